@@ -1,0 +1,28 @@
+/** What a model can do. `undefined` means nobody has said so: not the same as no. */
+export interface Capabilities {
+  readonly chat?: boolean
+  readonly completion?: boolean
+  readonly embedding?: boolean
+  readonly rerank?: boolean
+  readonly moderation?: boolean
+  readonly tools?: boolean
+  readonly vision?: boolean
+  readonly fim?: boolean
+  readonly transcription?: boolean
+  readonly speech?: boolean
+  readonly image?: boolean
+}
+
+/** One model as one backend describes it. */
+export interface ModelDescription {
+  /** The engine's own name for it: what `model` must be in a request to that backend. */
+  readonly id: string
+  /** Tokens one request may use in all, as the running instance was configured, not what the model was trained for. */
+  readonly contextLength?: number
+  /** Requests the engine serves at once for this model. */
+  readonly slots?: number
+  /** False: the backend would have to load it first. `undefined`: the backend does not say. */
+  readonly isLoaded?: boolean
+  readonly capabilities: Capabilities
+  readonly embeddingDimensions?: number
+}

@@ -1,0 +1,20 @@
+import type { TrustZone } from './trust.ts'
+
+export const scopes = ['chat', 'admin', 'metrics', 'gateway'] as const
+
+export type Scope = (typeof scopes)[number]
+
+/** Who is asking, once the edge knows. Never holds the credential itself. */
+export interface Principal {
+  /** Stable name for logs and limits: the key's name, the token's subject, `anonymous`, or what a trusted hop said. */
+  readonly id: string
+  readonly scopes: ReadonlySet<Scope>
+  /** Which models it may use; everything when absent. */
+  readonly mayUseModel?: (model: string) => boolean
+  /** The widest zone its requests may travel to, beyond the zone of the model asked for. */
+  readonly mayLeave?: TrustZone
+  /** `x-llmr-user` counts only from such a key. */
+  readonly trustsUserHeaders?: boolean
+  readonly maxConcurrent?: number
+  readonly requestsPerMinute?: number
+}
