@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs'
+
+import { Pool } from 'undici'
+
+import type { BackendSettings } from '../core/backend.ts'
+import { LlmrError } from '../core/error.ts'
+
+/** How long each phase of a request may take before the backend counts as failed. */
+export interface ConnectionLimits {
+  readonly connectTimeoutMs: number
+  /** From the last byte of the request to the first of the reply. */
+  readonly firstByteTimeoutMs: number
+  /** Longest silence inside a reply; not counted while the reader has paused. */
+  readonly idleTimeoutMs: number
+}
+
+export interface UpstreamRequest {
+  readonly method: string
+  /** Begins with a slash; the base address' own path is put before it. */
+  readonly path: string
+  /**
+   * Names (in lower case) and values in turn. Only what is meant for the engine: hop-by-hop headers and
+   * `content-length` must not be among them. The backend's key and configured headers are added, and win;
+   * `authorization` is dropped in any case.
+   */
+  readonly headers: readonly string[]
+  readonly body: Buffer | string | null
+}
+
+/** The reader's hold on a reply. After `abort` the connection is cut and `onResponseError` receives the reason. */
+export interface UpstreamController {
+  readonly aborted: boolean
+  readonly paused: boolean
+  abort(reason: Error): void
+  pause(): void
+  resume(): void
+}
+
+export type UpstreamHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+/**
+ * What is told while a request runs. Ends with exactly one of `onResponseEnd` and `onResponseError`. A reply that has
+ * neither a length nor chunks ends when its connection does, so there a crash looks like a normal end: readers of
+ * streams must look for the end marker.
+ */
+export interface UpstreamHandler {
+  /** The request is about to be written to an open connection; from here on it can be aborted. */
+  onRequestStart(controller: UpstreamController): void
+  /** Also called for interim replies (status below 200), which are not the answer. */
+  onResponseStart(
+    controller: UpstreamController,
+    statusCode: number,
+    headers: UpstreamHeaders,
+    statusMessage?: string,
+  ): void
+  onResponseData(controller: UpstreamController, chunk: Buffer): void
+  onResponseEnd(controller: UpstreamController, trailers: UpstreamHeaders): void
+  /** The controller is missing when the request failed before it was written, for instance while connecting. */
+  onResponseError(controller: UpstreamController | null | undefined, error: Error): void
+}
+
+export interface Connection {
+  readonly settings: BackendSettings
+  /** Never throws; every failure arrives at the handler. */
+  send(request: UpstreamRequest, handler: UpstreamHandler): void
+  /** Refuses new requests and waits for those in hand, which the limits bound. May be called again. */
+  close(): Promise<void>
+  /** Cuts the requests in hand. May be called again, also while closing. */
+  destroy(): Promise<void>
+}
+
+/**
+ * Keep-alive connections to one backend: one request at a time on each and as many as there are requests, so that a
+ * reply that is cut takes no other with it. HTTP/2 is off for the same reason.
+ *
+ * @throws LlmrError when the file named by `tls.ca` cannot be read.
+ */
+export function openConnection(settings: BackendSettings, limits: ConnectionLimits): Connection {
+  const base = new URL(settings.url)
+  const prefix = base.pathname.replace(/\/+$/, '')
+  const own = ownHeaders(settings)
+  // A client's credential must never reach a backend, whatever was handed in.
+  const ownNames = new Set(['authorization', ...own.filter((_, index) => index % 2 === 0)])
+  const pool = new Pool(base.origin, {
+    allowH2: false,
+    pipelining: 1,
+    connect: { timeout: limits.connectTimeoutMs, ...tlsOptions(settings) },
+    headersTimeout: limits.firstByteTimeoutMs,
+    bodyTimeout: limits.idleTimeoutMs,
+  })
+  let closing: Promise<void> | undefined
+  let destroying: Promise<void> | undefined
+
+  return {
+    settings,
+    send: ({ method, path, headers, body }, handler) => {
+      pool.dispatch({ method, path: prefix + path, headers: withOwnHeaders({ headers, own, ownNames }), body }, handler)
+    },
+    close: () => (closing ??= destroying ?? pool.close()),
+    destroy: () => (destroying ??= pool.destroy()),
+  }
+}
+
+/** What is sent with every request, as names and values in turn. */
+function ownHeaders({ apiKey, headers }: BackendSettings): string[] {
+  const all = new Map<string, string>()
+  if (apiKey !== undefined) all.set('authorization', `Bearer ${apiKey}`)
+  for (const [name, value] of Object.entries(headers)) all.set(name.toLowerCase(), value)
+  return [...all].flat()
+}
+
+interface Headers {
+  readonly headers: readonly string[]
+  readonly own: readonly string[]
+  readonly ownNames: ReadonlySet<string>
+}
+
+function withOwnHeaders({ headers, own, ownNames }: Headers): string[] {
+  const merged = own.slice()
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = headers[index] ?? ''
+    if (!ownNames.has(name)) merged.push(name, headers[index + 1] ?? '')
+  }
+  return merged
+}
+
+function tlsOptions({ tls }: BackendSettings): { ca?: string; rejectUnauthorized?: boolean } {
+  if (tls === undefined) return {}
+  return {
+    ...(tls.ca === undefined ? {} : { ca: readAuthority(tls.ca) }),
+    ...(tls.insecure ? { rejectUnauthorized: false } : {}),
+  }
+}
+
+function readAuthority(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new LlmrError(
+      'invalid_request',
+      `tls.ca names ${file}, which cannot be read: give the path of a PEM file with the authority's certificate.`,
+      { cause },
+    )
+  }
+}
