@@ -87,7 +87,8 @@ const listen = z
   })
   .describe('Where and how clients connect. Changes to host, port and tls need a restart.')
 
-const key = z.strictObject({
+/** One API key, in llmr.yaml and in the file of stored keys. */
+export const keySchema = z.strictObject({
   name: name.describe('Shown in logs and limits instead of the key.'),
   sha256: z
     .string()
@@ -108,7 +109,10 @@ const auth = z
       .boolean()
       .optional()
       .describe('Default: required as soon as a key or jwt is configured. Without auth only loopback can be bound.'),
-    keys: z.array(key).default([]).describe('API keys, beside those that `llmr keys create` keeps in the data folder.'),
+    keys: z
+      .array(keySchema)
+      .default([])
+      .describe('API keys, beside those that `llmr keys create` keeps in the data folder.'),
     jwt: z
       .strictObject({
         secret: z.string().min(32).optional().describe('HS256 secret, at least 32 characters; use ${env.NAME}.'),
