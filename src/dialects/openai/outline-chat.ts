@@ -1,0 +1,93 @@
+import type { ChatOutline, ChatRole } from '../../core/chat-outline.ts'
+
+/**
+ * What routing needs of a chat body, in one pass that tolerates anything: a message of a shape nobody knows is the
+ * engine's to refuse, not ours.
+ */
+export function outlineChat(json: Readonly<Record<string, unknown>>): ChatOutline {
+  const roles: ChatRole[] = []
+  let systemText = ''
+  let lastUserText = ''
+  let hasToolResults = false
+  let hasImages = false
+  let textLength = 0
+
+  for (const message of asArray(json['messages'])) {
+    if (!isObject(message)) continue
+    const role = roleOf(message['role'])
+    const content = readContent(message['content'])
+    textLength += content.text.length + lengthOfCalls(message['tool_calls'])
+    hasImages ||= content.hasImages
+    hasToolResults ||= role === 'tool'
+    if (role === 'system') systemText += systemText === '' ? content.text : `\n${content.text}`
+    if (role === 'user') lastUserText = content.text
+    roles.push(role)
+  }
+
+  const tools = asArray(json['tools'])
+  if (tools.length > 0) textLength += JSON.stringify(tools).length
+  return {
+    roles,
+    systemText,
+    lastUserText,
+    toolNames: tools.map(toolName),
+    hasToolResults,
+    hasImages,
+    isStream: json['stream'] === true,
+    maxTokens: asCount(json['max_completion_tokens']) ?? asCount(json['max_tokens']),
+    textLength,
+  }
+}
+
+/** Of a completion request: its prompt, as far as it is text. */
+export function promptLength(json: Readonly<Record<string, unknown>>): number {
+  const { prompt, input, query } = json
+  return [prompt, input, query]
+    .flat(2)
+    .reduce<number>((sum, part) => sum + (typeof part === 'string' ? part.length : 1), 0)
+}
+
+function readContent(content: unknown): { text: string; hasImages: boolean } {
+  if (typeof content === 'string') return { text: content, hasImages: false }
+  let text = ''
+  let hasImages = false
+  for (const part of asArray(content)) {
+    if (!isObject(part)) continue
+    if (typeof part['text'] === 'string') text += part['text']
+    const { type } = part
+    if (type === 'image_url' || type === 'input_image' || type === 'image') hasImages = true
+  }
+  return { text, hasImages }
+}
+
+function lengthOfCalls(calls: unknown): number {
+  return asArray(calls).reduce<number>((sum, call) => {
+    if (!isObject(call) || !isObject(call['function'])) return sum
+    const { arguments: text } = call['function']
+    return sum + (typeof text === 'string' ? text.length : 0)
+  }, 0)
+}
+
+function toolName(tool: unknown): string {
+  if (!isObject(tool)) return ''
+  const inner = isObject(tool['function']) ? tool['function'] : tool
+  return typeof inner['name'] === 'string' ? inner['name'] : ''
+}
+
+function roleOf(role: unknown): ChatRole {
+  if (role === 'assistant' || role === 'tool') return role
+  if (role === 'system' || role === 'developer') return 'system'
+  return role === 'function' ? 'tool' : 'user'
+}
+
+function asArray(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function asCount(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : undefined
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

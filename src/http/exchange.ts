@@ -1,0 +1,211 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import { LlmrError } from '../core/error.ts'
+import type { Principal } from '../core/principal.ts'
+import { type RequestRecord, timelineMax } from '../core/request-record.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import { readBody, type BodyLimits } from './read-body.ts'
+
+/** What clients are told at most: a longer Retry-After puts an interactive client to sleep. */
+const retryAfterMaxSeconds = 30
+
+/**
+ * One request and its one reply. Owned by the server until the connection is done with it; whoever answers goes through
+ * `reply…`, `begin` and `fail`, so that ids, CORS and the record are right on every path.
+ */
+export class Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly record: RequestRecord
+  readonly query: string
+  /** Whose error shapes and keep-alives are used; the route's, once it is known. */
+  dialect: Dialect
+  principal: Principal | undefined
+
+  readonly #startedAt: number
+  readonly #monotonic: () => number
+  readonly #bodyLimits: BodyLimits
+  readonly #slowClientTimeoutMs: number
+  readonly #extraHeaders: string[] = []
+  #goneListener: (() => void) | undefined
+  #drainListener: (() => void) | undefined
+  #slowTimer: NodeJS.Timeout | undefined
+  #isEventStream = false
+
+  constructor(parts: {
+    request: IncomingMessage
+    response: ServerResponse
+    record: RequestRecord
+    query: string
+    dialect: Dialect
+    monotonic: () => number
+    bodyLimits: BodyLimits
+    slowClientTimeoutMs: number
+  }) {
+    this.request = parts.request
+    this.response = parts.response
+    this.record = parts.record
+    this.query = parts.query
+    this.dialect = parts.dialect
+    this.#monotonic = parts.monotonic
+    this.#startedAt = parts.monotonic()
+    this.#bodyLimits = parts.bodyLimits
+    this.#slowClientTimeoutMs = parts.slowClientTimeoutMs
+  }
+
+  elapsedMs(): number {
+    return this.#monotonic() - this.#startedAt
+  }
+
+  /** Adds to what `llmr why` shows. `detail` is facts, never content. */
+  note(event: string, detail?: string): void {
+    const { timeline } = this.record
+    if (timeline.length < timelineMax) timeline.push({ atMs: Math.round(this.elapsedMs() * 10) / 10, event, detail })
+  }
+
+  /** Goes with whatever reply follows. */
+  addHeader(name: string, value: string): void {
+    this.#extraHeaders.push(name, value)
+  }
+
+  /**
+   * The whole body, decoded if it was compressed.
+   *
+   * @throws LlmrError `body_too_large`, `invalid_request`
+   */
+  async readBody(): Promise<Buffer> {
+    const body = await readBody(this.request, this.#bodyLimits)
+    this.record.requestBytes = body.length
+    return body
+  }
+
+  get isClientGone(): boolean {
+    return this.record.isClientGone
+  }
+
+  /** True once the status is on the wire: from here on a failure can only be told inside the stream. */
+  get hasBegun(): boolean {
+    return this.response.headersSent
+  }
+
+  /** The one who works for this client right now; called at once when it leaves. Replaces the one before. */
+  onClientGone(listener: (() => void) | undefined): void {
+    this.#goneListener = listener
+    if (listener !== undefined && this.record.isClientGone) listener()
+  }
+
+  onDrain(listener: () => void): void {
+    this.#drainListener = listener
+  }
+
+  replyJson(status: number, value: unknown): void {
+    this.reply(status, ['content-type', 'application/json'], Buffer.from(JSON.stringify(value)))
+  }
+
+  replyText(status: number, text: string): void {
+    this.reply(status, ['content-type', 'text/plain; charset=utf-8'], Buffer.from(text))
+  }
+
+  /** A whole reply in one write. */
+  reply(status: number, headers: readonly string[], body: Buffer): void {
+    if (this.response.headersSent || this.response.destroyed) return
+    this.begin(status, [...headers, 'content-length', String(body.length)])
+    this.record.responseBytes += body.length
+    this.response.end(body)
+  }
+
+  /** Status and headers of an event stream: failures from here on are told as its last event. */
+  beginEventStream(): void {
+    this.#isEventStream = true
+    // The last header keeps nginx from holding the stream back.
+    this.begin(200, [
+      'content-type',
+      'text/event-stream; charset=utf-8',
+      'cache-control',
+      'no-cache',
+      'x-accel-buffering',
+      'no',
+    ])
+  }
+
+  /** Status and headers of a reply whose body follows by `write` and `end`. */
+  begin(status: number, headers: readonly string[]): void {
+    const { record } = this
+    record.status = status
+    this.response.writeHead(status, [
+      'x-request-id',
+      record.requestId,
+      'x-correlation-id',
+      record.correlationId,
+      ...this.#extraHeaders,
+      ...headers,
+    ])
+  }
+
+  /** False: hold back until the drain listener is called. A client that takes nothing for too long is cut. */
+  write(chunk: Buffer | string): boolean {
+    const { response, record } = this
+    if (response.destroyed) return true
+    record.timeToFirstByteMs ??= this.elapsedMs()
+    record.responseBytes += chunk.length
+    const hasRoom = response.write(chunk)
+    if (!hasRoom && this.#slowTimer === undefined) this.#waitForDrain()
+    return hasRoom
+  }
+
+  end(): void {
+    if (!this.response.writableEnded) this.response.end()
+  }
+
+  /** Cuts the connection: the only honest end of a reply whose length or framing can no longer be kept. */
+  destroy(): void {
+    this.response.destroy()
+  }
+
+  /** Answers a failure in the client's own dialect, before or inside the reply. */
+  fail(error: LlmrError): void {
+    const { record, response } = this
+    record.errorCode = error.code
+    if (response.destroyed || response.writableEnded) return
+    if (response.headersSent) {
+      if (this.#isEventStream) response.end(this.dialect.writeStreamError(error, record))
+      else response.destroy()
+      return
+    }
+    const headers = ['content-type', 'application/json']
+    for (const [name, value] of Object.entries(error.facts.headers ?? {})) headers.push(name, value)
+    if (error.facts.retryAfterSeconds !== undefined) {
+      const seconds = Math.min(retryAfterMaxSeconds, Math.max(1, Math.ceil(error.facts.retryAfterSeconds)))
+      headers.push('retry-after', String(seconds))
+    }
+    if (error.facts.isRetryable === false) headers.push('x-should-retry', 'false')
+    // What is left of the body would be read as the next request.
+    if (!this.request.complete) headers.push('connection', 'close')
+    this.reply(error.status, headers, Buffer.from(this.dialect.writeError(error, record)))
+  }
+
+  /** Called by the server, once, when the connection has no more use for this exchange. */
+  close(): void {
+    clearTimeout(this.#slowTimer)
+    this.record.durationMs = this.elapsedMs()
+    if (!this.response.writableFinished) {
+      this.record.isClientGone = true
+      this.#goneListener?.()
+    }
+    this.#goneListener = undefined
+    this.#drainListener = undefined
+  }
+
+  #waitForDrain(): void {
+    this.#slowTimer = setTimeout(() => {
+      this.note('client-too-slow')
+      this.record.errorCode = 'request_timeout'
+      this.response.destroy(new LlmrError('request_timeout', 'The client took nothing for too long.'))
+    }, this.#slowClientTimeoutMs)
+    this.response.once('drain', () => {
+      clearTimeout(this.#slowTimer)
+      this.#slowTimer = undefined
+      this.#drainListener?.()
+    })
+  }
+}

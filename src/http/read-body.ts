@@ -1,0 +1,88 @@
+import type { IncomingMessage } from 'node:http'
+import { promisify } from 'node:util'
+import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib'
+
+import { LlmrError } from '../core/error.ts'
+
+export interface BodyLimits {
+  readonly maxBytes: number
+}
+
+/**
+ * Reads a request body to its end.
+ *
+ * @throws LlmrError `body_too_large` as soon as that is known, `invalid_request` when the client
+ *   breaks off or the content encoding is not one of gzip, deflate, br and zstd
+ */
+export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+  const declared = Number(request.headers['content-length'] ?? 0)
+  if (declared > limits.maxBytes) throw tooLarge(limits)
+  const body = await collect(request, limits)
+  const encoding = request.headers['content-encoding']
+  return encoding === undefined || encoding === 'identity' ? body : decompress(body, encoding, limits)
+}
+
+/** The time it may take is bounded by the server's own request time-out, which costs nothing per request. */
+function collect(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    const detach = (): void => {
+      request.off('data', onData).off('end', onEnd).off('close', onClose)
+    }
+    const onData = (chunk: Buffer): void => {
+      length += chunk.length
+      if (length <= limits.maxBytes) {
+        chunks.push(chunk)
+        return
+      }
+      detach()
+      request.pause()
+      reject(tooLarge(limits))
+    }
+    const onEnd = (): void => {
+      detach()
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length))
+    }
+    const onClose = (): void => {
+      detach()
+      reject(new LlmrError('invalid_request', 'The connection closed before the whole request body had arrived.'))
+    }
+    request.on('data', onData).on('end', onEnd).on('close', onClose)
+  })
+}
+
+const decoders = {
+  gzip: promisify(gunzip),
+  'x-gzip': promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
+  zstd: promisify(zstdDecompress),
+} as const
+
+/** The limit holds for what comes out: a small body may unpack to gigabytes. */
+async function decompress(body: Buffer, encoding: string, limits: BodyLimits): Promise<Buffer> {
+  if (!Object.hasOwn(decoders, encoding)) {
+    throw new LlmrError(
+      'invalid_request',
+      `Expected content-encoding gzip, deflate, br, zstd or none; this was "${encoding.slice(0, 40)}".`,
+      { status: 415 },
+    )
+  }
+  try {
+    return await decoders[encoding as keyof typeof decoders](body, { maxOutputLength: limits.maxBytes })
+  } catch (error) {
+    const isTooLarge = error instanceof RangeError
+    if (isTooLarge) throw tooLarge(limits)
+    throw new LlmrError('invalid_request', `The request body is not valid ${encoding}.`, { cause: error })
+  }
+}
+
+function tooLarge(limits: BodyLimits): LlmrError {
+  const mebibytes = Math.round(limits.maxBytes / 1024 ** 2)
+  return new LlmrError(
+    'body_too_large',
+    `The request body is larger than ${mebibytes} MiB, the limit set by listen.max_body.`,
+    { isRetryable: false },
+  )
+}

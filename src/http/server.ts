@@ -1,0 +1,195 @@
+import { createServer as createHttpServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+
+import type { Clock } from '../core/clock.ts'
+import { LlmrError, toLlmrError } from '../core/error.ts'
+import { isCorrelationId, uuidv7 } from '../core/identifier.ts'
+import type { Logger } from '../core/logger.ts'
+import type { RequestRecord } from '../core/request-record.ts'
+import { openaiDialect } from '../dialects/openai/openai-dialect.ts'
+import { Exchange } from './exchange.ts'
+
+export interface ServerOptions {
+  readonly host: string
+  readonly port: number
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer }
+  readonly maxBodyBytes: number
+  readonly headersTimeoutMs: number
+  readonly bodyTimeoutMs: number
+  readonly slowClientTimeoutMs: number
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Answers one request. What it throws becomes a reply in the client's dialect. */
+  handle(exchange: Exchange, path: string): void | Promise<void>
+  /** The request has begun and will be followed by exactly one `onFinished`. */
+  onStarted(): void
+  /** The reply is out, or the client is gone; the record is complete. Must not throw. */
+  onFinished(record: RequestRecord): void
+}
+
+export interface Server {
+  readonly host: string
+  readonly port: number
+  /**
+   * Stops accepting, lets replies in flight finish for `timeoutMs`, then cuts what is left with an error in the client's
+   * dialect. Resolves when every connection is closed. Later calls wait for the first.
+   */
+  close(timeoutMs: number): Promise<void>
+}
+
+/** Header bytes of one request, all together. Node's own 16 KiB is too little for clients with long metadata headers. */
+const headersMaxBytes = 64 * 1024
+/** How long a kept-alive connection may idle: longer than common proxies' 60 s, or they meet a closed one. */
+const keepAliveTimeoutMs = 75_000
+
+/**
+ * Binds and listens.
+ *
+ * @throws the socket's error (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`) when the address cannot be bound
+ */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const open = new Set<Exchange>()
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
+    serve(request, response, open, options)
+  const limits = {
+    keepAlive: true,
+    noDelay: true,
+    maxHeaderSize: headersMaxBytes,
+    headersTimeout: options.headersTimeoutMs,
+    requestTimeout: options.headersTimeoutMs + options.bodyTimeoutMs,
+    connectionsCheckingInterval: 1_000,
+    keepAliveTimeout: keepAliveTimeoutMs,
+  }
+  const server =
+    options.tls === undefined
+      ? createHttpServer(limits, onRequest)
+      : createHttpsServer({ ...limits, ...options.tls }, onRequest)
+  server.on('clientError', answerUnparsable)
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  server.on('error', (error) => options.logger.error({ err: error }, 'the server socket failed'))
+
+  let closing: Promise<void> | undefined
+  const close = async (timeoutMs: number): Promise<void> => {
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => resolve())
+    })
+    server.closeIdleConnections()
+    const timer = setTimeout(() => cutAll(open, () => server.closeAllConnections()), timeoutMs)
+    await closed
+    clearTimeout(timer)
+  }
+  return {
+    host: options.host,
+    port: (server.address() as AddressInfo).port,
+    close: (timeoutMs) => (closing ??= close(timeoutMs)),
+  }
+}
+
+function serve(request: IncomingMessage, response: ServerResponse, open: Set<Exchange>, options: ServerOptions): void {
+  const { clock } = options
+  const url = request.url ?? '/'
+  const mark = url.indexOf('?')
+  const path = mark === -1 ? url : url.slice(0, mark)
+  const startedAtMs = clock.now()
+  const requestId = uuidv7(startedAtMs)
+  const exchange = new Exchange({
+    request,
+    response,
+    query: mark === -1 ? '' : url.slice(mark + 1),
+    dialect: openaiDialect,
+    monotonic: clock.monotonic,
+    bodyLimits: { maxBytes: options.maxBodyBytes },
+    slowClientTimeoutMs: options.slowClientTimeoutMs,
+    record: {
+      requestId,
+      correlationId: correlationIdOf(request) ?? requestId,
+      startedAtMs,
+      method: request.method ?? 'GET',
+      path: path.length > 200 ? path.slice(0, 200) : path,
+      route: 'other',
+      isStream: false,
+      status: 0,
+      requestBytes: 0,
+      responseBytes: 0,
+      durationMs: 0,
+      hops: [],
+      timeline: [],
+      isClientGone: false,
+    },
+  })
+  open.add(exchange)
+  options.onStarted()
+  response.once('close', () => {
+    open.delete(exchange)
+    exchange.close()
+    options.onFinished(exchange.record)
+  })
+  response.on('error', ignoreBrokenPipe)
+  request.on('error', ignoreBrokenPipe)
+  void answer(exchange, path, options)
+}
+
+/** Recovery: whatever goes wrong below becomes a well-formed reply here, and nowhere else. */
+async function answer(exchange: Exchange, path: string, options: ServerOptions): Promise<void> {
+  try {
+    await options.handle(exchange, path)
+  } catch (thrown) {
+    const error = toLlmrError(thrown)
+    if (error.code === 'internal_error') {
+      options.logger.error(
+        { err: thrown, request_id: exchange.record.requestId, correlation_id: exchange.record.correlationId },
+        'a request failed by a fault of llmr',
+      )
+    }
+    exchange.fail(error)
+  }
+}
+
+function correlationIdOf(request: IncomingMessage): string | undefined {
+  const given = request.headers['x-correlation-id'] ?? request.headers['x-request-id']
+  return isCorrelationId(given) ? given : undefined
+}
+
+/** `close` of the response follows every socket error, and the record says that the client is gone. */
+function ignoreBrokenPipe(): void {}
+
+const unparsable: Readonly<Record<string, { status: number; message: string }>> = {
+  HPE_HEADER_OVERFLOW: { status: 431, message: `The request headers are larger than ${headersMaxBytes / 1024} KiB.` },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, message: 'The request did not arrive in time.' },
+}
+
+/** What cannot be parsed has no exchange: answered on the bare socket, in the shape most clients read. */
+function answerUnparsable(error: Error & { code?: string }, socket: Socket | (Socket & object)): void {
+  if (error.code === 'ECONNRESET' || !('writable' in socket) || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const { status, message } = unparsable[error.code ?? ''] ?? {
+    status: 400,
+    message: 'This is not a valid HTTP/1.1 request.',
+  }
+  const failure = new LlmrError(status === 408 ? 'request_timeout' : 'invalid_request', message, { status })
+  const body = openaiDialect.writeError(failure, { requestId: '', correlationId: '' })
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json\r\nconnection: close\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}
+
+/** The bound of a shutdown is reached. Streams get a last event that says so; the rest is cut. */
+function cutAll(open: ReadonlySet<Exchange>, closeConnections: () => void): void {
+  const error = new LlmrError('shutting_down', 'llmr is shutting down; ask again in a moment.', {
+    retryAfterSeconds: 5,
+  })
+  for (const exchange of open) exchange.fail(error)
+  // One turn of the loop for those last words to reach the sockets.
+  setImmediate(closeConnections)
+}
