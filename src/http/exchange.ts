@@ -115,10 +115,11 @@ export class Exchange {
   }
 
   /** Status and headers of an event stream: failures from here on are told as its last event. */
-  beginEventStream(): void {
+  beginEventStream(headers: readonly string[] = []): void {
     this.#isEventStream = true
     // The last header keeps nginx from holding the stream back.
     this.begin(200, [
+      ...headers,
       'content-type',
       'text/event-stream; charset=utf-8',
       'cache-control',
@@ -146,7 +147,6 @@ export class Exchange {
   write(chunk: Buffer | string): boolean {
     const { response, record } = this
     if (response.destroyed) return true
-    record.timeToFirstByteMs ??= this.elapsedMs()
     record.responseBytes += chunk.length
     const hasRoom = response.write(chunk)
     if (!hasRoom && this.#slowTimer === undefined) this.#waitForDrain()

@@ -1,0 +1,97 @@
+import type { Exchange } from '../http/exchange.ts'
+
+export interface PulseSettings {
+  /** Silence after which a stream gets a sign of life. */
+  readonly intervalMs: number
+  /** Silence after which that sign is an empty delta. */
+  readonly deltaIntervalMs: number
+}
+
+const lineFeed = 0x0a
+
+/**
+ * Keeps waiting streams alive, all of them by one timer: a timer for each would be reset at every chunk, and chunks are
+ * many. A stream that the engine has not begun is opened here, with status 200: clients give up on headers long before a
+ * CPU has read a long prompt. What fails after that is told inside the stream.
+ */
+export class StreamPulses {
+  readonly #settings: PulseSettings
+  readonly #monotonic: () => number
+  readonly #streams = new Set<StreamPulse>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(settings: PulseSettings, monotonic: () => number) {
+    this.#settings = settings
+    this.#monotonic = monotonic
+  }
+
+  /** From now until `stop`, silence on this exchange is filled. */
+  watch(exchange: Exchange): StreamPulse {
+    const pulse = new StreamPulse(exchange, this.#monotonic)
+    this.#streams.add(pulse)
+    this.#timer ??= setInterval(() => this.#beat(), Math.min(1_000, this.#settings.intervalMs)).unref()
+    return pulse
+  }
+
+  stop(pulse: StreamPulse): void {
+    this.#streams.delete(pulse)
+    if (this.#streams.size === 0) this.close()
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  #beat(): void {
+    const now = this.#monotonic()
+    for (const pulse of this.#streams) pulse.beat(now, this.#settings)
+  }
+}
+
+export class StreamPulse {
+  readonly #exchange: Exchange
+  readonly #monotonic: () => number
+  #lastByteAt: number
+  #lastEventAt: number
+  /** False while the last chunk ended inside an event: a comment there would tear it apart. */
+  #isBetweenEvents = true
+
+  constructor(exchange: Exchange, monotonic: () => number) {
+    this.#exchange = exchange
+    this.#monotonic = monotonic
+    this.#lastByteAt = monotonic()
+    this.#lastEventAt = this.#lastByteAt
+  }
+
+  /** A chunk of the engine's went out. */
+  sawChunk(chunk: Buffer): void {
+    this.#lastByteAt = this.#monotonic()
+    this.#lastEventAt = this.#lastByteAt
+    const end = chunk.length - 1
+    this.#isBetweenEvents =
+      chunk[end] === lineFeed &&
+      (chunk[end - 1] === lineFeed || (chunk[end - 2] === lineFeed && chunk[end - 1] === 0x0d))
+  }
+
+  beat(now: number, settings: PulseSettings): void {
+    if (now - this.#lastByteAt < settings.intervalMs || !this.#isBetweenEvents) return
+    const exchange = this.#exchange
+    const { keepAlive } = exchange.dialect
+    if (!exchange.hasBegun) {
+      exchange.note('stream-opened-early')
+      exchange.beginEventStream()
+    }
+    const isDeltaDue = now - this.#lastEventAt >= settings.deltaIntervalMs
+    if (isDeltaDue && keepAlive.writeEmptyDelta !== undefined) {
+      const { requestId, requestedModel = '', startedAtMs } = exchange.record
+      exchange.write(
+        keepAlive.writeEmptyDelta({ requestId, model: requestedModel, createdAtS: Math.floor(startedAtMs / 1000) }),
+      )
+      this.#lastEventAt = now
+    } else {
+      exchange.write(keepAlive.comment)
+    }
+    this.#lastByteAt = now
+  }
+}
