@@ -1,0 +1,31 @@
+import type { FailureCause } from './backend.ts'
+import type { RequestRecord } from './request-record.ts'
+
+/** What the request path counts; `telemetry` makes the real one. Every call is synchronous and takes about a microsecond. */
+export interface Metrics {
+  /** Once for each request, as soon as it has a record; `requestFinished` must follow. */
+  requestStarted(): void
+  requestFinished(record: RequestRecord): void
+  backendFailed(failure: { readonly backend: string; readonly model: string; readonly cause: FailureCause }): void
+}
+
+/** How the backends stand at this moment, asked for when somebody reads the metrics. */
+export interface FleetSnapshot {
+  readonly backends: readonly BackendStanding[]
+}
+
+export interface BackendStanding {
+  readonly name: string
+  readonly isUp: boolean
+  /** Requests it works on for this gateway. */
+  readonly inflight: number
+  /** Every breaker that exists, closed ones too, so that a graph shows when one closed. */
+  readonly breakers: readonly { readonly model: string; readonly isOpen: boolean }[]
+}
+
+/** For parts that are used alone, in tests and in one-shot commands. */
+export const silentMetrics: Metrics = {
+  requestStarted: () => undefined,
+  requestFinished: () => undefined,
+  backendFailed: () => undefined,
+}

@@ -1,0 +1,103 @@
+import type { BackendStanding, FleetSnapshot, Metrics } from '../core/metrics.ts'
+import { expose, expositionContentType } from './exposition.ts'
+import { createRequestMetrics } from './request-metrics.ts'
+import { runtimeMetricsText } from './runtime-metrics.ts'
+import { counterFamily, gaugeFamily } from './series.ts'
+
+export interface MetricsOptions {
+  readonly version: string
+  readonly commit: string
+  /** Names that may become label values; any other model counts as `other`. Asked again for each request. */
+  readonly knownModels: () => { has(model: string): boolean }
+}
+
+export interface MetricsRegistry extends Metrics {
+  /** Where the state of the backends is read when somebody asks for the metrics. */
+  setFleet(read: () => FleetSnapshot): void
+  /** Everything in the Prometheus text format. */
+  text(): Promise<string>
+  readonly contentType: string
+}
+
+/**
+ * Counts requests for Prometheus. Names and labels are a contract, described in docs/metrics.md. No label holds what a
+ * client invented: models are looked up, and the combinations of all labels are bounded.
+ */
+export function createMetrics(options: MetricsOptions): MetricsRegistry {
+  const requests = createRequestMetrics(options.knownModels)
+  const backendFailures = counterFamily({
+    name: 'llmr_backend_failures_total',
+    help: 'Attempts that a backend did not serve, by cause class.',
+    labels: ['backend', 'cause'],
+  })
+  const clientAborts = counterFamily({
+    name: 'llmr_client_aborts_total',
+    help: 'Requests whose client left before the reply was complete.',
+  })
+  const aborts = clientAborts.series()
+  let inflight = 0
+  let readFleet = (): FleetSnapshot => ({ backends: [] })
+
+  const families = [
+    ...requests.families,
+    backendFailures,
+    clientAborts,
+    gaugeFamily({
+      name: 'llmr_inflight_requests',
+      help: 'Requests being worked on.',
+      read: () => [[[], inflight]],
+    }),
+    ...fleetFamilies(() => readFleet().backends),
+    gaugeFamily({
+      name: 'llmr_build_info',
+      help: 'Always 1; the labels say which build this is.',
+      labels: ['version', 'commit'],
+      read: () => [[[options.version, options.commit], 1]],
+    }),
+  ]
+
+  return {
+    requestStarted: () => {
+      inflight += 1
+    },
+    requestFinished: (record) => {
+      inflight -= 1
+      if (record.isClientGone) aborts.value += 1
+      requests.count(record)
+    },
+    backendFailed: ({ backend, cause }) => {
+      backendFailures.series(backend, cause).value += 1
+    },
+    setFleet: (read) => {
+      readFleet = read
+    },
+    text: async () => `${expose(families)}\n${await runtimeMetricsText()}`,
+    contentType: expositionContentType,
+  }
+}
+
+function fleetFamilies(backends: () => readonly BackendStanding[]) {
+  return [
+    gaugeFamily({
+      name: 'llmr_backend_up',
+      help: '1 when the last check of the backend succeeded, else 0.',
+      labels: ['backend'],
+      read: () => backends().map(({ name, isUp }) => [[name], Number(isUp)]),
+    }),
+    gaugeFamily({
+      name: 'llmr_backend_inflight',
+      help: 'Requests that the backend works on for this gateway.',
+      labels: ['backend'],
+      read: () => backends().map(({ name, inflight }) => [[name], inflight]),
+    }),
+    gaugeFamily({
+      name: 'llmr_breaker_open',
+      help: '1 while the circuit breaker of a backend and model keeps requests away, else 0.',
+      labels: ['backend', 'model'],
+      read: () =>
+        backends().flatMap(({ name, breakers }) =>
+          breakers.map(({ model, isOpen }) => [[name, model], Number(isOpen)] as const),
+        ),
+    }),
+  ]
+}

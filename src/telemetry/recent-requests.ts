@@ -1,0 +1,30 @@
+import type { RequestRecord } from '../core/request-record.ts'
+
+export interface RecentRequests {
+  add(record: RequestRecord): void
+  /** Every record kept whose request id or correlation id this is, oldest first: clients may repeat the latter. */
+  find(id: string): readonly RequestRecord[]
+  /** The newest first. */
+  latest(count: number): readonly RequestRecord[]
+}
+
+/**
+ * The last finished requests, for `llmr why`. A ring: the oldest makes room. It is searched from end to end when
+ * somebody asks, a matter of a millisecond, so that requests pay for no index.
+ *
+ * @param capacity records kept; 0 keeps none.
+ */
+export function createRecentRequests(capacity: number): RecentRequests {
+  const ring: RequestRecord[] = []
+  let next = 0
+  const oldestFirst = (): RequestRecord[] => [...ring.slice(next), ...ring.slice(0, next)]
+  return {
+    add: (record) => {
+      if (capacity === 0) return
+      ring[next] = record
+      next = (next + 1) % capacity
+    },
+    find: (id) => oldestFirst().filter((record) => record.requestId === id || record.correlationId === id),
+    latest: (count) => oldestFirst().reverse().slice(0, Math.max(0, count)),
+  }
+}
