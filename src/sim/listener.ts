@@ -1,0 +1,61 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** A listening socket that can be shut and opened again on the same port, as when a process dies and comes back. */
+export class Listener {
+  readonly #host: string
+  readonly #handle: RequestListener
+  readonly #servers = new Set<Server>()
+  #port: number
+  #open: Server | undefined
+
+  constructor({ host, port, handle }: { host: string; port: number; handle: RequestListener }) {
+    this.#host = host
+    this.#port = port
+    this.#handle = handle
+  }
+
+  /** Known once it has been open. */
+  get port(): number {
+    return this.#port
+  }
+
+  get isOpen(): boolean {
+    return this.#open !== undefined
+  }
+
+  /** @throws the socket's error, such as `EADDRINUSE`. */
+  async open(): Promise<void> {
+    if (this.#open) return
+    // Slow requests are the tests' business: the engine has no time limits of its own.
+    const server = createServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 5000 }, this.#handle)
+    this.#open = server
+    this.#servers.add(server)
+    server.once('close', () => this.#servers.delete(server))
+    server.listen(this.#port, this.#host)
+    try {
+      await once(server, 'listening')
+    } catch (error) {
+      this.#open = undefined
+      this.#servers.delete(server)
+      throw error
+    }
+    this.#port = (server.address() as AddressInfo).port
+  }
+
+  /** Refuses new connections and cuts idle ones; requests in work go on. */
+  shut(): void {
+    this.#open?.close()
+    this.#open = undefined
+  }
+
+  /** Cuts everything, as when the machine is switched off. May be called twice. */
+  async close(): Promise<void> {
+    this.shut()
+    const closing = [...this.#servers].map((server) => once(server, 'close'))
+    for (const server of this.#servers) server.closeAllConnections()
+    await Promise.all(closing)
+  }
+}
