@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty'
 
 import { pino } from 'pino'
+import type { Logger as PinoLogger } from 'pino'
 
 import type { Logger } from '../core/logger.ts'
 import { cleanFields } from './clean-fields.ts'
@@ -55,21 +56,28 @@ export function createLogger(options: LoggerOptions): ServiceLogger {
       level: options.level,
       base: undefined,
       timestamp: () => `,"time":"${isoTime(Date.now())}"`,
-      formatters: { level: (level) => ({ level }), bindings: cleanFields, log: cleanFields },
+      formatters: { level: (level) => ({ level }), log: cleanFields },
       serializers: { err: (err: unknown) => err },
     },
     { write: writeLine },
   )
   return {
-    debug: (fields, message) => logger.debug(fields, message),
-    info: (fields, message) => logger.info(fields, message),
-    warn: (fields, message) => logger.warn(fields, message),
-    error: (fields, message) => logger.error(fields, message),
-    child: (fields) => logger.child(fields),
+    ...wrap(logger),
     isEnabled: (level) => logger.isLevelEnabled(level),
     writeLine,
     reopen: () => sink.reopen(),
     close: () => sink.close(),
+  }
+}
+
+/** pino's own methods depend on `this`, and it does not filter the fields of a child. */
+function wrap(logger: PinoLogger): Logger {
+  return {
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
+    child: (fields) => wrap(logger.child(cleanFields(fields))),
   }
 }
 

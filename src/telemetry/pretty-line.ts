@@ -98,5 +98,4 @@ function show(value: unknown): string {
   return value.replaceAll(control, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
-// eslint-disable-next-line no-control-regex -- these are what must not pass
-const control = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/g
+const control = /[^\P{Cc}\n]/gu
