@@ -1,2 +1,19 @@
-/** The kinds of backend that this folder has adapters for; the configuration accepts these and `auto`. */
-export const backendKinds = ['llama.cpp', 'vllm', 'lmstudio', 'ollama', 'openai', 'llmr'] as const
+import type { BackendAdapter } from './adapter.ts'
+import { llamaCpp } from './kinds/llama-cpp.ts'
+import { llmr } from './kinds/llmr.ts'
+import { lmStudio } from './kinds/lmstudio.ts'
+import { ollama } from './kinds/ollama.ts'
+import { openai } from './kinds/openai.ts'
+import { vllm } from './kinds/vllm.ts'
+
+export const adapters: readonly BackendAdapter[] = [llamaCpp, vllm, lmStudio, ollama, openai, llmr]
+
+/** What may stand as `kind` in the configuration, beside `auto`. */
+export const backendKinds: readonly string[] = adapters.map(({ kind }) => kind)
+
+const byKind = new Map(adapters.map((adapter) => [adapter.kind, adapter]))
+
+/** A server of which nothing is known yet is taken to speak OpenAI's dialect. */
+export function adapterFor(kind: string): BackendAdapter {
+  return byKind.get(kind) ?? openai
+}

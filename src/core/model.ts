@@ -25,4 +25,6 @@ export interface ModelDescription {
   readonly isLoaded?: boolean
   readonly capabilities: Capabilities
   readonly embeddingDimensions?: number
+  /** Changes when the model behind the name does, where the engine tells. */
+  readonly revision?: string
 }

@@ -1,0 +1,27 @@
+import type { BackendDescription, BackendSettings } from '../core/backend.ts'
+import type { Operation } from '../core/operation.ts'
+import type { CallReply } from './call.ts'
+
+/** Questions to one engine, all under one deadline. */
+export interface BackendApi {
+  /** The parsed reply. @throws BackendFailure when there is none, or it is a refusal, or it is not JSON. */
+  get(path: string): Promise<unknown>
+  post(path: string, json: unknown): Promise<unknown>
+  /** The reply as it came, refusals too. @throws BackendFailure when there is none. */
+  ask(method: 'GET' | 'POST', path: string, json?: unknown): Promise<CallReply>
+  /** @throws BackendFailure when the reply is a refusal or is not JSON. */
+  expectJson(reply: CallReply): unknown
+}
+
+/** What llmr knows of one kind of engine. Nothing it asks may load a model, wake one that sleeps, or cost money. */
+export interface BackendAdapter {
+  readonly kind: string
+  /** The port it listens on unless told otherwise. */
+  readonly usualPort?: number
+  /** Where it takes an operation in OpenAI's shape; `undefined` when it cannot do it at all. */
+  path(operation: Operation): string | undefined
+  /** Everything the engine says about itself: some requests, for start-up, changes and now and then. */
+  describe(api: BackendApi, settings: BackendSettings, previous?: BackendDescription): Promise<BackendDescription>
+  /** One cheap request that tells a healthy engine from one in trouble. @throws BackendFailure for the latter. */
+  check(api: BackendApi): Promise<{ readonly isLoading: boolean }>
+}

@@ -1,0 +1,79 @@
+import type { BackendDescription, BackendSettings } from '../core/backend.ts'
+import type { BackendApi } from './adapter.ts'
+import { call, expectJson } from './call.ts'
+import type { Connection } from './connection.ts'
+import { detectKind } from './detect-kind.ts'
+import { BackendFailure } from './failure.ts'
+import { adapterFor } from './kinds.ts'
+
+export interface Deadline {
+  /** For the whole answer, however many requests it takes. */
+  readonly timeoutMs: number
+  /** Gives up earlier; its reason is what is thrown then. */
+  readonly signal?: AbortSignal
+}
+
+export interface DescribeOptions extends Deadline {
+  /** What it said last time: spares questions whose answers cannot have changed. */
+  readonly previous?: BackendDescription
+}
+
+/**
+ * Asks a backend what it is and what it has. Loads nothing, wakes nothing, costs nothing.
+ *
+ * @throws BackendFailure when it cannot be reached, refuses the credentials, or is not what its kind says.
+ */
+export async function describeBackend(
+  connection: Connection,
+  { previous, ...deadline }: DescribeOptions,
+): Promise<BackendDescription> {
+  const api = openApi(connection, deadline)
+  const { settings } = connection
+  if (settings.kind !== 'auto') return adapterFor(settings.kind).describe(api, settings, previous)
+  if (previous !== undefined) {
+    const description = await describeAsBefore(api, settings, previous)
+    if (description !== undefined) return description
+  }
+  return adapterFor(await detectKind(api, settings)).describe(api, settings)
+}
+
+/** `undefined` when another engine seems to have taken the address: it answers, but not as the one before did. */
+async function describeAsBefore(
+  api: BackendApi,
+  settings: BackendSettings,
+  previous: BackendDescription,
+): Promise<BackendDescription | undefined> {
+  try {
+    return await adapterFor(previous.kind).describe(api, settings, previous)
+  } catch (error) {
+    if (!(error instanceof BackendFailure)) throw error
+    if (error.causeClass !== 'malformed' && error.causeClass !== 'rejected') throw error
+    return undefined
+  }
+}
+
+/**
+ * One cheap request that tells whether a backend is well; `kind` is what `describeBackend` found.
+ *
+ * @throws BackendFailure when it is not.
+ */
+export function checkBackend(
+  connection: Connection,
+  { kind, ...deadline }: Deadline & { readonly kind: string },
+): Promise<{ readonly isLoading: boolean }> {
+  return adapterFor(kind).check(openApi(connection, deadline))
+}
+
+/** Questions to one backend that share one deadline. */
+export function openApi(connection: Connection, { timeoutMs, signal: given }: Deadline): BackendApi {
+  const timeout = AbortSignal.timeout(timeoutMs)
+  const signal = given === undefined ? timeout : AbortSignal.any([given, timeout])
+  const ask: BackendApi['ask'] = (method, path, json) =>
+    call(connection, { method, path, signal, ...(json !== undefined && { json }) })
+  return {
+    ask,
+    get: async (path) => expectJson(connection, await ask('GET', path)),
+    post: async (path, json) => expectJson(connection, await ask('POST', path, json)),
+    expectJson: (reply) => expectJson(connection, reply),
+  }
+}

@@ -1,0 +1,129 @@
+import type { BackendDescription } from '../../core/backend.ts'
+import type { Capabilities, ModelDescription } from '../../core/model.ts'
+import type { BackendAdapter, BackendApi } from '../adapter.ts'
+import type { CallReply } from '../call.ts'
+import { at, countAt, flagAt, listAt, textAt } from '../foreign-json.ts'
+import { pathsFor } from '../openai-paths.ts'
+
+/**
+ * llama.cpp's llama-server, alone or as a router in front of several models. Facts were taken from build 11669:
+ * `/props` and `/v1/models` neither load nor wake a model, every POST and `/slots` do; the router takes
+ * `autoload=false`; `n_ctx` is what one slot has, not what the slots share.
+ */
+export const llamaCpp: BackendAdapter = {
+  kind: 'llama.cpp',
+  usualPort: 8080,
+  path: pathsFor(['chat', 'completion', 'embedding', 'rerank', 'transcription']),
+  describe,
+  check: async (api) => {
+    const health = await api.ask('GET', '/health')
+    if (isLoading(health)) return { isLoading: true }
+    await api.get('/health')
+    return { isLoading: false }
+  },
+}
+
+async function describe(api: BackendApi): Promise<BackendDescription> {
+  const health = await api.ask('GET', '/health')
+  if (isLoading(health)) return { kind: llamaCpp.kind, models: [], isLoading: true }
+  const [props, list] = await Promise.all([api.get('/props'), api.get('/v1/models')])
+  const version = textAt(props, 'build_info')
+  const isRouter = textAt(props, 'role') === 'router'
+  const models = isRouter ? await routedModels(api, list) : await servedModels(api, { props, list })
+  const slots = isRouter ? undefined : countAt(props, 'total_slots')
+  return {
+    kind: llamaCpp.kind,
+    models,
+    ...(version !== undefined && { version }),
+    ...(slots !== undefined && { slots }),
+  }
+}
+
+/** While it loads, everything is answered with 503 `Loading model`; before that the connection is refused. */
+function isLoading({ status, json }: CallReply): boolean {
+  return status === 503 && /loading model/i.test(textAt(json, 'error', 'message') ?? '')
+}
+
+async function servedModels(api: BackendApi, { props, list }: { props: unknown; list: unknown }) {
+  const isAsleep = flagAt(props, 'is_sleeping') ?? false
+  const pooling = isAsleep ? {} : await poolingEndpoints(api)
+  return listAt(list, 'data').flatMap((entry) =>
+    modelFrom(entry, { props, isLoaded: !isAsleep, capabilities: { ...templateCapabilities(props), ...pooling } }),
+  )
+}
+
+/**
+ * Whether embeddings and reranking were switched on. Both endpoints say so before they read the request, which is
+ * empty on purpose: nothing is computed.
+ */
+async function poolingEndpoints(api: BackendApi): Promise<Capabilities> {
+  const [embedding, rerank] = await Promise.all(
+    ['/v1/embeddings', '/v1/rerank'].map(async (path) => {
+      const { status } = await api.ask('POST', path, {})
+      return status === 501 ? false : status === 400 ? true : undefined
+    }),
+  )
+  return { ...(embedding !== undefined && { embedding }), ...(rerank !== undefined && { rerank }) }
+}
+
+/** What the chat template and the projector allow. An engine that embeds may still chat, so nothing is denied for it. */
+function templateCapabilities(props: unknown): Capabilities {
+  const tools =
+    flagAt(props, 'chat_template_caps', 'supports_tools') ?? textAt(props, 'chat_template')?.includes('tools')
+  const vision = flagAt(props, 'modalities', 'vision')
+  const transcription = flagAt(props, 'modalities', 'audio')
+  return {
+    ...(tools !== undefined && { tools }),
+    ...(vision !== undefined && { vision }),
+    ...(transcription !== undefined && { transcription }),
+  }
+}
+
+/** The router's models: what runs is asked for its properties, the rest is known by its command line only. */
+async function routedModels(api: BackendApi, list: unknown): Promise<readonly ModelDescription[]> {
+  const models = await Promise.all(
+    listAt(list, 'data').map(async (entry) => {
+      const isLoaded = textAt(entry, 'status', 'value') === 'loaded'
+      const props = isLoaded ? await propertiesOf(api, textAt(entry, 'id') ?? '') : undefined
+      const capabilities = { ...templateCapabilities(props), ...launchCapabilities(entry) }
+      return modelFrom(entry, { props, isLoaded, capabilities })
+    }),
+  )
+  return models.flat()
+}
+
+/** `undefined` when the model was unloaded in between: the router then refuses instead of loading it again. */
+async function propertiesOf(api: BackendApi, id: string): Promise<unknown> {
+  const { status, json } = await api.ask('GET', `/props?model=${encodeURIComponent(id)}&autoload=false`)
+  return status === 200 ? json : undefined
+}
+
+function launchCapabilities(entry: unknown): Capabilities {
+  const flags = new Set(listAt(entry, 'status', 'args'))
+  const isOn = (...names: readonly string[]): boolean => names.some((name) => flags.has(name))
+  return { embedding: isOn('--embedding', '--embeddings'), rerank: isOn('--rerank', '--reranking') }
+}
+
+interface ModelFacts {
+  readonly props: unknown
+  readonly isLoaded: boolean
+  readonly capabilities: Capabilities
+}
+
+function modelFrom(entry: unknown, { props, isLoaded, capabilities }: ModelFacts): ModelDescription[] {
+  const id = textAt(entry, 'id')
+  if (id === undefined) return []
+  const contextLength = countAt(props, 'default_generation_settings', 'n_ctx') ?? countAt(entry, 'meta', 'n_ctx')
+  const slots = countAt(props, 'total_slots')
+  const embeddingDimensions = capabilities.embedding === true ? countAt(at(entry, 'meta'), 'n_embd') : undefined
+  return [
+    {
+      id,
+      isLoaded,
+      capabilities,
+      ...(contextLength !== undefined && { contextLength }),
+      ...(slots !== undefined && { slots }),
+      ...(embeddingDimensions !== undefined && { embeddingDimensions }),
+    },
+  ]
+}
