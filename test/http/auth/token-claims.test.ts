@@ -1,0 +1,71 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { LlmrError } from '../../../src/core/error.ts'
+import { principalOfClaims, type TokenClaims } from '../../../src/http/auth/token-claims.ts'
+
+const scopesOf = (claims: TokenClaims): readonly string[] => [
+  ...principalOfClaims({ sub: 'bob', ...claims }, ['chat']).scopes,
+]
+
+describe('scopes', () => {
+  test.each<[string, TokenClaims, readonly string[]]>([
+    ['words with spaces between them', { scope: 'admin chat' }, ['chat', 'admin']],
+    ['a list', { scopes: ['metrics'] }, ['metrics']],
+    ['both', { scope: 'chat', scopes: ['gateway'] }, ['chat', 'gateway']],
+    ['no claim: the configured ones', {}, ['chat']],
+    ['words of others: none', { scope: 'openid profile administrator' }, []],
+    ['an empty claim: none', { scope: '' }, []],
+    ['an empty list: none', { scopes: [] }, []],
+  ])('from %s', (_, claims, expected) => {
+    expect(scopesOf(claims)).toEqual(expected)
+  })
+
+  test.each<[string, TokenClaims]>([
+    ['scope', { scope: ['chat'] }],
+    ['scope', { scope: null }],
+    ['scopes', { scopes: 'admin' }],
+    ['scopes', { scopes: [1] }],
+    ['models', { models: 'qwen*' }],
+    ['models', { models: null }],
+    ['models', { models: [['qwen*']] }],
+    ['models', { models: Array.from({ length: 101 }, () => 'm') }],
+    ['models', { models: ['*'.repeat(257)] }],
+  ])('a %s claim of the wrong shape refuses the token and names the claim: %o', (claim, claims) => {
+    expect(() => scopesOf(claims)).toThrow(new RegExp(`"${claim}"`))
+  })
+})
+
+test('an empty list of models allows none', () => {
+  expect(principalOfClaims({ sub: 'bob', models: [] }, []).mayUseModel?.('qwen3')).toBe(false)
+})
+
+describe('a subject', () => {
+  test('reads as it is where it can', () => {
+    expect(principalOfClaims({ sub: 'auth0|bob@example.org' }, []).id).toBe('jwt:auth0|bob@example.org')
+  })
+
+  test('becomes an id that fits a header, a log and a table, and no two become one', () => {
+    const subject = fc.oneof(fc.string({ unit: 'binary', maxLength: 12 }), fc.stringMatching(/^[ %20a]{0,8}$/))
+    const idOf = (sub: string): string | undefined => {
+      try {
+        return principalOfClaims({ sub }, []).id
+      } catch (error) {
+        if (error instanceof LlmrError) return undefined
+        throw error
+      }
+    }
+    fc.assert(
+      fc.property(subject, subject, (one, other) => {
+        const id = idOf(one)
+        expect(id ?? 'jwt:refused').toMatch(/^jwt:[\x21-\x7e]{1,200}$/)
+        expect(one === other || id === undefined || idOf(other) !== id).toBe(true)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test.each([[undefined], [''], [7], [{}], ['a'.repeat(201)], ['\ud800']])('of %j is refused', (sub) => {
+    expect(() => principalOfClaims({ sub }, [])).toThrow(/"sub"/)
+  })
+})
