@@ -1,10 +1,10 @@
 import type { BackendDescription, BackendSettings } from '../core/backend.ts'
+import { adapterOf } from './adapter-of.ts'
 import type { BackendApi } from './adapter.ts'
 import { call, expectJson } from './call.ts'
 import type { Connection } from './connection.ts'
 import { detectKind } from './detect-kind.ts'
 import { BackendFailure } from './failure.ts'
-import { adapterFor } from './kinds.ts'
 
 export interface Deadline {
   /** For the whole answer, however many requests it takes. */
@@ -29,12 +29,12 @@ export async function describeBackend(
 ): Promise<BackendDescription> {
   const api = openApi(connection, deadline)
   const { settings } = connection
-  if (settings.kind !== 'auto') return adapterFor(settings.kind).describe(api, settings, previous)
+  if (settings.kind !== 'auto') return adapterOf(settings.kind).describe(api, settings, previous)
   if (previous !== undefined) {
     const description = await describeAsBefore(api, settings, previous)
     if (description !== undefined) return description
   }
-  return adapterFor(await detectKind(api, settings)).describe(api, settings)
+  return adapterOf(await detectKind(api, settings)).describe(api, settings)
 }
 
 /** `undefined` when another engine seems to have taken the address: it answers, but not as the one before did. */
@@ -44,7 +44,7 @@ async function describeAsBefore(
   previous: BackendDescription,
 ): Promise<BackendDescription | undefined> {
   try {
-    return await adapterFor(previous.kind).describe(api, settings, previous)
+    return await adapterOf(previous.kind).describe(api, settings, previous)
   } catch (error) {
     if (!(error instanceof BackendFailure)) throw error
     if (error.causeClass !== 'malformed' && error.causeClass !== 'rejected') throw error
@@ -61,7 +61,7 @@ export function checkBackend(
   connection: Connection,
   { kind, ...deadline }: Deadline & { readonly kind: string },
 ): Promise<{ readonly isLoading: boolean }> {
-  return adapterFor(kind).check(openApi(connection, deadline))
+  return adapterOf(kind).check(openApi(connection, deadline))
 }
 
 /** Questions to one backend that share one deadline. */

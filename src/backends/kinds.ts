@@ -10,10 +10,3 @@ export const adapters: readonly BackendAdapter[] = [llamaCpp, vllm, lmStudio, ol
 
 /** What may stand as `kind` in the configuration, beside `auto`. */
 export const backendKinds: readonly string[] = adapters.map(({ kind }) => kind)
-
-const byKind = new Map(adapters.map((adapter) => [adapter.kind, adapter]))
-
-/** A server of which nothing is known yet is taken to speak OpenAI's dialect. */
-export function adapterFor(kind: string): BackendAdapter {
-  return byKind.get(kind) ?? openai
-}
