@@ -14,6 +14,8 @@ export interface RequestRecord {
   route: string
   operation?: Operation
   principal?: string
+  /** The client behind trusted proxies, else the peer. */
+  clientAddress?: string
   requestedModel?: string
   /** The engine's name of the model that served, and where. */
   model?: string

@@ -22,8 +22,8 @@ export interface RelayOptions {
   readonly replyHeaders: readonly string[]
   readonly isStream: boolean
   readonly pulse: StreamPulse | undefined
-  /** Changes a JSON reply of status 200, once it is whole. */
-  readonly reshape: ((reply: unknown) => unknown) | undefined
+  /** Gives a whole JSON reply the shape the client asked for. Throws SyntaxError when it is not JSON. */
+  readonly reshape: ((body: Buffer) => Buffer) | undefined
 }
 
 export type RelayOutcome =
@@ -131,7 +131,7 @@ class Relay implements UpstreamHandler {
         this.#replyWhole()
         break
       case 'refusal':
-        this.#fail(failureFromStatus({ ...this.#reply(), bodyText: this.#heldText() }))
+        this.#fail(this.#refusal())
         break
     }
   }
@@ -205,21 +205,28 @@ class Relay implements UpstreamHandler {
   #replyWhole(): void {
     const { exchange, replyHeaders, reshape } = this.#options
     let body = this.#held.length === 1 && this.#held[0] !== undefined ? this.#held[0] : Buffer.concat(this.#held)
-    if (reshape !== undefined) {
-      const reply = parseJson(body)
-      if (reply === undefined) {
-        this.#fail(malformedReply(this.#options.url, 'The backend answered with something that is not JSON.'))
-        return
-      }
-      body = Buffer.from(JSON.stringify(reshape(reply)))
+    try {
+      body = reshape?.(body) ?? body
+    } catch {
+      this.#fail(malformedReply(this.#options.url, 'The backend answered with something that is not JSON.'))
+      return
     }
     exchange.record.timeToFirstByteMs = exchange.elapsedMs()
     exchange.reply(this.#status, [...replyHeaders, 'content-type', 'application/json'], body)
     this.#finish({ kind: 'served', end: readJsonEnd(body.toString('utf8', Math.max(0, body.length - 2048))) })
   }
 
-  #reply(): { url: string; status: number; headers: UpstreamHeaders } {
-    return { url: this.#options.url, status: this.#status, headers: this.#headers }
+  #refusal(): BackendFailure {
+    const { url, request, connection } = this.#options
+    const { apiKey } = connection.settings
+    return failureFromStatus({
+      url,
+      status: this.#status,
+      headers: this.#headers,
+      bodyText: this.#heldText(),
+      requestText: request.body?.toString() ?? '',
+      secrets: apiKey === undefined ? [] : [apiKey],
+    })
   }
 
   #fail(failure: BackendFailure): void {
@@ -253,12 +260,4 @@ function passedHeaders(headers: UpstreamHeaders): string[] {
 
 function headerText(value: string | string[] | undefined): string {
   return (Array.isArray(value) ? value[0] : value) ?? ''
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString())
-  } catch {
-    return undefined // told to the client as a malformed reply
-  }
 }

@@ -15,7 +15,7 @@ const lineFeed = 0x0a
  * CPU has read a long prompt. What fails after that is told inside the stream.
  */
 export class StreamPulses {
-  readonly #settings: PulseSettings
+  #settings: PulseSettings
   readonly #monotonic: () => number
   readonly #streams = new Set<StreamPulse>()
   #timer: NodeJS.Timeout | undefined
@@ -23,6 +23,10 @@ export class StreamPulses {
   constructor(settings: PulseSettings, monotonic: () => number) {
     this.#settings = settings
     this.#monotonic = monotonic
+  }
+
+  set(settings: PulseSettings): void {
+    this.#settings = settings
   }
 
   /** From now until `stop`, silence on this exchange is filled. */

@@ -29,6 +29,7 @@ export class Exchange {
   readonly #extraHeaders: string[] = []
   #goneListener: (() => void) | undefined
   #drainListener: (() => void) | undefined
+  #closeListener: (() => void) | undefined
   #slowTimer: NodeJS.Timeout | undefined
   #isEventStream = false
 
@@ -96,6 +97,11 @@ export class Exchange {
 
   onDrain(listener: () => void): void {
     this.#drainListener = listener
+  }
+
+  /** Called once, however the request ends. */
+  onClose(listener: () => void): void {
+    this.#closeListener = listener
   }
 
   replyJson(status: number, value: unknown): void {
@@ -194,6 +200,7 @@ export class Exchange {
     }
     this.#goneListener = undefined
     this.#drainListener = undefined
+    this.#closeListener?.()
   }
 
   #waitForDrain(): void {

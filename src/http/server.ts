@@ -10,14 +10,19 @@ import type { RequestRecord } from '../core/request-record.ts'
 import { openaiDialect } from '../dialects/openai/openai-dialect.ts'
 import { Exchange } from './exchange.ts'
 
-export interface ServerOptions {
-  readonly host: string
-  readonly port: number
-  readonly tls?: { readonly cert: Buffer; readonly key: Buffer }
+/** What one client may take of the server. */
+export interface ServerLimits {
   readonly maxBodyBytes: number
   readonly headersTimeoutMs: number
   readonly bodyTimeoutMs: number
   readonly slowClientTimeoutMs: number
+}
+
+export interface ServerOptions {
+  readonly host: string
+  readonly port: number
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer }
+  readonly limits: ServerLimits
   readonly clock: Clock
   readonly logger: Logger
   /** Answers one request. What it throws becomes a reply in the client's dialect. */
@@ -31,6 +36,8 @@ export interface ServerOptions {
 export interface Server {
   readonly host: string
   readonly port: number
+  /** For requests that begin from now on. */
+  setLimits(limits: ServerLimits): void
   /**
    * Stops accepting, lets replies in flight finish for `timeoutMs`, then cuts what is left with an error in the client's
    * dialect. Resolves when every connection is closed. Later calls wait for the first.
@@ -50,21 +57,26 @@ const keepAliveTimeoutMs = 75_000
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const open = new Set<Exchange>()
+  let { limits } = options
   const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
-    serve(request, response, open, options)
-  const limits = {
+    serve({ request, response, open, limits, options })
+  const settings = {
     keepAlive: true,
     noDelay: true,
     maxHeaderSize: headersMaxBytes,
-    headersTimeout: options.headersTimeoutMs,
-    requestTimeout: options.headersTimeoutMs + options.bodyTimeoutMs,
     connectionsCheckingInterval: 1_000,
     keepAliveTimeout: keepAliveTimeoutMs,
   }
   const server =
     options.tls === undefined
-      ? createHttpServer(limits, onRequest)
-      : createHttpsServer({ ...limits, ...options.tls }, onRequest)
+      ? createHttpServer(settings, onRequest)
+      : createHttpsServer({ ...settings, ...options.tls }, onRequest)
+  const setLimits = (next: ServerLimits): void => {
+    limits = next
+    server.headersTimeout = next.headersTimeoutMs
+    server.requestTimeout = next.headersTimeoutMs + next.bodyTimeoutMs
+  }
+  setLimits(limits)
   server.on('clientError', answerUnparsable)
 
   await new Promise<void>((resolve, reject) => {
@@ -89,11 +101,19 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   return {
     host: options.host,
     port: (server.address() as AddressInfo).port,
+    setLimits,
     close: (timeoutMs) => (closing ??= close(timeoutMs)),
   }
 }
 
-function serve(request: IncomingMessage, response: ServerResponse, open: Set<Exchange>, options: ServerOptions): void {
+function serve(parts: {
+  request: IncomingMessage
+  response: ServerResponse
+  open: Set<Exchange>
+  limits: ServerLimits
+  options: ServerOptions
+}): void {
+  const { request, response, open, limits, options } = parts
   const { clock } = options
   const url = request.url ?? '/'
   const mark = url.indexOf('?')
@@ -106,8 +126,8 @@ function serve(request: IncomingMessage, response: ServerResponse, open: Set<Exc
     query: mark === -1 ? '' : url.slice(mark + 1),
     dialect: openaiDialect,
     monotonic: clock.monotonic,
-    bodyLimits: { maxBytes: options.maxBodyBytes },
-    slowClientTimeoutMs: options.slowClientTimeoutMs,
+    bodyLimits: { maxBytes: limits.maxBodyBytes },
+    slowClientTimeoutMs: limits.slowClientTimeoutMs,
     record: {
       requestId,
       correlationId: correlationIdOf(request) ?? requestId,

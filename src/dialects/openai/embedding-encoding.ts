@@ -1,16 +1,25 @@
+export type EmbeddingEncoding = 'float' | 'base64'
+
 /**
  * Gives embeddings in the encoding the client asked for, whatever the backend does: SDKs ask for base64 by default and
- * read a float reply as garbage.
+ * read a float reply as garbage. A reply that has it already is not parsed.
  *
- * @param reply the backend's parsed reply
- * @returns the same reply when there is nothing to change
+ * @param body the backend's whole reply
+ * @throws SyntaxError when it would have to be changed and is not JSON
  */
-export function encodeEmbeddings(reply: unknown, encoding: 'float' | 'base64'): unknown {
-  if (!isObject(reply) || !Array.isArray(reply['data'])) return reply
-  return { ...reply, data: reply['data'].map((item: unknown) => encodeItem(item, encoding)) }
+export function encodeEmbeddings(body: Buffer, encoding: EmbeddingEncoding): Buffer {
+  const first = /"embedding"\s*:\s*(["[])/.exec(body.toString('latin1', 0, headMaxBytes))?.[1]
+  if (first === (encoding === 'base64' ? '"' : '[')) return body
+  const reply: unknown = JSON.parse(body.toString())
+  if (!isObject(reply) || !Array.isArray(reply['data'])) return body
+  const data = reply['data'].map((item: unknown) => encodeItem(item, encoding))
+  return Buffer.from(JSON.stringify({ ...reply, data }))
 }
 
-function encodeItem(item: unknown, encoding: 'float' | 'base64'): unknown {
+/** Far enough to meet the first embedding; beyond it the reply is parsed to be sure. */
+const headMaxBytes = 1024
+
+function encodeItem(item: unknown, encoding: EmbeddingEncoding): unknown {
   if (!isObject(item)) return item
   const { embedding } = item
   if (encoding === 'base64' && Array.isArray(embedding)) return { ...item, embedding: toBase64(embedding) }

@@ -1,0 +1,217 @@
+import { randomBytes } from 'node:crypto'
+
+import type { Config, KeyConfig } from './config/schema.ts'
+import { type Clock, systemClock } from './core/clock.ts'
+import { uuidv7 } from './core/identifier.ts'
+import type { Logger } from './core/logger.ts'
+import type { RequestRecord } from './core/request-record.ts'
+import { answerAdmin } from './gateway/admin-api.ts'
+import { DefaultBackends } from './gateway/default-backends.ts'
+import { createEdgePolicy } from './gateway/edge-policy.ts'
+import { Fleet } from './gateway/fleet.ts'
+import { removeGatewayFile, writeGatewayFile } from './gateway/gateway-file.ts'
+import { answerLiveness, answerReadiness, type Identity } from './gateway/health-pages.ts'
+import { answerModel, answerModelList } from './gateway/model-pages.ts'
+import { Router } from './gateway/router.ts'
+import { serveOperation } from './gateway/serve-operation.ts'
+import { backendSettings, pulseSettings, runtimeSettings, serverLimits } from './gateway/settings.ts'
+import { StreamPulses } from './gateway/stream-pulse.ts'
+import { readTlsFiles } from './gateway/tls-files.ts'
+import { createEdge } from './http/edge.ts'
+import type { Exchange } from './http/exchange.ts'
+import type { Route } from './http/routes.ts'
+import { startServer } from './http/server.ts'
+import { writeAccessLine } from './telemetry/access-log.ts'
+import type { LineWriter } from './telemetry/logger.ts'
+import type { MetricsRegistry } from './telemetry/metrics.ts'
+import { createRecentRequests } from './telemetry/recent-requests.ts'
+
+/** What an operator wrote, read anew at every reload. */
+export interface GatewayInput {
+  readonly config: Config
+  /** From the data folder, beside those in the configuration. */
+  readonly storedKeys: readonly KeyConfig[]
+}
+
+export interface GatewayOptions extends GatewayInput {
+  /** Shown to operators; absent when there is none. */
+  readonly configFile?: string
+  readonly version: string
+  readonly commit: string
+  /** Where `gateway.json` is left for commands on this machine; absent: nowhere. */
+  readonly dataDirectory?: string
+  readonly logger: Logger & LineWriter
+  /** Reads configuration and keys anew, for a reload that is asked for over the admin API. */
+  readonly load: () => Promise<GatewayInput>
+  readonly createMetrics: (options: { knownModels: () => { has(model: string): boolean } }) => MetricsRegistry
+  readonly clock?: Clock
+}
+
+export interface Gateway {
+  readonly url: string
+  readonly instanceId: string
+  /** The backends as they stand, for whoever greets the operator. */
+  readonly fleet: Fleet
+  readonly isSimulated: () => boolean
+  readonly modelNames: () => readonly string[]
+  /** Makes a new configuration count without cutting a stream: only what changed is touched. */
+  reload(input: GatewayInput): Promise<void>
+  /** The configuration could not be read: the old one stays, and `/readyz` says why. */
+  keepOldConfig(problem: string): void
+  /** Stops accepting, lets replies finish within the configured bound, then closes everything. May be called twice. */
+  close(): Promise<void>
+}
+
+/**
+ * Joins the stages of the request path: edge → intake → routing → forwarding, over a fleet of backends that is checked
+ * all the time.
+ *
+ * @throws the socket's error when the address cannot be bound, LlmrError when it must not be, or a file cannot be read
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { logger, clock = systemClock } = options
+  const instanceId = uuidv7(clock.now())
+  const adminKey = `llmr_${randomBytes(32).toString('base64url')}`
+  const identity: Identity = {
+    service: 'llmr',
+    version: options.version,
+    build: options.commit,
+    instance_id: instanceId,
+  }
+  const startedAtS = Math.floor(clock.now() / 1000)
+  let { config } = options
+  let configProblem: string | undefined
+  let isClosing = false
+
+  const policyFor = (input: GatewayInput) => createEdgePolicy({ ...input, adminKey, clock, logger })
+  let edgePolicy = policyFor(options)
+  const edge = createEdge(edgePolicy, clock)
+  const fleet = new Fleet({ clock, logger, onChanged: () => router.rebuild(config) })
+  const router = new Router({ config, fleet })
+  const pulses = new StreamPulses(pulseSettings(config), clock.monotonic)
+  let recent = createRecentRequests(config.telemetry.recent_requests)
+  const metrics = options.createMetrics({ knownModels: () => router.knownModels })
+  metrics.setFleet(() => ({ backends: fleet.all.map((backend) => backend.standing()) }))
+  const stages = { fleet, router, pulses, clock, logger, metrics, instanceId }
+
+  async function handle(exchange: Exchange, path: string): Promise<void> {
+    const admitted = edge.admit(exchange, path)
+    const route = admitted instanceof Promise ? await admitted : admitted
+    if (route !== undefined) await answer(exchange, route)
+  }
+
+  async function answer(exchange: Exchange, route: Route): Promise<void> {
+    switch (route.purpose) {
+      case 'operation':
+        await firstChecks
+        await serveOperation(exchange, route.operation, stages)
+        return
+      case 'list-models':
+        await firstChecks
+        answerModelList(exchange, { router, startedAtS })
+        return
+      case 'show-model':
+        await firstChecks
+        answerModel(exchange, { router, startedAtS, model: route.model })
+        return
+      case 'greeting':
+        exchange.replyText(200, `llmr ${options.version} is running. Clients talk to ${url}/v1.\n`)
+        return
+      case 'liveness':
+        answerLiveness(exchange, identity)
+        return
+      case 'readiness':
+        answerReadiness(exchange, { identity, fleet, isClosing, configProblem })
+        return
+      case 'metrics':
+        exchange.reply(200, ['content-type', metrics.contentType], Buffer.from(await metrics.text()))
+        return
+      case 'admin':
+        await answerAdmin(exchange, route.resource, {
+          ...{ identity, fleet, router, recent, startedAtS, url, configFile: options.configFile },
+          reload: async () => reload(await options.load()),
+        })
+        return
+    }
+  }
+
+  const server = await startServer({
+    host: config.listen.host,
+    port: config.listen.port,
+    tls: readTlsFiles(config),
+    limits: serverLimits(config),
+    clock,
+    logger,
+    handle,
+    onStarted: () => metrics.requestStarted(),
+    onFinished: (record: RequestRecord) => {
+      metrics.requestFinished(record)
+      recent.add(record)
+      writeAccessLine(logger, record)
+    },
+  })
+  const scheme = config.listen.tls === undefined ? 'http' : 'https'
+  const url = `${scheme}://${server.host.includes(':') ? `[${server.host}]` : server.host}:${server.port}`
+
+  let defaults: DefaultBackends | undefined
+  async function applyBackends(): Promise<void> {
+    const runtime = runtimeSettings(config)
+    const configured = backendSettings(config)
+    if (configured.length > 0) {
+      await fleet.apply(configured, runtime)
+      await defaults?.close()
+      defaults = undefined
+      return
+    }
+    defaults ??= new DefaultBackends({ logger, ownPort: server.port })
+    await fleet.apply(await defaults.find(), runtime)
+    defaults.watch((found) => fleet.apply(found, runtimeSettings(config)))
+  }
+  // Requests that come before every backend was asked once wait for that; health.timeout bounds it.
+  const firstChecks = applyBackends()
+  await firstChecks
+
+  if (options.dataDirectory !== undefined) {
+    writeGatewayFile(options.dataDirectory, { url, pid: process.pid, instance_id: instanceId, admin_key: adminKey })
+  }
+
+  async function reload(input: GatewayInput): Promise<void> {
+    const nextPolicy = policyFor(input)
+    config = input.config
+    configProblem = undefined
+    edge.replace(nextPolicy)
+    await edgePolicy.close()
+    edgePolicy = nextPolicy
+    server.setLimits(serverLimits(config))
+    pulses.set(pulseSettings(config))
+    const kept = recent.latest(config.telemetry.recent_requests)
+    recent = createRecentRequests(config.telemetry.recent_requests)
+    for (const record of kept.toReversed()) recent.add(record)
+    router.rebuild(config)
+    await applyBackends()
+  }
+
+  let closing: Promise<void> | undefined
+  async function close(): Promise<void> {
+    isClosing = true
+    if (options.dataDirectory !== undefined) removeGatewayFile(options.dataDirectory, instanceId)
+    await server.close(config.listen.shutdown_timeout)
+    await defaults?.close()
+    await fleet.close(config.listen.shutdown_timeout)
+    await edgePolicy.close()
+    pulses.close()
+  }
+
+  return {
+    url,
+    instanceId,
+    fleet,
+    isSimulated: () => defaults?.isSimulated ?? false,
+    modelNames: () => router.catalogue.list().map(({ id }) => id),
+    reload,
+    keepOldConfig: (problem) => {
+      configProblem = problem
+    },
+    close: () => (closing ??= close()),
+  }
+}

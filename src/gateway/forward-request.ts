@@ -1,0 +1,222 @@
+import { adapterOf } from '../backends/adapter-of.ts'
+import type { BackendFailure } from '../backends/failure.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Logger } from '../core/logger.ts'
+import type { Metrics } from '../core/metrics.ts'
+import type { Operation } from '../core/operation.ts'
+import type { ReplyEnd } from '../dialects/openai/read-reply-end.ts'
+import { replaceModel } from '../dialects/openai/replace-model.ts'
+import { forwardableHeaders } from '../http/auth/upstream-headers.ts'
+import type { Exchange } from '../http/exchange.ts'
+import type { Attempt, AttemptFailure, AttemptPlan, FailedAttempt } from '../resilience/attempt-plan.ts'
+import { nextAttempt } from '../resilience/next-attempt.ts'
+import type { BackendRuntime } from './backend-runtime.ts'
+import type { Fleet } from './fleet.ts'
+import { hopHeaders } from './hops.ts'
+import type { Intake } from './intake.ts'
+import { type RelayOutcome, relayReply } from './relay-reply.ts'
+import { replyShaper } from './reply-shaper.ts'
+import type { StreamPulses } from './stream-pulse.ts'
+
+export interface ForwardParts {
+  readonly fleet: Fleet
+  readonly pulses: StreamPulses
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly instanceId: string
+}
+
+/**
+ * Sends a request where it was routed, and on to the next backend as long as no byte of a reply has reached the client.
+ * Returns when the client has its reply, or is gone.
+ *
+ * @throws LlmrError what to tell the client when no backend served it
+ */
+export async function forwardRequest(
+  exchange: Exchange,
+  intake: Intake,
+  plan: AttemptPlan,
+  reasonOf: (attempt: Attempt) => string,
+  parts: ForwardParts,
+): Promise<void> {
+  const failed: FailedAttempt[] = []
+  const pulse = intake.request.isStream && canStream(intake.operation) ? parts.pulses.watch(exchange) : undefined
+  try {
+    for (;;) {
+      const step = nextAttempt(plan, failed, parts.clock.monotonic())
+      if (step.type === 'stop') throw step.error
+      const { attempt } = step
+      const backend = parts.fleet.get(attempt.candidate.backend)
+      if (backend === undefined) {
+        failed.push({ attempt, failure: goneFailure }) // a reload took it away
+        continue
+      }
+      const isIn = await enter(backend, exchange)
+      if (!isIn) return
+      const startedAtMs = exchange.elapsedMs()
+      const outcome = await tryBackend({ exchange, intake, attempt, backend, reason: reasonOf(attempt), pulse, parts })
+      backend.gate?.leave()
+      const failure = settle({ exchange, attempt, backend, outcome, startedAtMs, parts })
+      if (failure === undefined) return
+      failed.push({ attempt, failure })
+    }
+  } finally {
+    if (pulse !== undefined) parts.pulses.stop(pulse)
+  }
+}
+
+/** False: the client left while it waited for a place. */
+async function enter({ gate, settings }: BackendRuntime, exchange: Exchange): Promise<boolean> {
+  if (gate === undefined || gate.tryEnter()) return true
+  exchange.note('waiting', `${settings.name} works on all it may at once`)
+  const isTurn = await gate.wait((cancel) => exchange.onClientGone(cancel))
+  exchange.onClientGone(undefined)
+  return isTurn
+}
+
+interface Try {
+  readonly exchange: Exchange
+  readonly intake: Intake
+  readonly attempt: Attempt
+  readonly backend: BackendRuntime
+  readonly reason: string
+  readonly pulse: ReturnType<StreamPulses['watch']> | undefined
+  readonly parts: ForwardParts
+}
+
+function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }: Try): Promise<RelayOutcome> {
+  const { record } = exchange
+  const { candidate } = attempt
+  record.backend = candidate.backend
+  record.model = candidate.model
+  record.reason = reason
+  exchange.note('sent', `${candidate.backend} ${candidate.model}`)
+  backend.sent(candidate.model, record.requestId)
+  const path = operationPath(backend, intake.operation) ?? '/'
+  return relayReply({
+    exchange,
+    connection: backend.connection,
+    url: backend.settings.url + path,
+    request: {
+      method: 'POST',
+      path,
+      headers: upstreamHeaders(exchange, intake, backend, parts),
+      body: bodyFor(intake, candidate.model),
+    },
+    replyHeaders: [
+      'x-llmr-backend',
+      candidate.backend,
+      'x-llmr-model',
+      headerSafe(candidate.model),
+      'x-llmr-route',
+      reason,
+    ],
+    isStream: intake.request.isStream,
+    pulse,
+    reshape: replyShaper(intake),
+  })
+}
+
+/** Tells everyone who keeps count how it went. A failure that is given back may be followed by another attempt. */
+function settle(parts: {
+  exchange: Exchange
+  attempt: Attempt
+  backend: BackendRuntime
+  outcome: RelayOutcome
+  startedAtMs: number
+  parts: ForwardParts
+}): AttemptFailure | undefined {
+  const { exchange, attempt, backend, outcome, startedAtMs } = parts
+  const { record } = exchange
+  const { model } = attempt.candidate
+  switch (outcome.kind) {
+    case 'served':
+      backend.served(model, record.requestId, (record.timeToFirstByteMs ?? exchange.elapsedMs()) - startedAtMs)
+      noteEnd(exchange, outcome.end)
+      return undefined
+    case 'client-gone':
+      backend.lost(model, record.requestId)
+      exchange.note('client-gone')
+      return undefined
+    case 'broken':
+    case 'failed': {
+      const durationMs = Math.round(exchange.elapsedMs() - startedAtMs)
+      noteFailure(parts, outcome.failure, durationMs)
+      backend.failed(model, record.requestId, outcome.failure, durationMs)
+      return outcome.kind === 'broken' ? undefined : outcome.failure
+    }
+  }
+}
+
+function noteEnd(exchange: Exchange, { usage, hasError }: ReplyEnd): void {
+  const { record } = exchange
+  record.promptTokens = usage?.promptTokens
+  record.completionTokens = usage?.completionTokens
+  record.cachedTokens = usage?.cachedTokens
+  if (hasError) record.errorCode = 'backend_failed'
+  exchange.note('finished')
+}
+
+function noteFailure(
+  { exchange, attempt, parts }: { exchange: Exchange; attempt: Attempt; parts: ForwardParts },
+  failure: BackendFailure,
+  durationMs: number,
+): void {
+  const { record } = exchange
+  const { backend, model } = attempt.candidate
+  const { causeClass: cause, url, status, message, excerpt, code } = failure
+  if (record.hops.length < 10) record.hops.push({ backend, model, url, cause, status, message, durationMs })
+  exchange.note('backend-failed', `${backend}: ${cause}`)
+  parts.metrics.backendFailed({ backend, model, cause })
+  parts.logger.warn(
+    {
+      request_id: record.requestId,
+      correlation_id: record.correlationId,
+      backend,
+      model,
+      url,
+      cause,
+      status,
+      error_code: code,
+      error: message,
+      excerpt,
+      duration_ms: durationMs,
+    },
+    'a backend did not serve a request',
+  )
+}
+
+const goneFailure: AttemptFailure = {
+  causeClass: 'refused',
+  message: 'The backend was taken out of the configuration.',
+}
+
+/** @returns undefined when this kind of backend has no such endpoint */
+export function operationPath(backend: BackendRuntime, operation: Operation): string | undefined {
+  return adapterOf(backend.description?.kind ?? backend.settings.kind).path(operation)
+}
+
+function bodyFor(intake: Intake, model: string): Buffer {
+  const { request, body, contentType } = intake
+  return request.model === model ? body : replaceModel({ request, body, contentType, model })
+}
+
+function upstreamHeaders(exchange: Exchange, intake: Intake, backend: BackendRuntime, parts: ForwardParts): string[] {
+  const headers = ['x-correlation-id', exchange.record.correlationId]
+  const passed = forwardableHeaders(exchange.request.headers)
+  // A form that turned out to be JSON is sent as what it is.
+  if (intake.request.encoding === 'json') passed['content-type'] = 'application/json'
+  for (const name in passed) headers.push(name, passed[name] ?? '')
+  if (backend.description?.kind === 'llmr') headers.push(...hopHeaders(exchange, parts.instanceId))
+  return headers
+}
+
+function canStream(operation: Operation): boolean {
+  return operation === 'chat' || operation === 'completion'
+}
+
+/** Model names are the engine's; a header holds only visible ASCII. */
+function headerSafe(text: string): string {
+  return /^[\x20-\x7e]*$/.test(text) ? text : encodeURIComponent(text)
+}

@@ -1,0 +1,30 @@
+import { LlmrError } from '../core/error.ts'
+import type { Exchange } from '../http/exchange.ts'
+
+/** A chain longer than this is a mistake even without a circle. */
+const hopsMax = 8
+
+/**
+ * Refuses a request that has passed through this gateway already: two that name each other as backends would send it
+ * round for ever.
+ *
+ * @throws LlmrError `hop_loop`
+ */
+export function checkHops(exchange: Exchange, instanceId: string): void {
+  const given = exchange.request.headers['x-llmr-hop']
+  if (given === undefined) return
+  const hops = String(given).split(',')
+  if (!hops.some((hop) => hop.trim() === instanceId) && hops.length < hopsMax) return
+  throw new LlmrError(
+    'hop_loop',
+    'This request has come through this gateway before: two gateways name each other as backends. Take one of the two entries out.',
+    { isRetryable: false },
+  )
+}
+
+/** What the next gateway is told: where the request has been, and on whose behalf it comes. */
+export function hopHeaders(exchange: Exchange, instanceId: string): string[] {
+  const before = exchange.request.headers['x-llmr-hop']
+  const hops = before === undefined ? instanceId : `${String(before)},${instanceId}`
+  return ['x-llmr-hop', hops, 'x-llmr-principal', encodeURIComponent(exchange.principal?.id ?? 'anonymous')]
+}
