@@ -28,21 +28,23 @@ export interface Attempt {
   readonly candidate: Candidate
 }
 
-/** How one attempt ended without a reply. */
+/** What must be known of how an attempt failed; a `BackendFailure` is one. */
 export interface AttemptFailure {
-  readonly cause: FailureCause
-  /** For the client, in case this failure is the last word: no secret, no prompt. */
+  readonly causeClass: FailureCause
+  /** What happened and what to do, for the client in case this is the last word: no secret, no prompt of others. */
   readonly message: string
-  /** The backend's own status, if it sent one. */
+  /** What the engine said, if it said something about the request. */
+  readonly engineMessage?: string
+  /** The engine's own status, if it sent one. */
   readonly status?: number
   readonly retryAfterSeconds?: number
-  /** The prompt did not fit the context: only a candidate with a larger one could take it. */
-  readonly isContextOverflow?: boolean
-  /** Part of the reply is with the client already. */
-  readonly hasReplyBegun?: boolean
+  /** The prompt did not fit the context: only a candidate with a larger one could take it. Counted in tokens. */
+  readonly overflow?: { readonly promptTokens?: number; readonly contextLength?: number }
 }
 
 export interface FailedAttempt {
   readonly attempt: Attempt
   readonly failure: AttemptFailure
+  /** Part of the reply is with the client already, so nobody else can take over. */
+  readonly hasReplyBegun?: boolean
 }

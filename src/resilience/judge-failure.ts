@@ -100,10 +100,9 @@ export const failureJudgements: Readonly<Record<FailureCause, FailureJudgement>>
     words: 'sent no reply in time',
   },
 
-  /** Silence inside a reply: part of it may be with the client already, so no other backend can take over. */
+  /** Silence inside a reply. Another backend may take over where the reply was held until whole. */
   idle: {
     ...broken,
-    isRetryable: false,
     isWorthRepeating: false,
     clientCode: 'backend_timeout',
     words: 'fell silent in the middle of a reply',
@@ -112,10 +111,9 @@ export const failureJudgements: Readonly<Record<FailureCause, FailureJudgement>>
   /** The connection ended before a status line: mostly an engine that crashed or was restarted. */
   died_before_reply: { ...broken, words: 'closed the connection before it replied' },
 
-  /** The client has half a reply; it is told that it was cut, never that this was the end. */
+  /** A client that has half a reply is told that it was cut, never that this was the end. */
   died_mid_stream: {
     ...broken,
-    isRetryable: false,
     clientCode: 'backend_stream_died',
     words: 'closed the connection in the middle of a reply',
   },

@@ -1,6 +1,6 @@
 import type { FailedAttempt } from './attempt-plan.ts'
 
-/** A request on which this many engines died in turn is not handed to the next. */
+/** A request on which this many engines died is not handed to the next. */
 const deathsMax = 2
 
 /**
@@ -8,5 +8,9 @@ const deathsMax = 2
  * crash an engine, and a fallback would then take down one machine after another.
  */
 export function killsEngines(failed: readonly FailedAttempt[]): boolean {
-  return failed.filter(({ failure }) => failure.cause === 'died_before_reply').length >= deathsMax
+  return failed.length >= deathsMax && failed.filter(isDeath).length >= deathsMax
+}
+
+export function isDeath({ failure }: FailedAttempt): boolean {
+  return failure.causeClass === 'died_before_reply' || failure.causeClass === 'died_mid_stream'
 }

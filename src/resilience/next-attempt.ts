@@ -30,17 +30,17 @@ export function nextAttempt(plan: AttemptPlan, failed: readonly FailedAttempt[],
   const isOpenAsLastResort = (state: BreakerState): boolean => admitsAsLastResort(state, nowMs)
   const attempt = isOver(plan, failed)
     ? undefined
-    : (find(plan, failed, (load, breaker) => load.isAvailable && isOpen(breaker)) ??
+    : (find(plan, failed, ({ isAvailable }, breaker) => isAvailable && isOpen(breaker)) ??
       find(plan, failed, (_, breaker) => isOpen(breaker)) ??
       (failed.length === 0 ? find(plan, failed, (_, breaker) => isOpenAsLastResort(breaker)) : undefined))
   return attempt ? { type: 'try', attempt } : { type: 'stop', error: exhaustedError(plan, failed, nowMs) }
 }
 
 function isOver(plan: AttemptPlan, failed: readonly FailedAttempt[]): boolean {
-  const last = failed.at(-1)?.failure
+  const last = failed.at(-1)
   if (last === undefined) return false
   if (failed.length >= plan.maxAttempts || last.hasReplyBegun || killsEngines(failed)) return true
-  return !judgeFailure(last.cause).isRetryable && !last.isContextOverflow
+  return !judgeFailure(last.failure.causeClass).isRetryable && last.failure.overflow === undefined
 }
 
 function find(
@@ -60,14 +60,19 @@ function find(
 
 function isSpent(candidate: Candidate, failed: readonly FailedAttempt[]): boolean {
   return failed.some(({ attempt, failure }) => {
-    if (failure.isContextOverflow && !isRoomier(candidate, attempt.candidate)) return true
-    if (attempt.candidate.backend !== candidate.backend) return false
-    return attempt.candidate.model === candidate.model || judgeFailure(failure.cause).coversBackend
+    const tried = attempt.candidate
+    if (failure.overflow && !isRoomier(candidate, failure.overflow.contextLength ?? contextOf(tried))) return true
+    if (tried.backend !== candidate.backend) return false
+    return tried.model === candidate.model || judgeFailure(failure.causeClass).coversBackend
   })
 }
 
-function isRoomier(candidate: Candidate, than: Candidate): boolean {
-  const length = candidate.description?.contextLength
-  const tooShort = than.description?.contextLength
+/** Known to hold more than what was too short; a guess would cost the client a second wait. */
+function isRoomier(candidate: Candidate, tooShort: number | undefined): boolean {
+  const length = contextOf(candidate)
   return length !== undefined && tooShort !== undefined && length > tooShort
+}
+
+function contextOf({ description }: Candidate): number | undefined {
+  return description?.contextLength
 }
