@@ -33,9 +33,18 @@ export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[]
 
   constructor(problems: readonly ConfigProblem[]) {
-    super(problems.map(formatProblem).join('\n'))
-    this.problems = problems
+    const ordered = inOrder(problems)
+    super(ordered.map(formatProblem).join('\n'))
+    this.problems = ordered
   }
+}
+
+/** By file, line and column, and each once: what an alias stands for is complained of once, not at each use. */
+function inOrder(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+  const unique = new Map(problems.map((problem) => [JSON.stringify({ ...problem, path: '' }), problem]))
+  return Array.from(unique.values()).sort((a, b) => {
+    return a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column
+  })
 }
 
 /** `llmr.yaml:3:5  listen.prot  unknown key; did you mean "port"?` */

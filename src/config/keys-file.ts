@@ -8,6 +8,7 @@ import { z } from 'zod'
 
 import { LlmrError } from '../core/error.ts'
 import { ConfigError } from './config-error.ts'
+import { parseFile } from './parse-file.ts'
 import { keySchema } from './schema.ts'
 import type { KeyConfig } from './schema.ts'
 
@@ -146,24 +147,10 @@ async function openExclusive(pending: string): Promise<FileHandle> {
 }
 
 function parseKeys(text: string, file: string): readonly KeyConfig[] {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    throw unusable(file, 'expected JSON; restore the file, or delete it and create the keys again')
-  }
-  const parsed = fileSchema.safeParse(json)
-  if (parsed.success) return parsed.data.keys
-  throw new ConfigError(
-    parsed.error.issues.map(({ path, message }) => ({
-      file,
-      line: 1,
-      column: 1,
-      path: path.join('.'),
-      message,
-      code: 'wrong_value',
-    })),
-  )
+  if (text.trim() === '') throw unusable(file, 'is empty; restore it, or delete it and create the keys again')
+  const { value, problems } = parseFile({ text, file, schema: fileSchema })
+  if (value === undefined) throw new ConfigError(problems)
+  return value.keys
 }
 
 function unusable(file: string, message: string): ConfigError {

@@ -2,7 +2,8 @@ import { z } from 'zod'
 
 import { scopes } from '../core/principal.ts'
 import { trustZones } from '../core/trust.ts'
-import { duration, size } from './units.ts'
+import { marks } from './schema-marks.ts'
+import { duration, durationOrZero, size } from './units.ts'
 
 /**
  * The one description of llmr.yaml: types, validation, `llmr config schema` and docs/configuration.md all come from it.
@@ -51,6 +52,12 @@ const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
 
 const positive = z.number().positive()
 const count = z.int().positive()
+const file = z.string().min(1).register(marks, { mark: 'file' })
+const secret = z.string().min(1).register(marks, { mark: 'secret' })
+const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: 'expected the name of an HTTP header' })
+const headerSecret = secret.regex(/^[\t\x20-\x7e]*$/, {
+  error: 'expected one line of ASCII characters; a variable read from a file may end with a line break',
+})
 
 const listen = z
   .strictObject({
@@ -58,8 +65,8 @@ const listen = z
     port: z.int().min(0).max(65535).default(8411).describe('TCP port; 0 takes a free one.'),
     tls: z
       .strictObject({
-        cert: z.string().describe('PEM file with the certificate chain.'),
-        key: z.string().describe('PEM file with the private key.'),
+        cert: file.describe('PEM file with the certificate chain.'),
+        key: file.describe('PEM file with the private key.'),
       })
       .optional()
       .describe('Serve HTTPS.'),
@@ -81,7 +88,7 @@ const listen = z
     slow_client_timeout: duration
       .prefault('120s')
       .describe('A client that reads nothing for this long while a reply waits for it is disconnected.'),
-    shutdown_timeout: duration
+    shutdown_timeout: durationOrZero
       .prefault('30s')
       .describe('Time that replies in flight have to finish after SIGTERM before they are cut with an error.'),
   })
@@ -92,7 +99,8 @@ export const keySchema = z.strictObject({
   name: name.describe('Shown in logs and limits instead of the key.'),
   sha256: z
     .string()
-    .regex(/^[0-9a-f]{64}$/, { error: 'expected 64 hex digits, as `llmr keys create` prints them' })
+    .regex(/^[0-9a-f]{64}$/, { error: 'expected 64 lower-case hex digits, the SHA-256 of the key' })
+    .register(marks, { mark: 'secret' })
     .describe('SHA-256 of the key. The key itself is never written down.'),
   scopes: z.array(z.enum(scopes)).default(['chat']).describe('What the key may do.'),
   models: z.array(z.string()).optional().describe('Globs of the models it may use; all when absent.'),
@@ -115,11 +123,11 @@ const auth = z
       .describe('API keys, beside those that `llmr keys create` keeps in the data folder.'),
     jwt: z
       .strictObject({
-        secret: z.string().min(32).optional().describe('HS256 secret, at least 32 characters; use ${env.NAME}.'),
+        secret: secret.min(32).optional().describe('HS256 secret, at least 32 characters; use ${env.NAME}.'),
         jwks_url: z.url().optional().describe('Where RS256/ES256 public keys are read.'),
         issuer: z.string().optional().describe('Required value of iss.'),
         audience: z.string().optional().describe('Required value of aud.'),
-        clock_skew: duration.prefault('30s').describe('Tolerance for exp and nbf.'),
+        clock_skew: durationOrZero.prefault('30s').describe('Tolerance for exp and nbf.'),
         scopes: z.array(z.enum(scopes)).default(['chat']).describe('Scopes of a token that has no scope claim.'),
       })
       .optional()
@@ -130,8 +138,14 @@ const auth = z
 function backend(kinds: readonly string[]) {
   return z.strictObject({
     url: z
-      .url({ protocol: /^https?$/, error: 'expected an http:// or https:// URL' })
-      .describe('Base address without /v1, for example http://127.0.0.1:8080.'),
+      .url({ protocol: /^https?$/, error: 'expected an http:// or https:// URL', abort: true })
+      .refine((url) => !/^https?:\/\/[^/?#]*@/i.test(url), {
+        error: 'expected no user and password in the URL, which logs show; use headers or api_key',
+        abort: true,
+      })
+      .refine((url) => !/[?#]/.test(url), { error: 'expected a URL without ? and #' })
+      .overwrite((url) => url.replace(/\/+$/, '').replace(/\/v1$/, ''))
+      .describe('Base address, for example http://127.0.0.1:8080. A /v1 at its end is left out.'),
     kind: z
       .enum(['auto', ...kinds])
       .default('auto')
@@ -140,8 +154,8 @@ function backend(kinds: readonly string[]) {
       .enum(trustZones)
       .optional()
       .describe('How far requests travel. Default: local on loopback, lan on private addresses, else cloud.'),
-    api_key: z.string().min(1).optional().describe('Sent to this backend as Bearer; use ${env.NAME}.'),
-    headers: z.record(z.string(), z.string()).prefault({}).describe('Further headers sent to this backend.'),
+    api_key: headerSecret.optional().describe('Sent to this backend as Bearer; use ${env.NAME}.'),
+    headers: z.record(headerName, headerSecret).prefault({}).describe('Further headers sent to this backend.'),
     models: z
       .array(z.string())
       .optional()
@@ -158,7 +172,7 @@ function backend(kinds: readonly string[]) {
       .describe('Every request costs money: never probed with an inference unless --paid.'),
     tls: z
       .strictObject({
-        ca: z.string().optional().describe('PEM file with the authority that signed its certificate.'),
+        ca: file.optional().describe('PEM file with the authority that signed its certificate.'),
         insecure: z.boolean().default(false).describe('Accept any certificate.'),
       })
       .optional()
@@ -304,7 +318,7 @@ const telemetry = z
     log: z
       .strictObject({
         level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least severe level written.'),
-        file: z.string().optional().describe('Write JSON lines there instead of to stdout.'),
+        file: file.optional().describe('Write JSON lines there instead of to stdout.'),
         format: z
           .enum(['auto', 'json', 'pretty'])
           .default('auto')

@@ -1,0 +1,10 @@
+import { z } from 'zod'
+
+/**
+ * What a value means beyond its type. `secret`: never printed, in no message and no listing. `duration` and `size` are
+ * written with a unit. `file`: a path, taken from the folder of the configuration file when it is relative.
+ */
+export type Mark = 'secret' | 'duration' | 'size' | 'file'
+
+/** Kept beside the schema and not in its metadata, which JSON Schema would print. */
+export const marks = z.registry<{ readonly mark: Mark }>()
