@@ -1,0 +1,77 @@
+import { LlmrError } from '../core/error.ts'
+import type { RouteInput } from './decide-route.ts'
+import type { ListedModel } from './list-models.ts'
+import type { ResolvedModel } from './resolved-model.ts'
+import { capabilityFor } from './capability-for.ts'
+import { modelNotAllowed, modelNotFound } from './route-failure.ts'
+import { mayUse } from './route-to.ts'
+
+export interface AskedModel {
+  /** As it was asked for. */
+  readonly name: string
+  readonly model: ResolvedModel
+  readonly reason: string
+}
+
+/**
+ * Which model a request means. Without a name, the first of these that could do what is asked: the default, the only
+ * model there is, the one last used, the only one that is loaded.
+ */
+export function chooseName(input: RouteInput): AskedModel {
+  const { request, catalogue, routing, lastUsedModel } = input
+  if (request.model) return named(request.model, input)
+  const { defaultModel } = routing
+  if (defaultModel && canDo(catalogue.resolve(defaultModel), input)) {
+    return { ...named(defaultModel, input), reason: 'default model' }
+  }
+  const able = catalogue.list().filter((listed) => isUsable(listed, input))
+  const loaded = able.filter(({ isLoaded }) => isLoaded)
+  const assumed =
+    onlyOne(able, 'only model') ??
+    (lastUsedModel && isUsableName(lastUsedModel, input)
+      ? { name: lastUsedModel, reason: 'last used model' }
+      : undefined) ??
+    onlyOne(loaded, 'only loaded model')
+  if (!assumed) throw noModelNamed(able)
+  return { ...named(assumed.name, input), reason: assumed.reason }
+}
+
+function named(name: string, input: RouteInput): AskedModel {
+  const model = input.catalogue.resolve(name)
+  // Before anything else, so that a key cannot find out which names exist beyond its own.
+  const isAllowed = model ? mayUse(model, { context: input, askedAs: name }) : (input.mayUseModel?.(name) ?? true)
+  if (!isAllowed) throw modelNotAllowed(name, input)
+  if (!model) throw modelNotFound(name, input)
+  return { name, model, reason: model.foundBy }
+}
+
+function onlyOne(models: readonly ListedModel[], reason: string): { name: string; reason: string } | undefined {
+  const [first, second] = models
+  return first && !second ? { name: first.id, reason } : undefined
+}
+
+/** A default for chats is none for embeddings. Unknown is a yes here: the mistake should be named, not passed over. */
+function canDo(model: ResolvedModel | undefined, { request }: RouteInput): boolean {
+  return !model || !model.summary.refusedBySome.has(request.operation)
+}
+
+function isUsableName(name: string, input: RouteInput): boolean {
+  const model = input.catalogue.resolve(name)
+  return model !== undefined && canDo(model, input) && mayUse(model, { context: input, askedAs: name })
+}
+
+function isUsable({ id, capabilities }: ListedModel, { request, mayUseModel }: RouteInput): boolean {
+  return capabilities[capabilityFor(request.operation, 'endpoint')] !== false && (mayUseModel?.(id) ?? true)
+}
+
+const listedMax = 10
+
+function noModelNamed(models: readonly ListedModel[]): LlmrError {
+  const names = models.slice(0, listedMax).map(({ id }) => id)
+  const more = models.length > listedMax ? ` and ${models.length - listedMax} more` : ''
+  const message =
+    names.length > 0
+      ? `This request names no model and there is more than one. Set "model" to one of: ${names.join(', ')}${more}.`
+      : 'This request names no model, and there is none that could serve it. `llmr backends list` says what each backend has.'
+  return new LlmrError('invalid_request', message, { param: 'model', isRetryable: false })
+}

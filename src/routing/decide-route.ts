@@ -1,0 +1,133 @@
+import type { Candidate } from '../core/candidate.ts'
+import type { ChatOutline } from '../core/chat-outline.ts'
+import type { Operation } from '../core/operation.ts'
+import type { TrustZone } from '../core/trust.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { PolicyName } from './catalogue-entry.ts'
+import { chooseName } from './choose-name.ts'
+import type { Classification } from './classify-request.ts'
+import { type Consideration, explainRoute } from './explain-route.ts'
+import { followFallbacks } from './follow-fallbacks.ts'
+import type { Heuristics } from './heuristics.ts'
+import type { Intent } from './intent.ts'
+import { pickModel } from './pick-model.ts'
+import { toReason } from './reason.ts'
+import type { ResolvedModel } from './resolved-model.ts'
+import { routeFailure } from './route-failure.ts'
+import { type Route, type RouteContext, routeTo, zoneMaxFor } from './route-to.ts'
+
+export interface RouteInput {
+  readonly request: RouteRequest
+  readonly catalogue: Catalogue
+  readonly routing: RoutingSettings
+  /** What the intent model said, if it was asked and did not abstain. */
+  readonly intent?: Intent
+  /** Name of the model that the last request went to. */
+  readonly lastUsedModel?: string
+  /** Which models the key may use; all when absent. */
+  readonly mayUseModel?: (model: string) => boolean
+  /** The widest zone the key's requests may go to, beyond the zone of the model asked for. */
+  readonly mayLeave?: TrustZone
+  /** Say what else was considered. Costs time that only somebody who reads it should pay for. */
+  readonly isExplained?: boolean
+}
+
+export interface RouteRequest {
+  readonly operation: Operation
+  /** As the client wrote it. */
+  readonly model?: string
+  readonly outline?: ChatOutline
+  readonly classification: Classification
+  /** Of the prompt. Absent: its length plays no part. */
+  readonly approximateTokens?: number
+}
+
+export interface RoutingSettings {
+  /** For requests that name no model. */
+  readonly defaultModel?: string
+  readonly heuristics: Heuristics
+}
+
+export interface Decision {
+  /** The catalogue's name of the model. */
+  readonly model: string
+  /** Who may serve it, in order of preference; at least one. */
+  readonly candidates: readonly Candidate[]
+  /** How one of them is to be chosen, where the model has a policy of its own. */
+  readonly policy?: PolicyName
+  /** In a few words of printable ASCII, at most 200 characters: it travels in a header. */
+  readonly reason: string
+  /** Where to go when no candidate serves, in order. */
+  readonly fallbacks: readonly FallbackRoute[]
+  /** Only when an explanation was asked for. */
+  readonly considered?: readonly Consideration[]
+}
+
+export interface FallbackRoute {
+  readonly model: string
+  readonly candidates: readonly Candidate[]
+  readonly policy?: PolicyName
+  readonly reason: string
+}
+
+/**
+ * Which model serves a request, on which backends, and what comes after them.
+ *
+ * @throws LlmrError `model_not_found`, `model_not_allowed`, `invalid_request` (no model named and none to assume),
+ * `not_supported` (none can do it), `context_length_exceeded`, `no_backend_available` (known, but nobody has it now)
+ */
+export function decideRoute(input: RouteInput): Decision {
+  return decideAtOnce(input) ?? decideInSteps(input)
+}
+
+const noFallbacks: readonly FallbackRoute[] = []
+
+/**
+ * The answer for most requests, which name a model that all its backends can serve: what the steps below would find,
+ * without taking them. `undefined` when a step could matter.
+ */
+function decideAtOnce({ request, catalogue, mayUseModel, isExplained }: RouteInput): Decision | undefined {
+  const { model: name, operation, outline, approximateTokens = 0 } = request
+  if (!name || isExplained || outline?.hasImages) return undefined
+  const model = catalogue.resolve(name)
+  if (!model || model.pick || model.candidates.length === 0 || model.fallbacks.length > 0) return undefined
+  const { isWithinZone, contextLengthMin, refusedBySome } = model.summary
+  if (!isWithinZone || refusedBySome.has(operation)) return undefined
+  if (approximateTokens + (outline?.maxTokens ?? 0) > contextLengthMin) return undefined
+  if (mayUseModel && !mayUseModel(model.name) && !mayUseModel(name)) return undefined
+  const { candidates, policy, foundBy } = model
+  return { model: model.name, candidates, policy, reason: foundBy, fallbacks: noFallbacks }
+}
+
+/**
+ * 1. Which model is meant: the name in the request, or what stands for it.
+ * 2. A virtual model is a decision: which of its picks.
+ * 3. Which of its backends can serve this request, by hard facts.
+ * 4. What comes after them: the fallbacks, by the same facts. If no backend can, the first of these is the answer.
+ */
+function decideInSteps(input: RouteInput): Decision {
+  const asked = chooseName(input) // 1
+  const context: RouteContext = { ...input, zoneMax: zoneMaxFor(asked.model, input.mayLeave), rejections: [] }
+  const main = asked.model.pick
+    ? pickModel(asked.model, context) // 2
+    : routeTo(asked.model, { context, reason: asked.reason, askedAs: asked.name }) // 3
+
+  const fallbackContext: RouteContext = { ...context, rejections: [] }
+  const fallbacks = followFallbacks([main?.model, asked.model], fallbackContext) // 4
+  const [first, ...rest] = main ? [main, ...tightRoute(main), ...fallbacks] : fallbacks
+  if (!first) throw routeFailure({ asked, rejections: context.rejections, input })
+
+  const decision: Decision = { ...describe(first, asked.model), fallbacks: rest.map((route) => describe(route)) }
+  if (!input.isExplained) return decision
+  const rejections = [...context.rejections, ...fallbackContext.rejections]
+  return { ...decision, considered: explainRoute({ decision, asked: asked.model, rejections }) }
+}
+
+/** The same model where the prompt may or may not fit: better than nothing when the roomy backends are gone. */
+function tightRoute({ model, tight }: Route): readonly Route[] {
+  return tight.length > 0 ? [{ model, candidates: tight, tight: [], reason: 'context may be too small' }] : []
+}
+
+function describe({ model, candidates, reason }: Route, asked?: ResolvedModel): FallbackRoute {
+  return { model: model.name, candidates, policy: model.policy ?? asked?.policy, reason: toReason(reason) }
+}

@@ -1,0 +1,67 @@
+import type { Candidate } from '../core/candidate.ts'
+import type { Pick } from './catalogue-entry.ts'
+import type { Decision } from './decide-route.ts'
+import { toReason } from './reason.ts'
+import type { ResolvedModel } from './resolved-model.ts'
+import type { Rejection } from './route-to.ts'
+
+/** One thing that a decision looked at: a backend with a model, or a model as a whole. */
+export interface Consideration {
+  readonly model: string
+  readonly backend?: string
+  readonly verdict: Verdict
+  readonly why: string
+}
+
+export type Verdict = 'chosen' | 'runner-up' | 'excluded'
+
+/** What else there was, for people who ask why: the choice first, then what comes after it, then what was ruled out. */
+export function explainRoute({
+  decision,
+  asked,
+  rejections,
+}: {
+  readonly decision: Decision
+  readonly asked: ResolvedModel
+  readonly rejections: readonly Rejection[]
+}): readonly Consideration[] {
+  const { model, candidates, reason, fallbacks } = decision
+  const [first, ...others] = candidates
+  const chosen = first ? [consider(model, first, 'chosen', reason)] : []
+  const equals = others.map((candidate) => consider(model, candidate, 'runner-up', 'can serve it too'))
+  const later = fallbacks.flatMap((fallback) =>
+    fallback.candidates.map((candidate) => consider(fallback.model, candidate, 'runner-up', fallback.reason)),
+  )
+  const excluded = rejections.map(({ model, backend, why }) => ({
+    model,
+    backend,
+    verdict: 'excluded' as const,
+    why: toReason(why),
+  }))
+  const listed = [...chosen, ...equals, ...later, ...excluded]
+  return distinct([...listed, ...unneededPicks(asked.pick, listed)])
+}
+
+function consider(model: string, { backend }: Candidate, verdict: Verdict, why: string): Consideration {
+  return { model, backend, verdict, why }
+}
+
+/** Picks that another one came before. */
+function unneededPicks(pick: Pick | undefined, listed: readonly Consideration[]): readonly Consideration[] {
+  return Object.entries<string | undefined>({ ...pick }).flatMap(([slot, model]) =>
+    model === undefined || listed.some((consideration) => consideration.model === model)
+      ? []
+      : [{ model, verdict: 'runner-up' as const, why: `${asked(slot)}, not needed` }],
+  )
+}
+
+function asked(slot: string): string {
+  return `pick for ${slot}`
+}
+
+/** A pick is tried more than once when nothing suits; it is told once. */
+function distinct(considerations: readonly Consideration[]): readonly Consideration[] {
+  return [
+    ...new Map(considerations.map((item) => [`${item.model}\n${item.backend ?? ''}\n${item.why}`, item])).values(),
+  ]
+}

@@ -1,0 +1,110 @@
+import { LlmrError } from '../core/error.ts'
+import type { AskedModel } from './choose-name.ts'
+import type { RouteInput } from './decide-route.ts'
+import { type Obstacle, type Rejection, obstacles } from './route-to.ts'
+
+/** Why nobody can serve a request: what its nearest miss lacked, since that is what somebody can change. */
+export function routeFailure(facts: {
+  readonly asked: AskedModel
+  readonly rejections: readonly Rejection[]
+  readonly input: RouteInput
+}): LlmrError {
+  const { asked, rejections, input } = facts
+  const nearest = rejections.toSorted((one, other) => rank(other.obstacle) - rank(one.obstacle))[0]
+  const name = quote(asked.name)
+  switch (nearest?.obstacle) {
+    case 'context':
+      return contextExceeded(rejections, input)
+    case 'zone':
+      return new LlmrError(
+        'no_backend_available',
+        `${name} is not to be had where this request may go: ${nearest.backend} ${nearest.why}. ` +
+          'To let it leave, set `may_leave` on both the model and the key.',
+      )
+    case 'vision':
+    case 'tools':
+    case 'operation':
+      return new LlmrError(
+        'not_supported',
+        `${name} cannot serve this request: ${quote(nearest.model)} on ${nearest.backend} ${nearest.why}.`,
+        { param: 'model', isRetryable: false },
+      )
+    case 'not-allowed':
+      return new LlmrError(
+        'model_not_allowed',
+        `${name} stands for models of which this key may use none, such as ${quote(nearest.model)}.`,
+        { param: 'model', isRetryable: false },
+      )
+    case 'no-backend':
+    case 'unknown':
+    case undefined:
+      return withoutBackend(asked, input)
+  }
+}
+
+export function modelNotFound(name: string, { catalogue, mayUseModel }: RouteInput): LlmrError {
+  const near = catalogue.nearest(name, mayUseModel).map(quote)
+  const hint =
+    near.length > 0
+      ? `Did you mean ${near.join(' or ')}?`
+      : catalogue.list().length > 0
+        ? 'The model list names those that there are.'
+        : 'No backend has reported any model yet; `llmr backends list` says why.'
+  return new LlmrError('model_not_found', `There is no model ${quote(name)} here. ${hint}`, {
+    param: 'model',
+    isRetryable: false,
+  })
+}
+
+export function modelNotAllowed(name: string, { catalogue, mayUseModel = () => true }: RouteInput): LlmrError {
+  const allowed = catalogue
+    .list()
+    .map(({ id }) => id)
+    .filter(mayUseModel)
+    .slice(0, namedModelsMax)
+    .map(quote)
+  const hint = allowed.length > 0 ? `It may use ${allowed.join(', ')}.` : 'It may use none of those that there are.'
+  return new LlmrError('model_not_allowed', `This key may not use the model ${quote(name)}. ${hint}`, {
+    param: 'model',
+    isRetryable: false,
+  })
+}
+
+const namedModelsMax = 5
+
+function rank(obstacle: Obstacle): number {
+  return obstacles.indexOf(obstacle)
+}
+
+/** In the words by which agents recognise it and start to compact: they look for both numbers. */
+function contextExceeded(rejections: readonly Rejection[], { request }: RouteInput): LlmrError {
+  const contextLength = Math.max(...rejections.map((rejection) => rejection.contextLength ?? 0))
+  return new LlmrError(
+    'context_length_exceeded',
+    `This model's maximum context length is ${contextLength} tokens. However, your prompt contains ` +
+      `${request.approximateTokens ?? 0} input tokens (estimated). Please reduce the length of the messages.`,
+    { param: 'messages', isRetryable: false },
+  )
+}
+
+/** A name that only a pattern covers is unknown; one that the operator wrote down is out of order. */
+function withoutBackend({ name, model }: AskedModel, input: RouteInput): LlmrError {
+  if (!model.isConfigured) return modelNotFound(name, input)
+  const where = model.pick
+    ? `none of its picks (${[...new Set(Object.values(model.pick))].join(', ')}) is there`
+    : model.backends
+      ? `none of its backends (${model.backends.join(', ')}) offers it`
+      : 'no backend offers it'
+  return new LlmrError(
+    'no_backend_available',
+    `${quote(name)} is configured, but ${where} now. \`llmr backends list\` says what each of them has.`,
+    { param: 'model' },
+  )
+}
+
+const quotedLengthMax = 100
+
+function quote(name: string): string {
+  const printable = name.replaceAll(/\p{C}/gu, '?')
+  return `"${printable.length <= quotedLengthMax ? printable : `${printable.slice(0, quotedLengthMax)}…`}"`
+}
