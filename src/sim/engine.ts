@@ -16,9 +16,9 @@ export interface Engine {
   readonly counters: EngineCounters
   readonly faults: FaultBoard
   /** Unix seconds, as in the `created` of replies. */
-  createdSeconds(): number
+  readonly createdSeconds: () => number
   /** Letters and digits, never the same twice; the same in every run with the same seed. */
-  nextId(): string
-  addFault(fault: Fault): Promise<void>
-  clearFaults(): Promise<void>
+  readonly nextId: () => string
+  readonly addFault: (fault: Fault) => Promise<void>
+  readonly clearFaults: () => Promise<void>
 }

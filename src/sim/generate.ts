@@ -14,7 +14,7 @@ export interface GenerationSurroundings {
   readonly pace: Pace
   readonly counters: EngineCounters
   readonly script: Script | undefined
-  nextId(): string
+  readonly nextId: () => string
   /** Real time added before the first token, by a fault. */
   readonly firstTokenDelayMs: number
   /** Ends the work wherever it is; the slot is free at once. */

@@ -18,7 +18,7 @@ export interface Lease {
 
 export interface LeaseWish {
   readonly prompt: readonly number[]
-  /** Only this slot will do. */
+  /** Only this slot will do; a number that no slot has means any. */
   readonly slotId?: number | undefined
   readonly mayUseCache: boolean
   /** Ends the wait for a slot; the wait then rejects. */
@@ -48,8 +48,10 @@ export class SlotPool {
   }
 
   /** Waits for a slot; the wait ends with one or with the signal. */
-  async lease(wish: LeaseWish): Promise<Lease> {
-    wish.signal.throwIfAborted()
+  async lease(asked: LeaseWish): Promise<Lease> {
+    asked.signal.throwIfAborted()
+    const isKnown = this.slots.some(({ id }) => id === asked.slotId)
+    const wish = isKnown ? asked : { ...asked, slotId: undefined }
     const slot = this.#choose(wish) ?? (await this.#wait(wish))
     slot.isBusy = true
     // The last prompt token is always worked on: its result is the first token of the reply.
