@@ -17,7 +17,7 @@ const timeoutMs = 10_000
 export async function askGateway(
   access: AdminAccess,
   path: string,
-  request: { method?: 'GET' | 'POST'; body?: unknown } = {},
+  request: { method?: 'GET' | 'POST'; body?: string; headers?: Readonly<Record<string, string>> } = {},
 ): Promise<unknown> {
   const url = new URL(`llmr/v1/${path}`, access.url.endsWith('/') ? access.url : `${access.url}/`)
   let response: Response
@@ -26,9 +26,10 @@ export async function askGateway(
       method: request.method ?? 'GET',
       headers: {
         'content-type': 'application/json',
+        ...request.headers,
         ...(access.key !== undefined && { authorization: `Bearer ${access.key}` }),
       },
-      ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+      ...(request.body !== undefined && { body: request.body }),
       signal: AbortSignal.timeout(timeoutMs),
     })
   } catch (cause) {

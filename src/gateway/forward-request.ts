@@ -1,10 +1,10 @@
 import { adapterOf } from '../backends/adapter-of.ts'
 import type { BackendFailure } from '../backends/failure.ts'
+import { openaiPaths } from '../backends/openai-paths.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Metrics } from '../core/metrics.ts'
 import type { Operation } from '../core/operation.ts'
-import type { ReplyEnd } from '../dialects/openai/read-reply-end.ts'
 import { replaceModel } from '../dialects/openai/replace-model.ts'
 import { forwardableHeaders } from '../http/auth/upstream-headers.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -93,7 +93,7 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
   record.reason = reason
   exchange.note('sent', `${candidate.backend} ${candidate.model}`)
   backend.sent(candidate.model, record.requestId)
-  const path = operationPath(backend, intake.operation) ?? '/'
+  const path = operationPath(backend, intake.operation)
   return relayReply({
     exchange,
     connection: backend.connection,
@@ -133,7 +133,7 @@ function settle(parts: {
   switch (outcome.kind) {
     case 'served':
       backend.served(model, record.requestId, (record.timeToFirstByteMs ?? exchange.elapsedMs()) - startedAtMs)
-      noteEnd(exchange, outcome.end)
+      exchange.note('finished')
       return undefined
     case 'client-gone':
       backend.lost(model, record.requestId)
@@ -147,15 +147,6 @@ function settle(parts: {
       return outcome.kind === 'broken' ? undefined : outcome.failure
     }
   }
-}
-
-function noteEnd(exchange: Exchange, { usage, hasError }: ReplyEnd): void {
-  const { record } = exchange
-  record.promptTokens = usage?.promptTokens
-  record.completionTokens = usage?.completionTokens
-  record.cachedTokens = usage?.cachedTokens
-  if (hasError) record.errorCode = 'backend_failed'
-  exchange.note('finished')
 }
 
 function noteFailure(
@@ -192,9 +183,8 @@ const goneFailure: AttemptFailure = {
   message: 'The backend was taken out of the configuration.',
 }
 
-/** @returns undefined when this kind of backend has no such endpoint */
-export function operationPath(backend: BackendRuntime, operation: Operation): string | undefined {
-  return adapterOf(backend.description?.kind ?? backend.settings.kind).path(operation)
+function operationPath({ description, settings }: BackendRuntime, operation: Operation): string {
+  return adapterOf(description?.kind ?? settings.kind).path(operation) ?? openaiPaths[operation]
 }
 
 function bodyFor(intake: Intake, model: string): Buffer {

@@ -10,6 +10,8 @@ import { type Classification, classifyRequest } from '../routing/classify-reques
 export interface Intake {
   readonly operation: Operation
   readonly request: OpenAiRequest
+  /** The model meant: what the client named, unless something stands in for it. */
+  readonly model: string | undefined
   readonly body: Buffer
   readonly contentType: string | undefined
   readonly outline: ChatOutline | undefined
@@ -54,6 +56,7 @@ export function takeInBody(parts: {
   return {
     operation,
     request,
+    model: request.model,
     body,
     contentType,
     outline,

@@ -7,6 +7,7 @@ import type {
 } from '../backends/connection.ts'
 import { type BackendFailure, failureFromError, failureFromStatus, malformedReply } from '../backends/failure.ts'
 import { LlmrError } from '../core/error.ts'
+import type { RequestRecord } from '../core/request-record.ts'
 import { readJsonEnd, readStreamEnd, type ReplyEnd } from '../dialects/openai/read-reply-end.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { ReplyTail } from './reply-tail.ts'
@@ -27,7 +28,7 @@ export interface RelayOptions {
 }
 
 export type RelayOutcome =
-  | { readonly kind: 'served'; readonly end: ReplyEnd }
+  | { readonly kind: 'served' }
   /** Nothing of a reply has reached the client: another backend may be asked. */
   | { readonly kind: 'failed'; readonly failure: BackendFailure }
   /** It broke inside the reply, and the client has been told so. */
@@ -125,7 +126,7 @@ class Relay implements UpstreamHandler {
       case 'pipe':
         if (!this.#hasGivenOn) this.#begin()
         this.#exchange.end()
-        this.#finish({ kind: 'served', end: readJsonEnd('') })
+        this.#finish({ kind: 'served' })
         break
       case 'hold':
         this.#replyWhole()
@@ -198,8 +199,9 @@ class Relay implements UpstreamHandler {
       this.#fail(failureFromError(error, { url: this.#options.url, hasReplyBegun: this.#hasGivenOn }))
       return
     }
+    noteEnd(this.#exchange.record, end)
     this.#exchange.end()
-    this.#finish({ kind: 'served', end })
+    this.#finish({ kind: 'served' })
   }
 
   #replyWhole(): void {
@@ -212,8 +214,9 @@ class Relay implements UpstreamHandler {
       return
     }
     exchange.record.timeToFirstByteMs = exchange.elapsedMs()
+    noteEnd(exchange.record, readJsonEnd(body.toString('utf8', Math.max(0, body.length - 2048))))
     exchange.reply(this.#status, [...replyHeaders, 'content-type', 'application/json'], body)
-    this.#finish({ kind: 'served', end: readJsonEnd(body.toString('utf8', Math.max(0, body.length - 2048))) })
+    this.#finish({ kind: 'served' })
   }
 
   #refusal(): BackendFailure {
@@ -246,6 +249,14 @@ class Relay implements UpstreamHandler {
     this.#exchange.onClientGone(undefined)
     this.#settle(outcome)
   }
+}
+
+/** Before the last byte goes out: the request's record is closed with its connection, sooner than any promise runs. */
+function noteEnd(record: RequestRecord, { usage, hasError }: ReplyEnd): void {
+  record.promptTokens = usage?.promptTokens
+  record.completionTokens = usage?.completionTokens
+  record.cachedTokens = usage?.cachedTokens
+  if (hasError) record.errorCode = 'backend_failed'
 }
 
 /** What of a backend's headers is the client's business; cookies, CORS and hop-by-hop headers are not. */

@@ -1,8 +1,10 @@
 import { trustOfUrl } from '../backends/trust-of-url.ts'
 import type { BackendConfig, Config } from '../config/schema.ts'
-import type { BackendSettings } from '../core/backend.ts'
+import type { BackendDescription, BackendSettings } from '../core/backend.ts'
 import type { ServerLimits } from '../http/server.ts'
-import type { CatalogueEntry } from '../routing/catalogue-entry.ts'
+import type { BackendInventory, CatalogueEntry } from '../routing/catalogue-entry.ts'
+import type { RoutingSettings } from '../routing/decide-route.ts'
+import { createHeuristics } from '../routing/heuristics.ts'
 import type { RuntimeSettings } from './backend-runtime.ts'
 import type { PulseSettings } from './stream-pulse.ts'
 
@@ -61,6 +63,23 @@ export function catalogueEntries(config: Config): CatalogueEntry[] {
     isUnlisted: model.unlisted,
     pick: model.pick,
   }))
+}
+
+export function routingSettings({ routing }: Config): RoutingSettings {
+  return { defaultModel: routing.default_model, heuristics: createHeuristics(routing.heuristics) }
+}
+
+export function intentSettings({ routing }: Config): { model: string; timeoutMs: number } | undefined {
+  return routing.intent && { model: routing.intent.model, timeoutMs: routing.intent.timeout }
+}
+
+/** What a backend has to offer, as far as it has said; one that is down keeps its place. */
+export function backendInventory(
+  settings: BackendSettings,
+  description: BackendDescription | undefined,
+): BackendInventory {
+  const { name, trust, models: modelGlobs, contextLength } = settings
+  return { name, trust, modelGlobs, contextLength, models: description?.models ?? [] }
 }
 
 function backendSetting(name: string, backend: BackendConfig): BackendSettings {
