@@ -135,6 +135,10 @@ describe('half-open', () => {
     expect(state).toMatchObject({ phase: 'open', openings: 1, untilMs: 31_000, cause: 'busy' })
   })
 
+  test('a request that goes without asking does not take the permit over', () => {
+    expect(after(trialOut, sent('unasked', 11_000))).toBe(trialOut)
+  })
+
   test('a trial that never ends holds the door for trialMaxMs, and then another goes', () => {
     expect(admits(trialOut, 609_999)).toBe(false)
     expect(admits(trialOut, 610_000)).toBe(true)
@@ -169,6 +173,19 @@ describe('Retry-After', () => {
       after(closedBreaker, failed('a', 0), failed('b', 0), failed('c', 0, { retryAfterMs }))
     expect(opening(25_000)).toMatchObject({ phase: 'open', untilMs: 25_000 })
     expect(opening(1_000)).toMatchObject({ phase: 'open', untilMs: 10_000 })
+  })
+
+  test('that is shorter than an earlier one does not shorten that', () => {
+    const again = after(held, failed('b', 1_000, { cause: 'busy', retryAfterMs: 500 }))
+    expect(again).toMatchObject({ untilMs: 5_000, lastResortAtMs: 5_000 })
+  })
+
+  test('of a request that was sent before it opened keeps it open for as long as that', () => {
+    expect(after(open, failed('d', 1_000, { cause: 'busy', retryAfterMs: 2_000 }))).toMatchObject({
+      untilMs: 10_000,
+      lastResortAtMs: 10_000,
+    })
+    expect(after(open, failed('d', 1_000, { retryAfterMs: 20_000 }))).toMatchObject({ openings: 1, untilMs: 21_000 })
   })
 
   test('a counted failure while it is held still counts', () => {
@@ -209,7 +226,8 @@ describe('whatever happens', () => {
         ),
       },
     ),
-    { maxLength: 200 },
+    // Long enough to open, try and close several times; by default most arrays are short.
+    { maxLength: 100, size: 'max' },
   )
 
   interface World {

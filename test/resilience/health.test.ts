@@ -120,6 +120,23 @@ describe('requests', () => {
     expect(after(justChecked, requestFailed(10_000, 'refused')).nextCheckAtMs).toBe(10_800)
   })
 
+  test('a check that is due already is not put off by a failing request', () => {
+    const justChecked = after(healthy, checkSucceeded(9_800), requestFailed(9_900, 'server_error'))
+    expect(after(justChecked, requestFailed(10_700, 'server_error')).nextCheckAtMs).toBe(10_800)
+    expect(after(justChecked, requestFailed(11_500, 'server_error')).nextCheckAtMs).toBe(10_800)
+  })
+
+  test('requests that fail while it is known to fail leave the growing distance of its checks alone', () => {
+    const failing = after(healthy, checkFailed(30_000), checkFailed(32_000))
+    expect(after(failing, requestFailed(34_000, 'refused'))).toBe(failing)
+  })
+
+  test('requests that find it loading make that known, once', () => {
+    const loading = after(healthy, requestFailed(10_000, 'loading'))
+    expect(loading).toMatchObject({ status: 'loading', sinceMs: 10_000, nextCheckAtMs: 11_000 })
+    expect(after(loading, requestFailed(10_500, 'loading'))).toBe(loading)
+  })
+
   test('a success makes a failing backend healthy at once, without waiting for its check', () => {
     const failing = after(healthy, requestFailed(10_000, 'refused'))
     const health = after(failing, served(12_000))
@@ -140,7 +157,10 @@ test('whatever happens, the next check is set, within the usual interval and a t
     isLoading: fc.boolean(),
     cause: fc.constantFrom(...failureCauses),
   })
-  const script = fc.array(fc.tuple(events, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })))
+  const script = fc.array(fc.tuple(events, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })), {
+    maxLength: 50,
+    size: 'max',
+  })
   fc.assert(
     fc.property(script, (all) => {
       let health = unknownHealth(0)
