@@ -1,33 +1,4 @@
-import type { ChatOutline } from '../core/chat-outline.ts'
-
-/** What clients ask for on their own account. `other` is a task that a header named and nobody here knows. */
-export const backgroundTasks = {
-  title_generation: { isOnCriticalPath: false, carriesConversation: false },
-  tags_generation: { isOnCriticalPath: false, carriesConversation: false },
-  follow_up_generation: { isOnCriticalPath: false, carriesConversation: false },
-  emoji_generation: { isOnCriticalPath: false, carriesConversation: false },
-  autocomplete_generation: { isOnCriticalPath: false, carriesConversation: false },
-  topic_detection: { isOnCriticalPath: false, carriesConversation: false },
-  connection_check: { isOnCriticalPath: false, carriesConversation: false },
-  memory_upkeep: { isOnCriticalPath: false, carriesConversation: true },
-  query_generation: { isOnCriticalPath: true, carriesConversation: false },
-  image_prompt_generation: { isOnCriticalPath: true, carriesConversation: false },
-  function_calling: { isOnCriticalPath: true, carriesConversation: false },
-  compaction: { isOnCriticalPath: true, carriesConversation: true },
-  other: { isOnCriticalPath: false, carriesConversation: false },
-} as const satisfies Record<string, TaskTraits>
-
-export type BackgroundTask = keyof typeof backgroundTasks
-
-export interface TaskTraits {
-  /** A person waits: the task comes before the answer it prepares. */
-  readonly isOnCriticalPath: boolean
-  /**
-   * The prompt is the conversation itself and not an excerpt: as long as the chat, and as hard. The small model that
-   * writes titles would ruin it, so it goes where the chat goes.
-   */
-  readonly carriesConversation: boolean
-}
+import type { BackgroundTask } from './background-tasks.ts'
 
 /** All that is given must hold. Texts are the clients' own, which is why they are compared to the letter. */
 export interface Signature {
@@ -49,9 +20,6 @@ export interface Signature {
   readonly isStream?: false
   readonly maxTokensAtMost?: number
 }
-
-/** How much of the system text is searched: clients put who the model is first, and a prompt of 80 KB is common. */
-const systemSearchMax = 1_024
 
 // Open WebUI's administrators may replace each template, so what follows is a default and not a guarantee; the header
 // is exact. Its template for documents begins with `### Task:` too and is the user's own turn: it holds `</context>`.
@@ -216,37 +184,3 @@ export const backgroundSignatures: readonly Signature[] = [
     userBegins: 'Provide a concise, 5-word-or-less title for the conversation',
   },
 ]
-
-/** The first signature that a chat bears. Only for chats without tools: those are never background by their text. */
-export function findSignature(outline: ChatOutline): Signature | undefined {
-  const chat: ChatBeginnings = {
-    outline,
-    user: outline.lastUserText.trimStart(),
-    system: outline.systemText.slice(0, systemSearchMax),
-    isSingleMessage: hasSingleMessage(outline),
-  }
-  return backgroundSignatures.find((signature) => holds(signature, chat))
-}
-
-interface ChatBeginnings {
-  readonly outline: ChatOutline
-  readonly user: string
-  readonly system: string
-  readonly isSingleMessage: boolean
-}
-
-function holds(signature: Signature, { outline, user, system, isSingleMessage }: ChatBeginnings): boolean {
-  const { userBegins, userHoldsOneOf, userNeverHolds, userLengthMax, systemHolds, maxTokensAtMost } = signature
-  if (userBegins !== undefined && !user.startsWith(userBegins)) return false
-  if (systemHolds !== undefined && !system.includes(systemHolds)) return false
-  if (signature.isSingleMessage && !isSingleMessage) return false
-  if (signature.isStream === false && outline.isStream) return false
-  if (userLengthMax !== undefined && user.length > userLengthMax) return false
-  if (maxTokensAtMost !== undefined && (outline.maxTokens ?? Infinity) > maxTokensAtMost) return false
-  if (userHoldsOneOf && !userHoldsOneOf.some((text) => user.includes(text))) return false
-  return !userNeverHolds?.some((text) => user.includes(text))
-}
-
-function hasSingleMessage({ roles }: ChatOutline): boolean {
-  return roles.filter((role) => role !== 'system').length === 1 && roles.includes('user')
-}

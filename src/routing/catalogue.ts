@@ -6,6 +6,7 @@ import { type EntryIndex, type FoundEntry, indexEntries } from './entry-index.ts
 import { findCandidates } from './find-candidates.ts'
 import { type ListedModel, listModels } from './list-models.ts'
 import { nearestNames } from './nearest-names.ts'
+import { toReason } from './reason.ts'
 import { type ResolvedModel, summarise } from './resolved-model.ts'
 
 /** Which names there are and what they mean. A value: when a backend has something new to say, make another one. */
@@ -86,44 +87,41 @@ function resolveName(name: string, sources: Sources, resolve: Resolve): Resolved
   const byPattern = found && fromEntry(found, sources, resolve)
   if (byPattern && (byPattern.pick || byPattern.candidates.length > 0)) return byPattern // 2
 
-  const reported = byPattern ? undefined : fromReport(name, sources.shelves) // 3
+  const reported = byPattern ? undefined : fromReport(name, sources, resolve) // 3
   if (reported) return reported
 
   const otherCase = sources.findByCase(name) // 4
   const byCase = otherCase === undefined || otherCase === name ? undefined : resolve(otherCase)
-  if (byCase) return { ...byCase, foundBy: `${byCase.foundBy}, letter case ignored` }
+  if (byCase) return { ...byCase, foundBy: toReason(`${byCase.foundBy}, letter case ignored`) }
 
   return byPattern // 5
 }
 
 function fromEntry(found: FoundEntry, { shelves }: Sources, resolve: Resolve): ResolvedModel {
-  const { entry, name, foundBy, isPattern } = found
-  const { mayLeave, policy, pick, backends, fallbacks = [], moderatesBy = 'endpoint' } = entry
+  const { entry, name, foundBy, isStated } = found
+  const { mayLeave, policy, pick, backends, fallbacks = [], moderatesBy = 'endpoint', isUnlisted = false } = entry
   const { candidates, zone } = pick
     ? { candidates: [], zone: resolve(pick.general)?.zone ?? 'local' }
     : findCandidates({ wanted: entry.upstream ?? name, entry, shelves })
-  const summary = summarise(candidates, { zone, moderatesBy })
-  const isConfigured = !isPattern
   return {
     name,
     foundBy,
+    isConfigured: isStated,
+    isUnlisted,
     candidates,
     zone,
+    summary: summarise(candidates, { zone, moderatesBy }),
     mayLeave,
-    fallbacks,
     policy,
-    moderatesBy,
     pick,
-    isConfigured,
     backends,
-    summary,
+    fallbacks,
+    moderatesBy,
   }
 }
 
-function fromReport(name: string, shelves: readonly BackendShelf[]): ResolvedModel | undefined {
-  const { candidates, zone } = findCandidates({ wanted: name, shelves })
-  if (candidates.length === 0) return undefined
-  const moderatesBy = 'endpoint'
-  const summary = summarise(candidates, { zone, moderatesBy })
-  return { name, foundBy: 'named', candidates, zone, fallbacks: [], moderatesBy, isConfigured: false, summary }
+/** A name without an entry is one with nothing written beside it. */
+function fromReport(name: string, sources: Sources, resolve: Resolve): ResolvedModel | undefined {
+  const model = fromEntry({ entry: { name }, name, foundBy: 'named', isStated: false }, sources, resolve)
+  return model.candidates.length > 0 ? model : undefined
 }

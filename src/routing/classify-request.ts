@@ -1,7 +1,8 @@
 import type { ChatOutline } from '../core/chat-outline.ts'
 import type { Operation } from '../core/operation.ts'
 import type { RequestKind } from '../core/request-record.ts'
-import { type BackgroundTask, type TaskTraits, backgroundTasks, findSignature } from './background-signatures.ts'
+import { type BackgroundTask, type TaskTraits, backgroundTasks } from './background-tasks.ts'
+import { findSignature } from './find-signature.ts'
 
 export interface ClassificationInput {
   readonly operation: Operation

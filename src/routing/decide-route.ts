@@ -14,7 +14,7 @@ import { pickModel } from './pick-model.ts'
 import { toReason } from './reason.ts'
 import type { ResolvedModel } from './resolved-model.ts'
 import { routeFailure } from './route-failure.ts'
-import { type Route, type RouteContext, routeTo, zoneMaxFor } from './route-to.ts'
+import { type Route, type RouteContext, promptTokens, routeTo, zoneMaxFor } from './route-to.ts'
 
 export interface RouteInput {
   readonly request: RouteRequest
@@ -38,7 +38,7 @@ export interface RouteRequest {
   readonly model?: string
   readonly outline?: ChatOutline
   readonly classification: Classification
-  /** Of the prompt. Absent: its length plays no part. */
+  /** Of the prompt, for a chat; what other operations carry may be a batch, where only each part has to fit. */
   readonly approximateTokens?: number
 }
 
@@ -87,13 +87,13 @@ const noFallbacks: readonly FallbackRoute[] = []
  * without taking them. `undefined` when a step could matter.
  */
 function decideAtOnce({ request, catalogue, mayUseModel, isExplained }: RouteInput): Decision | undefined {
-  const { model: name, operation, outline, approximateTokens = 0 } = request
+  const { model: name, operation, outline } = request
   if (!name || isExplained || outline?.hasImages) return undefined
   const model = catalogue.resolve(name)
   if (!model || model.pick || model.candidates.length === 0 || model.fallbacks.length > 0) return undefined
   const { isWithinZone, contextLengthMin, refusedBySome } = model.summary
   if (!isWithinZone || refusedBySome.has(operation)) return undefined
-  if (approximateTokens + (outline?.maxTokens ?? 0) > contextLengthMin) return undefined
+  if (promptTokens(request) + (outline?.maxTokens ?? 0) > contextLengthMin) return undefined
   if (mayUseModel && !mayUseModel(model.name) && !mayUseModel(name)) return undefined
   const { candidates, policy, foundBy } = model
   return { model: model.name, candidates, policy, reason: foundBy, fallbacks: noFallbacks }

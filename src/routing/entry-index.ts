@@ -1,6 +1,7 @@
 import { globMatcher, isGlob } from '../core/glob.ts'
 import { latestVariant } from './backend-shelf.ts'
 import type { CatalogueEntry } from './catalogue-entry.ts'
+import { toReason } from './reason.ts'
 
 /** The catalogue's entries, ready for look-ups by name. */
 export interface EntryIndex {
@@ -16,8 +17,10 @@ export interface FoundEntry {
   readonly entry: CatalogueEntry
   /** The model's name: the entry's, or of a pattern the one that matched. */
   readonly name: string
+  /** The beginning of a reason. */
   readonly foundBy: string
-  readonly isPattern: boolean
+  /** By a name that the operator wrote letter by letter. */
+  readonly isStated: boolean
 }
 
 export function indexEntries(entries: readonly CatalogueEntry[]): EntryIndex {
@@ -25,10 +28,15 @@ export function indexEntries(entries: readonly CatalogueEntry[]): EntryIndex {
   const aliases = new Map<string, FoundEntry>()
   for (const entry of entries) {
     const { name } = entry
-    if (!isGlob(name)) exact.set(name, { entry, name, foundBy: 'named', isPattern: false })
+    if (!isGlob(name)) exact.set(name, { entry, name, foundBy: 'named', isStated: true })
     for (const alias of entry.aliases ?? []) {
       // An alias of a pattern has no name of its own to stand for but itself.
-      const found = { entry, name: isGlob(name) ? alias : name, foundBy: `alias of ${name}`, isPattern: isGlob(name) }
+      const found = {
+        entry,
+        name: isGlob(name) ? alias : name,
+        foundBy: toReason(`alias of ${name}`),
+        isStated: !isGlob(name),
+      }
       if (!aliases.has(alias)) aliases.set(alias, found)
     }
   }
@@ -43,7 +51,7 @@ export function indexEntries(entries: readonly CatalogueEntry[]): EntryIndex {
     findStated: (name) => findExactly(name) ?? findExactly(latestVariant(name)),
     findPattern: (name) => {
       const entry = patterns.find(({ matches }) => matches(name))?.entry
-      return entry && { entry, name, foundBy: `pattern ${entry.name}`, isPattern: true }
+      return entry && { entry, name, foundBy: toReason(`pattern ${entry.name}`), isStated: false }
     },
   }
 }

@@ -3,7 +3,7 @@ import { isGlob } from '../core/glob.ts'
 import type { Capabilities } from '../core/model.ts'
 import { isWider } from '../core/trust.ts'
 import { type BackendShelf, latestVariant, withoutLatest } from './backend-shelf.ts'
-import type { CatalogueEntry, Pick } from './catalogue-entry.ts'
+import type { CatalogueEntry, PickSlot } from './catalogue-entry.ts'
 import type { ResolvedModel } from './resolved-model.ts'
 
 /** One model as clients are told of it. */
@@ -28,22 +28,19 @@ export interface ListedModel {
 export function listModels(sources: {
   readonly entries: readonly CatalogueEntry[]
   readonly shelves: readonly BackendShelf[]
-  readonly resolve: (name: string) => ResolvedModel | undefined
+  readonly resolve: Resolve
 }): readonly ListedModel[] {
   const { entries, shelves, resolve } = sources
   const stated = entries.filter(({ name }) => !isGlob(name))
-  const hidden = new Set(stated.flatMap(({ name, aliases = [] }) => [name, ...aliases]))
-  const hiddenPatterns = entries.filter(({ name, isUnlisted }) => isUnlisted && isGlob(name)).map(({ name }) => name)
-
-  const fromEntries = stated
-    .filter(({ isUnlisted }) => !isUnlisted)
-    .flatMap(({ name, aliases = [] }) => describe(name, aliases, resolve))
-  const fromBackends = distinctNames(shelves)
-    .filter((name) => !hidden.has(name) && !hidden.has(latestVariant(name)))
-    .filter((name) => !hiddenPatterns.some((pattern) => resolve(name)?.foundBy === `pattern ${pattern}`))
-    .flatMap((name) => describe(name, [], resolve))
-  return [...fromEntries, ...fromBackends]
+  const taken = new Set(stated.flatMap(({ name, aliases = [] }) => [name, ...aliases]))
+  const reported = distinctNames(shelves).filter((name) => !taken.has(name) && !taken.has(latestVariant(name)))
+  return [
+    ...stated.flatMap(({ name, aliases = [] }) => describe(name, aliases, resolve)),
+    ...reported.flatMap((name) => describe(name, [], resolve)),
+  ]
 }
+
+type Resolve = (name: string) => ResolvedModel | undefined
 
 /** `qwen3` of one backend and `qwen3:latest` of another are one model, under the name that comes first. */
 function distinctNames(shelves: readonly BackendShelf[]): readonly string[] {
@@ -51,24 +48,16 @@ function distinctNames(shelves: readonly BackendShelf[]): readonly string[] {
   return [...new Map(names.toReversed().map((name) => [withoutLatest(name), name])).values()].toReversed()
 }
 
-function describe(
-  name: string,
-  aliases: readonly string[],
-  resolve: (name: string) => ResolvedModel | undefined,
-): readonly ListedModel[] {
-  const model = resolve(name)
-  if (!model) return []
-  const models = model.pick ? picked(model.pick, resolve) : [model]
-  const candidates = models.flatMap((picked) => picked.candidates)
+function describe(id: string, aliases: readonly string[], resolve: Resolve): readonly ListedModel[] {
+  const model = resolve(id)
+  if (!model || model.isUnlisted) return []
+  const candidates = concreteModels(model, resolve).flatMap((concrete) => concrete.candidates)
   if (candidates.length === 0) return []
   return [
     {
-      id: name,
+      id,
       aliases,
-      contextLength: promisedContext(
-        model,
-        model.pick ? picked({ ...model.pick, background: undefined }, resolve) : models,
-      ),
+      contextLength: promisedContext(model, resolve),
       capabilities: mergeCapabilities(candidates),
       backends: [...new Set(candidates.map(({ backend }) => backend))],
       isLoaded: merge(candidates.map(({ description }) => description?.isLoaded)),
@@ -77,15 +66,24 @@ function describe(
   ]
 }
 
-function picked(pick: Pick, resolve: (name: string) => ResolvedModel | undefined): readonly ResolvedModel[] {
-  return [...new Set(Object.values<string | undefined>({ ...pick }))].flatMap((name) => {
-    const model = name === undefined ? undefined : resolve(name)
-    return model ? [model] : []
-  })
+/** The model itself, or what a virtual one may come to, each once. */
+function concreteModels(model: ResolvedModel, resolve: Resolve, except?: PickSlot): readonly ResolvedModel[] {
+  const found = new Map<string, ResolvedModel>()
+  const queue = [model]
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    if (found.has(next.name)) continue
+    found.set(next.name, next)
+    for (const [slot, name] of Object.entries<string | undefined>({ ...next.pick })) {
+      const picked = name === undefined || slot === except ? undefined : resolve(name)
+      if (picked) queue.push(picked)
+    }
+  }
+  return [...found.values()].filter(({ pick }) => !pick)
 }
 
-function promisedContext(asked: ResolvedModel, models: readonly ResolvedModel[]): number | undefined {
-  const lengths = models.flatMap(({ candidates }) => {
+/** No person's request goes to the background pick, so its context promises nothing. */
+function promisedContext(asked: ResolvedModel, resolve: Resolve): number | undefined {
+  const lengths = concreteModels(asked, resolve, 'background').flatMap(({ candidates }) => {
     const stated = candidates
       .filter(({ trust }) => !isWider(trust, asked.zone))
       .flatMap(({ description }) => description?.contextLength ?? [])

@@ -26,6 +26,8 @@ export interface ResolvedModel {
   readonly pick?: Pick
   /** The operator named it, letter by letter: without a backend it is out of order, not unknown. */
   readonly isConfigured: boolean
+  /** Usable, but no model list names it. */
+  readonly isUnlisted: boolean
   /** What the operator listed as its backends, for messages. */
   readonly backends?: readonly string[]
   readonly summary: CandidateSummary

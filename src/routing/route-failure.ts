@@ -1,7 +1,7 @@
 import { LlmrError } from '../core/error.ts'
 import type { AskedModel } from './choose-name.ts'
 import type { RouteInput } from './decide-route.ts'
-import { type Obstacle, type Rejection, obstacles } from './route-to.ts'
+import { type Obstacle, type Rejection, obstacles, promptTokens } from './route-to.ts'
 
 /** Why nobody can serve a request: what its nearest miss lacked, since that is what somebody can change. */
 export function routeFailure(facts: {
@@ -82,7 +82,7 @@ function contextExceeded(rejections: readonly Rejection[], { request }: RouteInp
   return new LlmrError(
     'context_length_exceeded',
     `This model's maximum context length is ${contextLength} tokens. However, your prompt contains ` +
-      `${request.approximateTokens ?? 0} input tokens (estimated). Please reduce the length of the messages.`,
+      `${promptTokens(request)} input tokens (estimated). Please reduce the length of the messages.`,
     { param: 'messages', isRetryable: false },
   )
 }

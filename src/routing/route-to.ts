@@ -102,7 +102,7 @@ function obstacleFor(
   { model, options }: { readonly model: ResolvedModel; readonly options: RouteOptions },
 ): Omit<Rejection, 'model' | 'backend'> | undefined {
   const { request, zoneMax } = options.context
-  const { operation, outline, approximateTokens = 0 } = request
+  const { operation, outline } = request
   const capabilities = description?.capabilities
   const contextLength = description?.contextLength ?? Infinity
   if (refuses(capabilities, operation, model.moderatesBy)) {
@@ -117,8 +117,8 @@ function obstacleFor(
   if (isWider(trust, zoneMax)) {
     return { obstacle: 'zone', why: `is ${trust}, the request may go no farther than ${zoneMax}` }
   }
-  if (approximateTokens > contextLength * estimateMargin) {
-    return { obstacle: 'context', why: contextWords(approximateTokens, contextLength), contextLength }
+  if (promptTokens(request) > contextLength * estimateMargin) {
+    return { obstacle: 'context', why: contextWords(request, contextLength), contextLength }
   }
   return undefined
 }
@@ -132,22 +132,24 @@ const estimateMargin = 1.5
 /** The part of a context that a reply is assumed to need at most: many clients ask for more than they ever get. */
 const replyShareMax = 0.25
 
-function roomFor({ approximateTokens, outline }: RouteRequest, { description }: Candidate): 'ample' | 'tight' {
-  const contextLength = description?.contextLength
-  if (approximateTokens === undefined || contextLength === undefined) return 'ample'
-  const reply = Math.min(outline?.maxTokens ?? 0, contextLength * replyShareMax)
-  return approximateTokens + reply > contextLength ? 'tight' : 'ample'
+function roomFor(request: RouteRequest, { description }: Candidate): 'ample' | 'tight' {
+  const contextLength = description?.contextLength ?? Infinity
+  const reply = Math.min(request.outline?.maxTokens ?? 0, contextLength * replyShareMax)
+  return promptTokens(request) + reply > contextLength ? 'tight' : 'ample'
 }
 
 function tooLong(model: ResolvedModel, { backend, description }: Candidate, request: RouteRequest): Rejection {
-  const { approximateTokens = 0 } = request
   const contextLength = description?.contextLength ?? 0
-  const why = contextWords(approximateTokens, contextLength)
-  return { model: model.name, backend, obstacle: 'context', why, contextLength }
+  return { model: model.name, backend, obstacle: 'context', why: contextWords(request, contextLength), contextLength }
 }
 
-function contextWords(approximateTokens: number, contextLength: number): string {
-  return `prompt of about ${approximateTokens} tokens, context ${contextLength}`
+function contextWords(request: RouteRequest, contextLength: number): string {
+  return `prompt of about ${promptTokens(request)} tokens, context ${contextLength}`
+}
+
+/** How much of a context the prompt takes; nothing where that cannot be told. */
+export function promptTokens({ operation, approximateTokens }: RouteRequest): number {
+  return operation === 'chat' ? (approximateTokens ?? 0) : 0
 }
 
 function reject({ rejections }: RouteContext, model: ResolvedModel, obstacle: Obstacle, why: string): undefined {
