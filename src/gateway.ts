@@ -128,7 +128,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         return
       case 'admin':
         await answerAdmin(exchange, route.resource, {
-          ...{ identity, fleet, router, recent, startedAtS, url, configFile: options.configFile },
+          identity,
+          fleet,
+          router,
+          recent,
+          startedAtS,
+          url,
+          configFile: options.configFile,
           reload: async () => reload(await options.load()),
         })
         return

@@ -16,7 +16,7 @@ export interface AdminParts {
   readonly configFile: string | undefined
   readonly startedAtS: number
   readonly url: string
-  reload(): Promise<void>
+  readonly reload: () => Promise<void>
 }
 
 type Resource = (exchange: Exchange, parts: AdminParts) => unknown

@@ -21,7 +21,7 @@ import { backendInventory, catalogueEntries, intentSettings, routingSettings } f
 export interface RoutePlan {
   readonly decision: Decision
   readonly plan: AttemptPlan
-  reasonOf(attempt: Attempt): string
+  readonly reasonOf: (attempt: Attempt) => string
 }
 
 /**

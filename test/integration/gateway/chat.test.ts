@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+
+import { startSimulatedEngine } from '../../../src/sim/simulated-engine.ts'
+import { startTestGateway } from '../../support/start-gateway.ts'
+
+test('a chat reaches the engine as the client wrote it, and the reply tells where it was made', async () => {
+  await using gateway = await startTestGateway('')
+  const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    body: JSON.stringify({ model: 'simulated', messages: [{ role: 'user', content: 'hi' }] }),
+  })
+  expect(response.status).toBe(200)
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    'x-llmr-backend': 'simulated',
+    'x-llmr-model': 'simulated',
+    'x-llmr-route': 'named',
+  })
+  expect(await response.json()).toMatchObject({ object: 'chat.completion', model: 'simulated' })
+})
+
+test('only the model name differs when an alias was asked for', async () => {
+  const engine = await startSimulatedEngine({ model: 'qwen3-8b' })
+  await using gateway = await startTestGateway(`
+    backends: { gpu: { url: "${engine.url}", kind: llama.cpp } }
+    models: { qwen3-8b: { aliases: [gpt-4o] } }
+  `)
+  const body = '{ "messages": [ {"role":"user","content":"caf\\u00e9"} ],\n  "model": "gpt-4o" , "temperature":0.50}'
+  const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', body })
+  expect(response.status).toBe(200)
+  await response.arrayBuffer()
+  const received = engine.requests.find(({ path }) => path === '/v1/chat/completions')
+  expect(received?.text).toBe(body.replace('gpt-4o', 'qwen3-8b'))
+  await engine.close()
+})

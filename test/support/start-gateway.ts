@@ -1,0 +1,80 @@
+import { backendKinds } from '../../src/backends/kinds.ts'
+import { parseConfig } from '../../src/config/parse-config.ts'
+import type { KeyConfig } from '../../src/config/schema.ts'
+import { type Gateway, startGateway } from '../../src/gateway.ts'
+import { createLogger } from '../../src/telemetry/logger.ts'
+import { createMetrics } from '../../src/telemetry/metrics.ts'
+
+export interface TestGateway extends Gateway {
+  /** Every log line so far, parsed. */
+  readonly log: readonly Readonly<Record<string, unknown>>[]
+  /** The raw text of the log, to be searched for what must not be in it. */
+  readonly logText: () => string
+  /** Resolves with the first line, past or future, of which this is true. */
+  readonly logged: (
+    isIt: (line: Readonly<Record<string, unknown>>) => boolean,
+  ) => Promise<Readonly<Record<string, unknown>>>
+  /** Takes over another configuration, as after a change of the file. */
+  readonly reconfigure: (yaml: string) => Promise<void>
+  readonly [Symbol.asyncDispose]: () => Promise<void>
+}
+
+/**
+ * The whole gateway in this process, on a free port of 127.0.0.1, configured by YAML as an operator writes it (listen is
+ * filled in). Close it with `await using`, or by hand.
+ */
+export async function startTestGateway(
+  yaml: string,
+  options: { storedKeys?: readonly KeyConfig[]; dataDirectory?: string } = {},
+): Promise<TestGateway> {
+  const { storedKeys = [], dataDirectory } = options
+  const lines: Readonly<Record<string, unknown>>[] = []
+  const waiting = new Set<(line: Readonly<Record<string, unknown>>) => void>()
+  let text = ''
+  const stream = {
+    write(line: string) {
+      text += line
+      const parsed = JSON.parse(line) as Readonly<Record<string, unknown>>
+      lines.push(parsed)
+      for (const listener of waiting) listener(parsed)
+    },
+  }
+  const logger = createLogger({ level: 'debug', stream })
+  const config = configFrom(yaml)
+  const gateway = await startGateway({
+    config,
+    storedKeys,
+    load: () => Promise.resolve({ config, storedKeys }),
+    version: '0.0.0-test',
+    commit: 'test',
+    dataDirectory,
+    logger,
+    createMetrics: (metricsOptions) => createMetrics({ version: '0.0.0-test', commit: 'test', ...metricsOptions }),
+  })
+  return {
+    ...gateway,
+    log: lines,
+    logText: () => text,
+    logged: (isIt) =>
+      new Promise((resolve) => {
+        const past = lines.find(isIt)
+        if (past !== undefined) {
+          resolve(past)
+          return
+        }
+        const listener = (line: Readonly<Record<string, unknown>>): void => {
+          if (!isIt(line)) return
+          waiting.delete(listener)
+          resolve(line)
+        }
+        waiting.add(listener)
+      }),
+    reconfigure: (next) => gateway.reload({ config: configFrom(next), storedKeys }),
+    [Symbol.asyncDispose]: () => gateway.close(),
+  }
+}
+
+function configFrom(yaml: string) {
+  const { config } = parseConfig({ text: yaml, file: 'llmr.yaml', backendKinds, env: process.env })
+  return { ...config, listen: { ...config.listen, port: config.listen.port === 8411 ? 0 : config.listen.port } }
+}
