@@ -10,6 +10,7 @@ import { LlmrError } from '../core/error.ts'
 import type { RequestRecord } from '../core/request-record.ts'
 import { readJsonEnd, readStreamEnd, type ReplyEnd } from '../dialects/openai/read-reply-end.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { judgeFailure } from '../resilience/judge-failure.ts'
 import { ReplyTail } from './reply-tail.ts'
 import type { StreamPulse } from './stream-pulse.ts'
 
@@ -237,9 +238,8 @@ class Relay implements UpstreamHandler {
       this.#finish({ kind: 'failed', failure })
       return
     }
-    this.#exchange.fail(
-      new LlmrError('backend_stream_died', `The reply broke off: ${failure.message}`, { cause: failure }),
-    )
+    const { clientCode } = judgeFailure(failure.causeClass)
+    this.#exchange.fail(new LlmrError(clientCode, `The reply broke off: ${failure.message}`, { cause: failure }))
     this.#finish({ kind: 'broken', failure })
   }
 
