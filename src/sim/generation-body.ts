@@ -126,7 +126,7 @@ function toolChoice(body: JsonObject): ToolChoice {
     return { offers: true, mustCall: true, name: stringField(objectField(choice, 'function') ?? {}, 'name') }
   }
   if (choice !== 'auto' && choice !== 'none' && choice !== 'required') {
-    throw badRequest(`Invalid tool_choice: ${JSON.stringify(choice)}`)
+    throw badRequest(`Invalid tool_choice: ${isString(choice) ? choice : JSON.stringify(choice)}`)
   }
   return { offers: choice !== 'none', mustCall: choice === 'required', name: undefined }
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Writes a tiny model for a real llama-server: node tiny-gguf.mjs OUT.gguf [name=tiny] [seed=1] [contextLength=8192]
-// [pooling=none|mean|rank] [endBias=-3] [callBias=-12]
+// [pooling=none|mean|rank] [endBias=4] [callBias=-12]
 import { writeFileSync } from 'node:fs'
 
 import { tinyGguf } from './tiny-gguf.ts'

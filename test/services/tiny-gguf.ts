@@ -9,7 +9,7 @@ export interface TinyModel {
   readonly contextLength?: number
   /** Makes an embedding model (`mean`) or a reranker (`rank`). */
   readonly pooling?: 'none' | 'mean' | 'rank'
-  /** How readily a reply ends: -3 by default, higher is shorter. */
+  /** How readily a reply ends: 4 by default, higher is shorter. */
   readonly endBias?: number
   /** How readily a reply calls a tool: -12 by default, which is never; 3 is soon. */
   readonly callBias?: number
@@ -60,7 +60,7 @@ interface Token {
   readonly bias: number
 }
 
-function tinyVocabulary({ endBias = -3, callBias = -12 }: TinyModel): readonly Token[] {
+function tinyVocabulary({ endBias = 4, callBias = -12 }: TinyModel): readonly Token[] {
   const never = -12
   const rare = -4
   const likely = 1
