@@ -1,3 +1,5 @@
+import { resolve } from 'node:path'
+
 import { ConfigError } from './config-error.ts'
 import type { ConfigProblem } from './config-error.ts'
 import { keysFile, readKeys } from './keys-file.ts'
@@ -22,18 +24,21 @@ export interface OpenedConfig extends LoadedConfig {
  */
 export async function openConfig({
   flag,
+  data,
   backendKinds,
   checkFiles,
   surroundings = processSurroundings(),
 }: {
   /** The value of `--config`. */
   readonly flag: string | undefined
+  /** The value of `--data`. */
+  readonly data?: string
   readonly backendKinds: readonly string[]
   readonly checkFiles?: boolean
   readonly surroundings?: Surroundings
 }): Promise<OpenedConfig> {
   const location = findConfigFile(flag, surroundings)
-  const folder = dataDirectory(surroundings)
+  const folder = data === undefined ? dataDirectory(surroundings) : resolve(surroundings.workingDirectory, data)
   const file = keysFile(folder)
   const stored = await attempt(readKeys(file))
   const loaded = await attempt(

@@ -104,7 +104,7 @@ export const keySchema = z.strictObject({
     .describe('SHA-256 of the key. The key itself is never written down.'),
   scopes: z.array(z.enum(scopes)).default(['chat']).describe('What the key may do.'),
   models: z.array(z.string()).optional().describe('Globs of the models it may use; all when absent.'),
-  expires: z.iso.date().optional().describe('Last day (UTC) on which it works.'),
+  expires: z.iso.date().optional().describe('Last day (UTC) on which it works, such as 2030-12-31.'),
   may_leave: z.enum(trustZones).optional().describe('The widest zone its requests may fall back to.'),
   trust_user_headers: z.boolean().default(false).describe('Believe x-llmr-user from this key.'),
   max_concurrent: count.optional().describe('Requests it may have in flight.'),

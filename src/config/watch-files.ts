@@ -1,6 +1,7 @@
-import { statSync, watch } from 'node:fs'
+import { watch } from 'node:fs'
 import type { FSWatcher } from 'node:fs'
-import { dirname } from 'node:path'
+import { stat } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import type { Logger } from '../core/logger.ts'
@@ -10,7 +11,7 @@ export interface WatchOptions {
   /** Called with the files that changed, never while an earlier call is still at work. */
   readonly onChange: (files: readonly string[]) => void | Promise<void>
   readonly logger: Logger
-  /** How late a change is seen where the system tells of none: symlinks that point elsewhere, network drives. */
+  /** How late a change is seen where the system tells of none: links that point elsewhere, network drives. */
   readonly pollIntervalMs?: number
   /** How long the files must stay as they are: editors write in several steps. */
   readonly settleMs?: number
@@ -25,23 +26,25 @@ export interface FileWatch {
 const settleRoundsMax = 50
 
 /**
- * Watches files by name, not by content's identity: editors replace a file by renaming another over it, and Kubernetes
- * swaps the folder behind a symlink. So each look follows the links anew, and what `fs.watch` says of the folder is only
- * a reason to look sooner. A file that is gone for an instant has not changed.
+ * Watches files by name: editors replace a file by renaming another over it, and Kubernetes swaps the folder behind a
+ * link. So each look follows the links anew, and what the system tells of the folder is only a reason to look sooner.
+ * A file that is gone for an instant has not changed.
  *
- * What the files are is noted before this returns: start the watch first and read the files then, and no change is lost.
+ * The files are looked at before this resolves: start the watch first and read them then, and no change is lost.
  */
-export function watchFiles(options: WatchOptions): FileWatch {
+export async function watchFiles(options: WatchOptions): Promise<FileWatch> {
+  const { files, logger } = options
   const bell = createBell()
-  const watchers = watchFolders(options.files, bell.ring)
+  const watchers = watchFolders(files, bell.ring)
   const closing = new AbortController()
-  const loop = runLoop(options, { bell, signal: closing.signal, seen: options.files.map(fingerprint) })
+  const state: LoopState = { bell, signal: closing.signal, seen: await fingerprints(files), work: Promise.resolve() }
+  runLoop(options, state).catch((error: unknown) => logger.error({ files, error }, 'files are no longer watched'))
   return {
     async close() {
       closing.abort()
       bell.ring()
       for (const watcher of watchers) watcher.close()
-      await loop
+      await state.work // and not for the loop, which may hang in a look at a network drive
     },
   }
 }
@@ -50,22 +53,27 @@ interface LoopState {
   readonly bell: Bell
   readonly signal: AbortSignal
   seen: readonly string[]
+  work: Promise<void>
 }
 
 async function runLoop(options: WatchOptions, state: LoopState): Promise<void> {
-  const { files, onChange, logger, pollIntervalMs = 1_000 } = options
+  const { files, pollIntervalMs = 1_000 } = options
   while (!state.signal.aborted) {
     await state.bell.wait(pollIntervalMs)
-    const before = state.seen
     const now = await settled(options, state)
-    const changed = files.filter((_, index) => now[index] !== before[index])
+    const changed = files.filter((_, index) => now[index] !== state.seen[index])
     if (changed.length === 0 || state.signal.aborted) continue
     state.seen = now
-    try {
-      await onChange(changed)
-    } catch (error) {
-      logger.error({ files: changed, error }, 'a change of files could not be taken over')
-    }
+    state.work = report(options, changed)
+    await state.work
+  }
+}
+
+async function report({ onChange, logger }: WatchOptions, changed: readonly string[]): Promise<void> {
+  try {
+    await onChange(changed)
+  } catch (error) {
+    logger.error({ files: changed, error }, 'a change of files could not be taken over')
   }
 }
 
@@ -74,26 +82,31 @@ async function settled(
   { files, settleMs = 100, pollIntervalMs = 1_000 }: WatchOptions,
   { seen, signal }: LoopState,
 ): Promise<readonly string[]> {
-  let last = files.map(fingerprint)
-  for (let round = 0; round < settleRoundsMax; round++) {
-    const isChanged = last.some((print, index) => print !== seen[index])
-    if (!isChanged || signal.aborted) break
+  let last = await fingerprints(files)
+  for (let round = 0; round < settleRoundsMax && !isSame(last, seen) && !signal.aborted; round++) {
     const isGone = last.some((print, index) => print === missing && seen[index] !== missing)
     await delay(isGone ? pollIntervalMs : settleMs, undefined, { signal, ref: false }).catch(() => undefined) // closed
-    const next = files.map(fingerprint)
-    const isStill = next.every((print, index) => print === last[index])
+    const next = await fingerprints(files)
+    if (isSame(next, last)) break
     last = next
-    if (isStill) break
   }
   return last
 }
 
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.every((print, index) => print === others[index])
+}
+
 const missing = 'missing'
 
+function fingerprints(files: readonly string[]): Promise<readonly string[]> {
+  return Promise.all(files.map(fingerprint))
+}
+
 /** What tells one state of a file from another, links followed. Nanoseconds, as two writes can share a millisecond. */
-function fingerprint(file: string): string {
+async function fingerprint(file: string): Promise<string> {
   try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true })
+    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true })
     return [dev, ino, size, mtimeNs, ctimeNs].join(':')
   } catch {
     return missing // or out of reach, which is no different to whoever wants to read it
@@ -102,9 +115,13 @@ function fingerprint(file: string): string {
 
 /** Where a folder cannot be watched (it does not exist yet, the system's limit is reached) the poll has to do. */
 function watchFolders(files: readonly string[], onEvent: () => void): readonly FSWatcher[] {
-  return Array.from(new Set(files.map((file) => dirname(file)))).flatMap((folder) => {
+  return Array.from(Map.groupBy(files, (file) => dirname(file))).flatMap(([folder, inFolder]) => {
+    const names = new Set(inFolder.map((file) => basename(file)))
     try {
-      const watcher = watch(folder, { persistent: false }, onEvent)
+      const watcher = watch(folder, { persistent: false }, (_, name) => {
+        // A log in the same folder must not keep us looking. Kubernetes renames `..data`.
+        if (name === null || names.has(name) || name.startsWith('..')) onEvent()
+      })
       watcher.on('error', () => watcher.close())
       return [watcher]
     } catch {
