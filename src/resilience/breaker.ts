@@ -15,11 +15,14 @@ import { judgeFailure } from './judge-failure.ts'
  * inference made as a check. So it cannot stay shut by shutting out the very call that would open it. Status checks
  * never ask it.
  *
+ * The first byte of a reply lets everyone through again, for the rest may take minutes; but only a whole reply clears
+ * the record. Else an engine that begins each reply and dies in the middle of it would never be noticed.
+ *
  * Times are monotonic milliseconds. A state is a plain value; the caller owns it and keeps one for each pair.
  */
 export type BreakerState =
-  | { readonly phase: 'closed'; readonly failures: number; readonly cause?: FailureCause }
-  | ({ readonly phase: 'held'; readonly failures: number } & Shut)
+  | ({ readonly phase: 'closed'; readonly cause?: FailureCause } & Counts)
+  | ({ readonly phase: 'held' } & Shut & Counts)
   | ({ readonly phase: 'open'; readonly openings: number } & Shut)
   | {
       readonly phase: 'half-open'
@@ -30,6 +33,13 @@ export type BreakerState =
       /** From here on the trial counts as lost and another may go. */
       readonly trialUntilMs: number
     }
+
+interface Counts {
+  /** Counted failures since the last whole reply. */
+  readonly failures: number
+  /** How often it opened since the last whole reply. */
+  readonly openings: number
+}
 
 interface Shut {
   /** The last failure that speaks for keeping it shut. */
@@ -54,7 +64,9 @@ export interface BreakerSettings {
  */
 export type BreakerEvent =
   | { readonly type: 'sent'; readonly requestId: string; readonly nowMs: number }
-  /** The first byte of a good reply, or a successful inference made as a check. */
+  /** The first byte of a good reply. */
+  | { readonly type: 'replied' }
+  /** A whole reply, or a successful inference made as a check. */
   | { readonly type: 'succeeded'; readonly nowMs: number }
   | {
       readonly type: 'failed'
@@ -63,18 +75,21 @@ export type BreakerEvent =
       readonly cause: FailureCause
       readonly retryAfterMs?: number
     }
-  /** The client left before the backend showed whether it works. */
+  /** The client left before the reply was whole. */
   | { readonly type: 'lost'; readonly requestId: string; readonly nowMs: number }
 
 /** Longest time a breaker stays shut without a new failure, whatever was doubled and whatever a backend asks for. */
 export const openForMaxMs = 300_000
 
-export const closedBreaker: BreakerState = Object.freeze({ phase: 'closed', failures: 0 })
+/** Where every breaker begins and where success leads back to, always the same object: an owner need not keep it. */
+export const closedBreaker: BreakerState = Object.freeze({ phase: 'closed', failures: 0, openings: 0 })
 
 export function breakerAfter(state: BreakerState, event: BreakerEvent, settings: BreakerSettings): BreakerState {
   switch (event.type) {
     case 'sent':
       return afterSent(state, event, settings)
+    case 'replied':
+      return afterReplied(state, settings)
     case 'succeeded':
       return afterSuccess(state, event.nowMs)
     case 'failed':
@@ -120,9 +135,15 @@ function afterSent(state: BreakerState, event: EventOf<'sent'>, settings: Breake
   }
 }
 
+/** All may go, but the next failure opens it again, for longer. */
+function afterReplied(state: BreakerState, settings: BreakerSettings): BreakerState {
+  if (state.phase === 'closed' || state.phase === 'held') return state
+  return { phase: 'closed', failures: settings.failures - 1, openings: state.openings, cause: state.cause }
+}
+
 function afterSuccess(state: BreakerState, nowMs: number): BreakerState {
   // `Retry-After` is the backend's word on new requests; one that was already running proves nothing against it.
-  if (state.phase === 'held' && nowMs < state.untilMs) return { ...state, failures: 0 }
+  if (state.phase === 'held' && nowMs < state.untilMs) return { ...state, failures: 0, openings: 0 }
   return closedBreaker
 }
 
@@ -132,10 +153,15 @@ function afterFailure(state: BreakerState, event: EventOf<'failed'>, settings: B
     case 'closed':
     case 'held': {
       const failures = state.failures + (countsForBreaker ? 1 : 0)
-      if (failures >= settings.failures) return opened(1, state, event, settings)
-      if (event.retryAfterMs !== undefined) return { phase: 'held', failures, ...shutFor(0, state, event, settings) }
+      if (failures >= settings.failures && countsForBreaker) return opened(state, event, settings)
+      const { openings } = state
+      if (event.retryAfterMs !== undefined) {
+        return { phase: 'held', failures, openings, ...shutFor(0, state, event, settings) }
+      }
       if (!countsForBreaker) return state
-      return state.phase === 'held' ? { ...state, failures } : { phase: 'closed', failures, cause: event.cause }
+      return state.phase === 'held'
+        ? { ...state, failures }
+        : { phase: 'closed', failures, openings, cause: event.cause }
     }
     case 'open':
       // Requests that were sent before it opened fail in a bunch; they must not double the time once each.
@@ -143,7 +169,7 @@ function afterFailure(state: BreakerState, event: EventOf<'failed'>, settings: B
       return { ...state, ...shutFor(0, state, event, settings) }
     case 'half-open':
       if (!isTrial(state, event.requestId)) return state
-      if (countsForBreaker) return opened(state.openings + 1, state, event, settings)
+      if (countsForBreaker) return opened(state, event, settings)
       if (event.retryAfterMs === undefined) return withoutTrial(state, event.nowMs)
       return { phase: 'open', openings: state.openings, ...shutFor(0, state, event, settings) }
   }
@@ -151,7 +177,8 @@ function afterFailure(state: BreakerState, event: EventOf<'failed'>, settings: B
 
 function settled(state: StateIn<'closed' | 'held'>, nowMs: number): BreakerState {
   if (state.phase === 'closed' || nowMs < state.untilMs) return state
-  return { phase: 'closed', failures: state.failures, cause: state.cause }
+  const { failures, openings, cause } = state
+  return failures + openings === 0 ? closedBreaker : { phase: 'closed', failures, openings, cause }
 }
 
 function isTrial(state: BreakerState, requestId: string): state is StateIn<'half-open'> {
@@ -164,18 +191,11 @@ function withoutTrial(state: StateIn<'half-open'>, nowMs: number): BreakerState 
   return { phase: 'open', openings, cause, untilMs: nowMs, lastResortAtMs: nowMs }
 }
 
-function opened(
-  openings: number,
-  before: BreakerState,
-  event: EventOf<'failed'>,
-  settings: BreakerSettings,
-): BreakerState {
+function opened(before: BreakerState, event: EventOf<'failed'>, settings: BreakerSettings): BreakerState {
+  const openings = before.openings + 1
   const doubledMs = Math.min(settings.openForMs * 2 ** (openings - 1), openForMaxMs)
-  return {
-    phase: 'open',
-    openings,
-    ...shutFor(Math.max(settings.openForMs, doubledMs), before, event, settings),
-  }
+  const forMs = Math.max(settings.openForMs, doubledMs)
+  return { phase: 'open', openings, ...shutFor(forMs, before, event, settings) }
 }
 
 /** Shut for `forMs` or as long as the backend asks, whichever is later; never sooner than it already was. */

@@ -21,6 +21,7 @@ const after = (state: BreakerState, ...events: readonly BreakerEvent[]): Breaker
 
 const sent = (requestId: string, nowMs: number): BreakerEvent => ({ type: 'sent', requestId, nowMs })
 const succeeded = (nowMs: number): BreakerEvent => ({ type: 'succeeded', nowMs })
+const replied: BreakerEvent = { type: 'replied' }
 const lost = (requestId: string, nowMs: number): BreakerEvent => ({ type: 'lost', requestId, nowMs })
 const failed = (
   requestId: string,
@@ -41,7 +42,7 @@ describe('closed', () => {
 
   test('a success in between starts the count anew', () => {
     const state = after(closedBreaker, failed('a', 0), failed('b', 0), succeeded(1), failed('c', 2), failed('d', 2))
-    expect(state).toEqual({ phase: 'closed', failures: 2, cause: 'server_error' })
+    expect(state).toMatchObject({ phase: 'closed', failures: 2, cause: 'server_error' })
   })
 
   test('what does not speak against a backend never opens it, however often it happens', () => {
@@ -110,6 +111,23 @@ describe('half-open', () => {
     expect(after(trialOut, succeeded(11_000))).toBe(closedBreaker)
   })
 
+  test('the first byte of its reply lets everyone through, for the rest may take minutes', () => {
+    expect(admits(after(trialOut, replied), 11_000)).toBe(true)
+    expect(after(trialOut, replied, succeeded(60_000))).toBe(closedBreaker)
+  })
+
+  test('an engine that begins each reply and dies in the middle is kept away for longer each time', () => {
+    const dying = after(trialOut, replied, failed('trial', 12_000, { cause: 'died_mid_stream' }))
+    expect(dying).toMatchObject({ phase: 'open', openings: 2, untilMs: 32_000 })
+    const never = ['a', 'b', 'c'].flatMap((id) => [replied, failed(id, 0, { cause: 'died_mid_stream' })])
+    expect(after(closedBreaker, ...never).phase).toBe('open')
+  })
+
+  test('a client that leaves after the first byte changes nothing', () => {
+    const state = after(trialOut, replied)
+    expect(after(state, lost('trial', 12_000))).toBe(state)
+  })
+
   test('a trial whose client left gives the permit back at once', () => {
     const state = after(trialOut, lost('trial', 11_000))
     expect(admits(state, 11_000)).toBe(true)
@@ -155,7 +173,7 @@ describe('Retry-After', () => {
     expect(held).toMatchObject({ phase: 'held', failures: 0, cause: 'busy' })
     expect(admits(held, 4_999)).toBe(false)
     expect(admits(held, 5_000)).toBe(true)
-    expect(after(held, sent('b', 5_000))).toMatchObject({ phase: 'closed', failures: 0 })
+    expect(after(held, sent('b', 5_000))).toBe(closedBreaker)
   })
 
   test('is not waived by the success of a request that was running already', () => {
@@ -198,6 +216,7 @@ describe('whatever happens', () => {
     | { readonly type: 'arrive' }
     | { readonly type: 'arrive-as-last-resort' }
     | { readonly type: 'wait'; readonly ms: number }
+    | { readonly type: 'reply' }
     | {
         readonly type: 'end'
         readonly which: number
@@ -210,6 +229,7 @@ describe('whatever happens', () => {
       { weight: 3, arbitrary: fc.constant<Step>({ type: 'arrive' }) },
       { weight: 1, arbitrary: fc.constant<Step>({ type: 'arrive-as-last-resort' }) },
       { weight: 2, arbitrary: fc.record({ type: fc.constant('wait' as const), ms: fc.nat(30_000) }) },
+      { weight: 1, arbitrary: fc.constant<Step>({ type: 'reply' }) },
       {
         weight: 4,
         arbitrary: fc.record(
@@ -254,6 +274,10 @@ describe('whatever happens', () => {
     switch (step.type) {
       case 'wait':
         return { ...world, nowMs: nowMs + step.ms }
+      case 'reply': {
+        const after = running.length === 0 ? state : breakerAfter(state, replied, strict)
+        return { ...world, state: after, trials: after.phase === 'closed' ? new Set() : trials }
+      }
       case 'arrive':
       case 'arrive-as-last-resort': {
         const isAdmitted = step.type === 'arrive' ? admits(state, nowMs) : admitsAsLastResort(state, nowMs)

@@ -123,7 +123,7 @@ test('when nothing was tried, it says who is held back, and why', () => {
 })
 
 test('each backend is named once, and none that was not asked although it was free', () => {
-  const doubted: BreakerState = { phase: 'closed', failures: 1, cause: 'idle' }
+  const doubted: BreakerState = { phase: 'closed', failures: 1, openings: 0, cause: 'idle' }
   const twice = { model: 'small', candidates: [load('gpu-2', { model: 'small' }), load('box'), load('free')] }
   const breakers = {
     'gpu-1': openBreaker('refused'),

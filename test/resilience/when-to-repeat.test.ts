@@ -15,7 +15,7 @@ const plan = (breakers: Readonly<Record<string, BreakerState>>): AttemptPlan => 
   breakerOf: ({ backend }) => breakers[backend],
 })
 
-const closed: BreakerState = { phase: 'closed', failures: 0 }
+const closed: BreakerState = { phase: 'closed', failures: 0, openings: 0 }
 const openUntil = (lastResortAtMs: number): BreakerState => ({
   phase: 'open',
   openings: 1,
