@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 import type { BackendDescription, BackendSettings } from '../core/backend.ts'
 import { adapterOf } from './adapter-of.ts'
 import type { BackendApi } from './adapter.ts'
@@ -68,6 +70,8 @@ export function checkBackend(
 export function openApi(connection: Connection, { timeoutMs, signal: given }: Deadline): BackendApi {
   const timeout = AbortSignal.timeout(timeoutMs)
   const signal = given === undefined ? timeout : AbortSignal.any([given, timeout])
+  // One listener for each question under way, and Node suspects a leak from the eleventh on.
+  setMaxListeners(0, signal)
   const ask: BackendApi['ask'] = (method, path, json) =>
     call(connection, { method, path, signal, ...(json !== undefined && { json }) })
   return {

@@ -15,6 +15,7 @@ import { isOwnList } from './kinds/lmstudio.ts'
 export async function detectKind(api: BackendApi, settings: BackendSettings): Promise<string> {
   const [health, list] = await Promise.all([api.ask('GET', '/healthz'), api.ask('GET', '/v1/models')])
   if (textAt(health.json, 'service') === 'llmr') return 'llmr'
+  if (list.status === 401 || list.status === 403) api.expectJson(list)
   const kind = kindByList(list) ?? (settings.trust === 'cloud' ? undefined : await kindByOwnEndpoints(api))
   if (kind !== undefined) return kind
   if (list.status === 404 || list.status === 405) return withoutList(list, settings)
@@ -23,7 +24,7 @@ export async function detectKind(api: BackendApi, settings: BackendSettings): Pr
   return 'openai'
 }
 
-/** The list's owner, or what the server calls itself: llama.cpp does so even while it loads or refuses the key. */
+/** The list's owner, or what the server calls itself: llama.cpp does so even while it loads. */
 function kindByList({ headers, json }: CallReply): string | undefined {
   if (headers['server'] === 'llama.cpp') return 'llama.cpp'
   const owner = textAt(json, 'data', 0, 'owned_by')

@@ -76,7 +76,7 @@ interface Family {
 }
 
 function explainByFamily(error: Error, { code, place, died, explain }: Family): NetworkExplanation {
-  if (code?.startsWith('HPE_') === true || code === 'UND_ERR_HEADERS_OVERFLOW') {
+  if (error.name === 'HTTPParserError' || code?.startsWith('HPE_') === true || code === 'UND_ERR_HEADERS_OVERFLOW') {
     return explain(
       'malformed',
       `${place.host} answered with something that is not HTTP: another program listens on port ${place.port}, or its url must begin with https://.`,

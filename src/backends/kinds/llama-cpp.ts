@@ -18,7 +18,7 @@ export const llamaCpp: BackendAdapter = {
   check: async (api) => {
     const health = await api.ask('GET', '/health')
     if (isLoading(health)) return { isLoading: true }
-    await api.get('/health')
+    api.expectJson(health)
     return { isLoading: false }
   },
 }
