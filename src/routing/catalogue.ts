@@ -85,16 +85,21 @@ function resolveName(name: string, sources: Sources, resolve: Resolve): Resolved
 
   const found = sources.entries.findPattern(name)
   const byPattern = found && fromEntry(found, sources, resolve)
-  if (byPattern && (byPattern.pick || byPattern.candidates.length > 0)) return byPattern // 2
+  if (byPattern && isServed(byPattern)) return byPattern // 2
 
   const reported = byPattern ? undefined : fromReport(name, sources, resolve) // 3
   if (reported) return reported
 
   const otherCase = sources.findByCase(name) // 4
   const byCase = otherCase === undefined || otherCase === name ? undefined : resolve(otherCase)
-  if (byCase) return { ...byCase, foundBy: toReason(`${byCase.foundBy}, letter case ignored`) }
+  if (byCase && (isServed(byCase) || byCase.isConfigured))
+    return { ...byCase, foundBy: toReason(`${byCase.foundBy}, letter case ignored`) }
 
   return byPattern // 5
+}
+
+function isServed({ pick, candidates }: ResolvedModel): boolean {
+  return pick !== undefined || candidates.length > 0
 }
 
 function fromEntry(found: FoundEntry, { shelves }: Sources, resolve: Resolve): ResolvedModel {
