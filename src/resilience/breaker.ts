@@ -78,7 +78,7 @@ export type BreakerEvent =
   /** The client left before the reply was whole. */
   | { readonly type: 'lost'; readonly requestId: string; readonly nowMs: number }
 
-/** Longest time a breaker stays shut without a new failure, whatever was doubled and whatever a backend asks for. */
+/** Longest time a breaker stays shut without a new failure, whatever was doubled or asked for, unless configured longer. */
 export const openForMaxMs = 300_000
 
 /** Where every breaker begins and where success leads back to, always the same object: an owner need not keep it. */
@@ -113,7 +113,7 @@ export function admitsAsLastResort(state: BreakerState, nowMs: number): boolean 
   return admittedInMs(state, nowMs) === 0
 }
 
-/** Milliseconds until a request without another candidate may go; 0 when it may go now. At most `openForMaxMs` if shut. */
+/** Milliseconds until a request without another candidate may go: up to `openForMs`, or as long as a trial may be out. */
 export function admittedInMs(state: BreakerState, nowMs: number): number {
   if (state.phase === 'closed') return 0
   return Math.max(0, (state.phase === 'half-open' ? state.trialUntilMs : state.lastResortAtMs) - nowMs)
