@@ -58,8 +58,13 @@ const keepAliveTimeoutMs = 75_000
 export async function startServer(options: ServerOptions): Promise<Server> {
   const open = new Set<Exchange>()
   let { limits } = options
+  let closing: Promise<void> | undefined
+  // A connection that was busy when the server closed would stay, kept alive for a client that may not come back.
+  const onServed = (): void => {
+    if (closing !== undefined) setImmediate(() => server.closeIdleConnections())
+  }
   const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
-    serve({ request, response, open, limits, options })
+    serve({ request, response, open, limits, options, onServed })
   const settings = {
     keepAlive: true,
     noDelay: true,
@@ -88,7 +93,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   })
   server.on('error', (error) => options.logger.error({ err: error }, 'the server socket failed'))
 
-  let closing: Promise<void> | undefined
   const close = async (timeoutMs: number): Promise<void> => {
     const closed = new Promise<void>((resolve) => {
       server.close(() => resolve())
@@ -112,8 +116,9 @@ function serve(parts: {
   open: Set<Exchange>
   limits: ServerLimits
   options: ServerOptions
+  onServed: () => void
 }): void {
-  const { request, response, open, limits, options } = parts
+  const { request, response, open, limits, options, onServed } = parts
   const { clock } = options
   const url = request.url ?? '/'
   const mark = url.indexOf('?')
@@ -151,6 +156,7 @@ function serve(parts: {
     open.delete(exchange)
     exchange.close()
     options.onFinished(exchange.record)
+    onServed()
   })
   response.on('error', ignoreBrokenPipe)
   request.on('error', ignoreBrokenPipe)

@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+const program = join(import.meta.dirname, '../../bin/run.cjs')
+
+export interface LlmrProcess {
+  readonly url: string
+  readonly process: ChildProcess
+  /** Everything said to people so far. */
+  readonly stderr: () => string
+  /** Resolves when a log line, past or future, holds this text. */
+  readonly logged: (text: string) => Promise<void>
+  /** Asks it to end and resolves with its exit code. */
+  readonly close: () => Promise<number | null>
+}
+
+/** `llmr serve` as a process of its own, on a free port, with a data folder of its own; resolves when it answers. */
+export async function startLlmr(options: { args?: readonly string[]; dataDirectory: string }): Promise<LlmrProcess> {
+  const args = [program, 'serve', '--port', '0', '--data', options.dataDirectory, ...(options.args ?? [])]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: options.dataDirectory })
+  const exited = once(child, 'exit') as Promise<[number | null]>
+  let stderr = ''
+  let stdout = ''
+  const listeners = new Set<() => void>()
+  const until = (isReached: () => boolean): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const check = (): void => {
+        if (!isReached()) return
+        listeners.delete(check)
+        resolve()
+      }
+      listeners.add(check)
+      check()
+      exited.then(() => reject(new Error(`llmr ended early: ${stderr}${stdout}`)), reject)
+    })
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString()
+    for (const listener of listeners) listener()
+  })
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString()
+    for (const listener of listeners) listener()
+  })
+  await until(() => /listens on \S+\n[\s\S]*Try it/.test(stderr))
+  return {
+    url: /listens on (\S+)/.exec(stderr)?.[1] ?? '',
+    process: child,
+    stderr: () => stderr,
+    logged: (text) => until(() => stdout.includes(text)),
+    close: async () => {
+      child.kill('SIGTERM')
+      const [code] = await exited
+      return code
+    },
+  }
+}
