@@ -47,6 +47,8 @@ export class BackendRuntime {
   readonly #onChanged: () => void
   readonly #breakers = new Map<string, BreakerState>()
   readonly #latencies = new Map<string, FirstByteLatency>()
+  /** Requests in flight whose first byte came so late that it counted as a failure. */
+  readonly #isSlow = new Set<string>()
   #health: BackendHealth
   #inFlight = 0
   #lastError: string | undefined
@@ -70,6 +72,10 @@ export class BackendRuntime {
     this.connection = openConnection(parts.settings, parts.runtime.limits)
     this.gate = parts.settings.maxConcurrent === undefined ? undefined : new AdmissionGate(parts.settings.maxConcurrent)
     this.#health = unknownHealth(parts.clock.monotonic())
+  }
+
+  get firstByteTimeoutMs(): number {
+    return this.#runtime.limits.firstByteTimeoutMs
   }
 
   get health(): BackendHealth {
@@ -108,20 +114,29 @@ export class BackendRuntime {
     if (this.#breakers.has(model)) this.#step(model, { type: 'sent', requestId, nowMs: this.#clock.monotonic() })
   }
 
-  served(model: string, requestId: string, firstByteMs: number): void {
-    this.#inFlight--
+  /** The first byte of a good reply is here. */
+  replied(model: string, requestId: string, firstByteMs: number): void {
     const nowMs = this.#clock.monotonic()
     this.#noteLatency(model, firstByteMs, nowMs)
     if (this.#runtime.slowFirstByteMs !== undefined && firstByteMs > this.#runtime.slowFirstByteMs) {
+      this.#isSlow.add(requestId)
       this.#step(model, { type: 'failed', requestId, nowMs, cause: 'slow_first_byte' })
-      return
+    } else if (this.#breakers.has(model)) {
+      this.#step(model, { type: 'replied' })
     }
-    if (this.#breakers.has(model)) this.#step(model, { type: 'succeeded', nowMs })
+  }
+
+  served(model: string, requestId: string): void {
+    this.#inFlight--
+    const nowMs = this.#clock.monotonic()
+    const wasSlow = this.#isSlow.delete(requestId)
+    if (!wasSlow && this.#breakers.has(model)) this.#step(model, { type: 'succeeded', nowMs })
     this.#follow({ type: 'request-succeeded', nowMs })
   }
 
   failed(model: string, requestId: string, failure: BackendFailure, waitedMs: number): void {
     this.#inFlight--
+    this.#isSlow.delete(requestId)
     const nowMs = this.#clock.monotonic()
     const { causeClass: cause } = failure
     if (cause === 'slow_first_byte') this.#noteLatency(model, waitedMs, nowMs)
@@ -138,6 +153,7 @@ export class BackendRuntime {
 
   lost(model: string, requestId: string): void {
     this.#inFlight--
+    this.#isSlow.delete(requestId)
     if (this.#breakers.has(model)) this.#step(model, { type: 'lost', requestId, nowMs: this.#clock.monotonic() })
   }
 
@@ -230,7 +246,7 @@ export class BackendRuntime {
     const before = this.breaker(model)
     const after = breakerAfter(before, event, this.#runtime.breaker)
     if (after === before) return
-    if (after.phase === 'closed' && after.failures === 0) this.#breakers.delete(model)
+    if (after === closedBreaker) this.#breakers.delete(model)
     else if (this.#breakers.has(model) || this.#breakers.size < modelStatesMax) this.#breakers.set(model, after)
     if (after.phase === before.phase) return
     this.#logger.warn(

@@ -52,8 +52,15 @@ export async function forwardRequest(
         failed.push({ attempt, failure: goneFailure }) // a reload took it away
         continue
       }
-      const isIn = await enter(backend, exchange)
-      if (!isIn) return
+      // Before anything is awaited: whoever is let through as a breaker's trial must be seen to be on its way.
+      backend.sent(attempt.candidate.model, exchange.record.requestId)
+      const entry = await enter(backend, exchange)
+      if (entry !== 'in') {
+        backend.lost(attempt.candidate.model, exchange.record.requestId)
+        if (entry === 'gone') return
+        failed.push({ attempt, failure: fullFailure })
+        continue
+      }
       const startedAtMs = exchange.elapsedMs()
       const outcome = await tryBackend({ exchange, intake, attempt, backend, reason: reasonOf(attempt), pulse, parts })
       backend.gate?.leave()
@@ -66,13 +73,22 @@ export async function forwardRequest(
   }
 }
 
-/** False: the client left while it waited for a place. */
-async function enter({ gate, settings }: BackendRuntime, exchange: Exchange): Promise<boolean> {
-  if (gate === undefined || gate.tryEnter()) return true
+/** Waits for a place at a backend that works on all it may. It may be `full` for as long as a first byte may take. */
+async function enter(
+  { gate, settings, firstByteTimeoutMs }: BackendRuntime,
+  exchange: Exchange,
+): Promise<'in' | 'gone' | 'full'> {
+  if (gate === undefined || gate.tryEnter()) return 'in'
   exchange.note('waiting', `${settings.name} works on all it may at once`)
-  const isTurn = await gate.wait((cancel) => exchange.onClientGone(cancel))
+  let timer: NodeJS.Timeout | undefined
+  const isTurn = await gate.wait((cancel) => {
+    timer = setTimeout(cancel, firstByteTimeoutMs)
+    exchange.onClientGone(cancel)
+  })
+  clearTimeout(timer)
   exchange.onClientGone(undefined)
-  return isTurn
+  if (isTurn) return 'in'
+  return exchange.isClientGone ? 'gone' : 'full'
 }
 
 interface Try {
@@ -88,11 +104,11 @@ interface Try {
 function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }: Try): Promise<RelayOutcome> {
   const { record } = exchange
   const { candidate } = attempt
+  const startedAtMs = exchange.elapsedMs()
   record.backend = candidate.backend
   record.model = candidate.model
   record.reason = reason
   exchange.note('sent', `${candidate.backend} ${candidate.model}`)
-  backend.sent(candidate.model, record.requestId)
   const path = operationPath(backend, intake.operation)
   return relayReply({
     exchange,
@@ -115,6 +131,7 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
     isStream: intake.request.isStream,
     pulse,
     reshape: replyShaper(intake),
+    onFirstByte: () => backend.replied(candidate.model, record.requestId, exchange.elapsedMs() - startedAtMs),
   })
 }
 
@@ -132,7 +149,7 @@ function settle(parts: {
   const { model } = attempt.candidate
   switch (outcome.kind) {
     case 'served':
-      backend.served(model, record.requestId, (record.timeToFirstByteMs ?? exchange.elapsedMs()) - startedAtMs)
+      backend.served(model, record.requestId)
       exchange.note('finished')
       return undefined
     case 'client-gone':
@@ -177,6 +194,8 @@ function noteFailure(
     'a backend did not serve a request',
   )
 }
+
+const fullFailure: AttemptFailure = { causeClass: 'busy', message: 'The backend works on all it may at once.' }
 
 const goneFailure: AttemptFailure = {
   causeClass: 'refused',

@@ -26,6 +26,8 @@ export interface RelayOptions {
   readonly pulse: StreamPulse | undefined
   /** Gives a whole JSON reply the shape the client asked for. Throws SyntaxError when it is not JSON. */
   readonly reshape: ((body: Buffer) => Buffer) | undefined
+  /** A good reply has begun to arrive. */
+  readonly onFirstByte: () => void
 }
 
 export type RelayOutcome =
@@ -70,6 +72,7 @@ class Relay implements UpstreamHandler {
   #headers: UpstreamHeaders = {}
   #held: Buffer[] = []
   #heldBytes = 0
+  #hasArrived = false
   /** A byte of the engine's reply is on its way to the client: no second try from here on. */
   #hasGivenOn = false
   #isSettled = false
@@ -104,6 +107,10 @@ class Relay implements UpstreamHandler {
 
   onResponseData(controller: UpstreamController, chunk: Buffer): void {
     if (this.#isSettled) return
+    if (!this.#hasArrived && this.#mode !== 'refusal') {
+      this.#hasArrived = true
+      this.#options.onFirstByte()
+    }
     switch (this.#mode) {
       case 'stream':
       case 'pipe':
