@@ -1,9 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
+const report = process.env['LLMR_TEST_REPORT']
+
 /** `unit` is pure and takes seconds; `integration` starts real processes and sockets. */
 export default defineConfig({
   test: {
-    disableConsoleIntercept: true, // @oclif/test reads stdout itself
+    // Lets .ci/run count what `npm test` did without another command line.
+    reporters: report === undefined ? ['default'] : ['default', 'json'],
+    ...(report !== undefined && { outputFile: { json: report } }),
     projects: [
       {
         extends: true,
