@@ -35,7 +35,7 @@ export const codingKeywords: Readonly<Record<string, number>> = {
   ...words(
     0.3,
     `error, exception, crashes, loop, import, implement, method, class, string, parse, test, sort, list, file, program,
-    terminal, deploy, branch, commit, iterate, binary, thread, query, server, library, ruby, swift, iterates, returns`,
+    terminal, deploy, branch, commit, iterate, binary, thread, query, server, library, iterates, returns`,
   ),
 }
 

@@ -8,7 +8,7 @@ import { chooseName } from './choose-name.ts'
 import type { Classification } from './classify-request.ts'
 import { type Consideration, explainRoute } from './explain-route.ts'
 import { followFallbacks } from './follow-fallbacks.ts'
-import type { Heuristics } from './heuristics.ts'
+import type { Heuristics, TopicMatch } from './heuristics.ts'
 import type { Intent } from './intent.ts'
 import { pickModel } from './pick-model.ts'
 import { toReason } from './reason.ts'
@@ -61,6 +61,8 @@ export interface Decision {
   readonly fallbacks: readonly FallbackRoute[]
   /** Only when an explanation was asked for. */
   readonly considered?: readonly Consideration[]
+  /** What the words of the last message come to, where they could count; with an explanation, and never in a log. */
+  readonly topic?: TopicMatch
 }
 
 export interface FallbackRoute {
@@ -120,7 +122,12 @@ function decideInSteps(input: RouteInput): Decision {
   const decision: Decision = { ...describe(first, asked.model), fallbacks: rest.map((route) => describe(route)) }
   if (!input.isExplained) return decision
   const rejections = [...context.rejections, ...fallbackContext.rejections]
-  return { ...decision, considered: explainRoute({ decision, asked: asked.model, rejections }) }
+  const text = input.request.outline?.lastUserText
+  return {
+    ...decision,
+    considered: explainRoute({ decision, asked: asked.model, rejections }),
+    topic: asked.model.pick && text ? input.routing.heuristics(text) : undefined,
+  }
 }
 
 /** The same model where the prompt may or may not fit: better than nothing when the roomy backends are gone. */

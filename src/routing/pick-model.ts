@@ -80,10 +80,9 @@ function byTopic(pick: Pick, { intent, routing, request }: RouteContext): Omit<P
   const text = request.outline?.lastUserText ?? ''
   const match = text === '' || isGeneralOnly(pick) ? undefined : routing.heuristics(text)
   if (!match || !isTopicSlot(match.topic)) return undefined
-  return { slot: match.topic, why: `${match.topic} (${match.matched.slice(0, namedWordsMax).join(', ')})` }
+  // Never the words themselves: a reason goes to the log, and they are from somebody's message.
+  return { slot: match.topic, why: `${match.topic} by words, score ${match.score}` }
 }
-
-const namedWordsMax = 3
 
 const topicSlots = ['general', 'coding', 'agent', 'vision', 'long'] as const
 

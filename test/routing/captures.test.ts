@@ -27,11 +27,9 @@ describe.skipIf(!existsSync(folder))(
       const { kind, backgroundTask } = classifyRequest({ operation: 'chat', outline })
       const { background, task } = captured.expect ?? {}
       const isTitle = outline.systemText.startsWith('You are a title generator')
-      if (file.startsWith('openwebui')) {
-        expect([kind, backgroundTask]).toEqual(background ? ['background', task] : ['user', undefined])
-      } else {
-        expect([kind, backgroundTask]).toEqual(isTitle ? ['background', 'title_generation'] : ['agent', undefined])
-      }
+      const ofWebUi = background ? ['background', task] : ['user', undefined]
+      const ofAgent = isTitle ? ['background', 'title_generation'] : ['agent', undefined]
+      expect([kind, backgroundTask]).toEqual(file.startsWith('openwebui') ? ofWebUi : ofAgent)
     })
 
     test('the agents and titles of one recorded session have keys of their own, and each keeps its key', () => {

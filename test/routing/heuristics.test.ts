@@ -1,9 +1,11 @@
-import fc from 'fast-check'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 
 import { createHeuristics } from '../../src/routing/heuristics.ts'
-
-const byDefault = createHeuristics({ threshold: 1 })
 
 function topicsOf(keywords: Record<string, Record<string, number>>, threshold = 1) {
   const heuristics = createHeuristics({ threshold, keywords })
@@ -116,9 +118,18 @@ test('a keyword between spaces is found wherever it stands, and never inside a l
   )
 })
 
-test('the default list tells a postal code from source code', () => {
-  expect(byDefault('What is the postal code of Geneva?')).toBeUndefined()
-  expect(byDefault('Refactor this function')?.topic).toBe('coding')
+describe('the default keywords', () => {
+  const fixture = join(import.meta.dirname, '../fixtures/routing/topics.yaml')
+  const messages = parse(readFileSync(fixture, 'utf8')) as Record<'coding' | 'general', string[]>
+  const byDefault = createHeuristics({ threshold: 1 })
+
+  test.each(messages.coding)('send to coding: %s', (message) => {
+    expect(byDefault(message)?.topic).toBe('coding')
+  })
+
+  test.each(messages.general)('leave alone: %s', (message) => {
+    expect(byDefault(message)).toBeUndefined()
+  })
 })
 
 function weights() {
