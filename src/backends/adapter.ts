@@ -24,4 +24,9 @@ export interface BackendAdapter {
   describe(api: BackendApi, settings: BackendSettings, previous?: BackendDescription): Promise<BackendDescription>
   /** One cheap request that tells a healthy engine from one in trouble. @throws BackendFailure for the latter. */
   check(api: BackendApi): Promise<{ readonly isLoading: boolean }>
+  /** The prompt that the engine makes of a chat request, where it shows one; nothing is computed. */
+  renderPrompt?(
+    api: BackendApi,
+    request: { readonly model: string; readonly body: Readonly<Record<string, unknown>> },
+  ): Promise<string | undefined>
 }

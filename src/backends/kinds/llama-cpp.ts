@@ -21,6 +21,10 @@ export const llamaCpp: BackendAdapter = {
     api.expectJson(health)
     return { isLoading: false }
   },
+  renderPrompt: async (api, { model, body }) => {
+    const rendered = await api.post('/apply-template?autoload=false', { ...body, model })
+    return textAt(rendered, 'prompt')
+  },
 }
 
 async function describe(api: BackendApi): Promise<BackendDescription> {
@@ -46,7 +50,7 @@ function isLoading({ status, json }: CallReply): boolean {
 
 async function servedModels(api: BackendApi, { props, list }: { props: unknown; list: unknown }) {
   const isAsleep = flagAt(props, 'is_sleeping') ?? false
-  const pooling = isAsleep ? {} : await poolingEndpoints(api)
+  const pooling = isAsleep ? {} : await endpointCapabilities(api)
   return listAt(list, 'data').flatMap((entry) =>
     modelFrom(entry, { props, isLoaded: !isAsleep, capabilities: { ...templateCapabilities(props), ...pooling } }),
   )
@@ -56,17 +60,33 @@ async function servedModels(api: BackendApi, { props, list }: { props: unknown; 
  * Whether embeddings and reranking were switched on. Both endpoints say so before they read the request, which is
  * empty on purpose: nothing is computed.
  */
-async function poolingEndpoints(api: BackendApi): Promise<Capabilities> {
-  const [embedding, rerank] = await Promise.all(
-    ['/v1/embeddings', '/v1/rerank'].map(async (path) => {
-      const { status } = await api.ask('POST', path, {})
-      return status === 501 ? false : status === 400 ? true : undefined
-    }),
-  )
-  return { ...(embedding !== undefined && { embedding }), ...(rerank !== undefined && { rerank }) }
+async function endpointCapabilities(api: BackendApi): Promise<Capabilities> {
+  const [embedding, rerank] = await Promise.all([isSwitchedOn(api, '/v1/embeddings'), isSwitchedOn(api, '/v1/rerank')])
+  return purpose({ embedding, rerank })
 }
 
-/** What the chat template and the projector allow. An engine that embeds may still chat, so nothing is denied for it. */
+/** 501 names the missing flag, 400 the missing field. */
+async function isSwitchedOn(api: BackendApi, path: string): Promise<boolean | undefined> {
+  const { status } = await api.ask('POST', path, {})
+  return status === 501 ? false : status === 400 ? true : undefined
+}
+
+interface Switches {
+  readonly embedding: boolean | undefined
+  readonly rerank: boolean | undefined
+}
+
+/**
+ * What the server was started for. A reranker takes embedding requests as well, but answers with zeros; an engine that
+ * embeds takes chats as well, and some operators use both, so nothing is claimed of those.
+ */
+function purpose({ embedding, rerank }: Switches): Capabilities {
+  if (rerank === true) return { chat: false, completion: false, embedding: false, rerank: true }
+  if (embedding === true) return { embedding: true, ...(rerank === false && { rerank }) }
+  return embedding === false && rerank === false ? { chat: true, completion: true, embedding, rerank } : {}
+}
+
+/** What the chat template and the projector allow. */
 function templateCapabilities(props: unknown): Capabilities {
   const tools =
     flagAt(props, 'chat_template_caps', 'supports_tools') ?? textAt(props, 'chat_template')?.includes('tools')
@@ -101,7 +121,7 @@ async function propertiesOf(api: BackendApi, id: string): Promise<unknown> {
 function launchCapabilities(entry: unknown): Capabilities {
   const flags = new Set(listAt(entry, 'status', 'args'))
   const isOn = (...names: readonly string[]): boolean => names.some((name) => flags.has(name))
-  return { embedding: isOn('--embedding', '--embeddings'), rerank: isOn('--rerank', '--reranking') }
+  return purpose({ embedding: isOn('--embedding', '--embeddings'), rerank: isOn('--rerank', '--reranking') })
 }
 
 interface ModelFacts {

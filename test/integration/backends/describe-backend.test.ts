@@ -38,7 +38,15 @@ test('llama-server tells its version, its slots and the context of one slot', as
         isLoaded: true,
         contextLength: 2048,
         slots: 2,
-        capabilities: { tools: true, vision: false, transcription: false, embedding: false, rerank: false },
+        capabilities: {
+          chat: true,
+          completion: true,
+          embedding: false,
+          rerank: false,
+          tools: true,
+          vision: false,
+          transcription: false,
+        },
       },
     ],
   })
@@ -51,7 +59,8 @@ test('llama-server started for embeddings or reranking is known to do that', asy
     capabilities: { embedding: true, rerank: false },
   })
   const rerank = await describeReplay('llama.cpp-rerank')
-  expect(rerank.description.models[0]?.capabilities).toMatchObject({ rerank: true })
+  // It would answer embedding requests too, with zeros.
+  expect(rerank.description.models[0]?.capabilities).toMatchObject({ rerank: true, embedding: false, chat: false })
 })
 
 test('a llama-server that sleeps is asked nothing that would wake it, and counts as not loaded', async () => {
