@@ -45,6 +45,8 @@ export interface GatewayOptions extends GatewayInput {
   readonly load: () => Promise<GatewayInput>
   readonly createMetrics: (options: { knownModels: () => { has(model: string): boolean } }) => MetricsRegistry
   readonly clock?: Clock
+  /** Ports of this machine looked at when no backend is configured; by default the engines' usual ones. */
+  readonly discoveryPorts?: readonly number[]
 }
 
 export interface Gateway {
@@ -169,7 +171,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       defaults = undefined
       return
     }
-    defaults ??= new DefaultBackends({ logger, ownPort: server.port })
+    defaults ??= new DefaultBackends({ logger, ownPort: server.port, ports: options.discoveryPorts })
     await fleet.apply(await defaults.find(), runtime)
     defaults.watch((found) => fleet.apply(found, runtimeSettings(config)))
   }

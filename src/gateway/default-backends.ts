@@ -12,14 +12,14 @@ const lookAgainAfterMs = 10_000
  */
 export class DefaultBackends {
   readonly #logger: Logger
-  readonly #ownPort: number
+  readonly #where: { readonly skipPorts: readonly number[]; readonly ports?: readonly number[] }
   #simulated: SimulatedEngine | undefined
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
-  constructor(parts: { logger: Logger; ownPort: number }) {
+  constructor(parts: { logger: Logger; ownPort: number; ports?: readonly number[] }) {
     this.#logger = parts.logger
-    this.#ownPort = parts.ownPort
+    this.#where = { skipPorts: [parts.ownPort], ports: parts.ports }
   }
 
   get isSimulated(): boolean {
@@ -28,7 +28,7 @@ export class DefaultBackends {
 
   /** Looks once. Takes a second at most. */
   async find(): Promise<readonly BackendSettings[]> {
-    const found = await discoverBackends({ skipPorts: [this.#ownPort] })
+    const found = await discoverBackends(this.#where)
     if (found.length > 0) {
       await this.#stopSimulated()
       return found
@@ -42,7 +42,7 @@ export class DefaultBackends {
     if (this.#isClosed) return
     let before = ''
     const look = async (): Promise<void> => {
-      const found = await discoverBackends({ skipPorts: [this.#ownPort] })
+      const found = await discoverBackends(this.#where)
       const now = found.map(({ url }) => url).join(' ')
       // Nothing found is no news: an engine that went away keeps its place, and its health says that it is down.
       if (found.length > 0 && now !== before && !this.#isClosed) {

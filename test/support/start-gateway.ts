@@ -48,6 +48,8 @@ export async function startTestGateway(
     version: '0.0.0-test',
     commit: 'test',
     dataDirectory,
+    // Whatever else runs on this machine is none of a test's business.
+    discoveryPorts: [],
     logger,
     createMetrics: (metricsOptions) => createMetrics({ version: '0.0.0-test', commit: 'test', ...metricsOptions }),
   })

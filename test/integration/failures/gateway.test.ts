@@ -19,7 +19,10 @@ afterEach(async () => {
 failureRow('configuration becomes unusable while running', async () => {
   const folder = temporaryFolder()
   const config = join(folder, 'llmr.yaml')
-  writeFileSync(config, 'models: { alias: { upstream: simulated } }\n')
+  const engine = await startSimulatedEngine()
+  running.push(engine)
+  const backends = `backends: { sim: { url: "${engine.url}", kind: llama.cpp } }\n`
+  writeFileSync(config, `${backends}models: { alias: { upstream: simulated } }\n`)
   const llmr = await startLlmr({ args: ['--config', config], dataDirectory: folder })
   running.push(llmr)
 
@@ -32,7 +35,7 @@ failureRow('configuration becomes unusable while running', async () => {
     config: { state: 'old', reason: expect.stringMatching(/llmr\.yaml:1:1 .*did you mean "models"/) },
   })
 
-  writeFileSync(config, 'models: { renamed: { upstream: simulated } }\n')
+  writeFileSync(config, `${backends}models: { renamed: { upstream: simulated } }\n`)
   await llmr.logged('the configuration was reloaded')
   expect((await postChat(llmr.url, { model: 'renamed' })).status).toBe(200)
 })
