@@ -33,8 +33,9 @@ const hashedLengthMax = 2_048
 /** Of the system text and the names of the tools; `undefined` when a chat has neither. */
 function prefixHash(outline: ChatOutline | undefined): string | undefined {
   if (!outline || (outline.systemText === '' && outline.toolNames.length === 0)) return undefined
-  const text = stableBeginning(outline.systemText)
-  return hash(`${text}\n${outline.toolNames.join(',')}`)
+  let value = hash(stableBeginning(outline.systemText))
+  for (const name of outline.toolNames) value = hash(name, value)
+  return (value >>> 0).toString(36)
 }
 
 const billingLine = 'x-anthropic-billing-header:'
@@ -47,8 +48,8 @@ function stableBeginning(systemText: string): string {
 }
 
 /** FNV-1a over UTF-16: cheap, and a collision does no more than put two chats on one backend. */
-function hash(text: string): string {
-  let value = 0x811c9dc5
+function hash(text: string, start = 0x811c9dc5): number {
+  let value = Math.imul(start ^ text.length, 0x01000193)
   for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193)
-  return (value >>> 0).toString(36)
+  return value
 }

@@ -13,8 +13,8 @@ export interface Signature {
   readonly userNeverHolds?: readonly string[]
   /** … and has at most this many characters. */
   readonly userLengthMax?: number
-  /** The beginning of the system text holds this. */
-  readonly systemHolds?: string
+  /** One of the first lines of the system text begins with this. */
+  readonly systemLine?: string
   /** One user message and no reply yet: a prompt made for the occasion. */
   readonly isSingleMessage?: true
   readonly isStream?: false
@@ -102,30 +102,30 @@ export const backgroundSignatures: readonly Signature[] = [
     isSingleMessage: true,
     isStream: false,
     userBegins: 'Query: History:\n',
-    systemHolds: 'Available Tools: [',
+    systemLine: 'Available Tools: [',
   },
   {
     evidence: 'opencode title generator',
     task: 'title_generation',
-    systemHolds: 'You are a title generator. You output ONLY a thread title.',
+    systemLine: 'You are a title generator. You output ONLY a thread title.',
   },
   {
     evidence: 'Claude Code title prompt',
     task: 'title_generation',
     isSingleMessage: true,
-    systemHolds: 'Generate a concise, sentence-case title',
+    systemLine: 'Generate a concise, sentence-case title',
   },
   {
     evidence: 'Claude Code title prompt',
     task: 'title_generation',
     isSingleMessage: true,
-    systemHolds: 'Summarize this coding conversation in under 50 characters',
+    systemLine: 'Summarize this coding conversation in under 50 characters',
   },
   {
     evidence: 'Claude Code topic prompt',
     task: 'topic_detection',
     isSingleMessage: true,
-    systemHolds: 'Analyze if this message indicates a new conversation topic',
+    systemLine: 'Analyze if this message indicates a new conversation topic',
   },
   {
     evidence: 'Claude Code quota check',
@@ -139,17 +139,17 @@ export const backgroundSignatures: readonly Signature[] = [
     evidence: 'Claude Code compaction prompt',
     task: 'compaction',
     userHoldsOneOf: ['Your task is to create a detailed summary of the conversation so far'],
-    systemHolds: 'You are a helpful AI assistant tasked with summarizing conversations',
+    systemLine: 'You are a helpful AI assistant tasked with summarizing conversations',
   },
   {
     evidence: 'opencode compaction prompt',
     task: 'compaction',
-    systemHolds: 'You are a helpful AI assistant tasked with summarizing conversations.\n\nWhen asked to summarize',
+    systemLine: 'When asked to summarize, provide a detailed but concise summary of the conversation',
   },
   {
     evidence: 'opencode compaction prompt',
     task: 'compaction',
-    systemHolds: 'You are an anchored context summarization assistant',
+    systemLine: 'You are an anchored context summarization assistant',
   },
   {
     evidence: 'Codex compaction prompt',
@@ -159,12 +159,12 @@ export const backgroundSignatures: readonly Signature[] = [
   {
     evidence: 'Gemini CLI and Qwen Code compression prompt',
     task: 'compaction',
-    systemHolds: 'You are the component that summarizes internal chat history into a given structure',
+    systemLine: 'You are the component that summarizes internal chat history into a given structure',
   },
   {
     evidence: 'Pi compaction prompt',
     task: 'compaction',
-    systemHolds: 'You are a context summarization assistant. Your task is to read a conversation',
+    systemLine: 'You are a context summarization assistant. Your task is to read a conversation',
   },
   {
     evidence: 'Qwen Code memory upkeep',

@@ -1,15 +1,16 @@
 import type { ChatOutline } from '../core/chat-outline.ts'
 import { type Signature, backgroundSignatures } from './background-signatures.ts'
 
-/** How much of the system text is searched: clients put who the model is first, and a prompt of 80 KB is common. */
-const systemSearchMax = 1_024
+/** Clients say who the model is in the first lines of a system text that may have 80 KB. */
+const systemLinesMax = 16
+const systemLengthMax = 1_024
 
 /** The first signature that a chat bears. Only for chats without tools: those are never background by their text. */
 export function findSignature(outline: ChatOutline): Signature | undefined {
   const chat: ChatBeginnings = {
     outline,
     user: outline.lastUserText.trimStart(),
-    system: outline.systemText.slice(0, systemSearchMax),
+    systemLines: outline.systemText.slice(0, systemLengthMax).split('\n', systemLinesMax),
     isSingleMessage: hasSingleMessage(outline),
   }
   return backgroundSignatures.find((signature) => holds(signature, chat))
@@ -18,14 +19,14 @@ export function findSignature(outline: ChatOutline): Signature | undefined {
 interface ChatBeginnings {
   readonly outline: ChatOutline
   readonly user: string
-  readonly system: string
+  readonly systemLines: readonly string[]
   readonly isSingleMessage: boolean
 }
 
-function holds(signature: Signature, { outline, user, system, isSingleMessage }: ChatBeginnings): boolean {
-  const { userBegins, userHoldsOneOf, userNeverHolds, userLengthMax, systemHolds, maxTokensAtMost } = signature
+function holds(signature: Signature, { outline, user, systemLines, isSingleMessage }: ChatBeginnings): boolean {
+  const { userBegins, userHoldsOneOf, userNeverHolds, userLengthMax, systemLine, maxTokensAtMost } = signature
   if (userBegins !== undefined && !user.startsWith(userBegins)) return false
-  if (systemHolds !== undefined && !system.includes(systemHolds)) return false
+  if (systemLine !== undefined && !systemLines.some((line) => line.startsWith(systemLine))) return false
   if (signature.isSingleMessage && !isSingleMessage) return false
   if (signature.isStream === false && outline.isStream) return false
   if (userLengthMax !== undefined && user.length > userLengthMax) return false

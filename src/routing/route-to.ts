@@ -21,15 +21,18 @@ export interface RouteContext extends RouteInput {
   readonly rejections: Rejection[]
 }
 
-/** What stood in the way, from what a model is to what this request happens to be: the last one is nearest to a yes. */
+/**
+ * What stood in the way, the one that says most about a request last. What is out of reach tells less than what a
+ * backend within reach could not do.
+ */
 export const obstacles = [
   'unknown',
   'not-allowed',
   'no-backend',
+  'zone',
   'operation',
   'tools',
   'vision',
-  'zone',
   'context',
 ] as const
 
@@ -105,6 +108,9 @@ function obstacleFor(
   const { operation, outline } = request
   const capabilities = description?.capabilities
   const contextLength = description?.contextLength ?? Infinity
+  if (isWider(trust, zoneMax)) {
+    return { obstacle: 'zone', why: `is ${trust}, the request may go no farther than ${zoneMax}` }
+  }
   if (refuses(capabilities, operation, model.moderatesBy)) {
     return { obstacle: 'operation', why: `cannot do ${operation}` }
   }
@@ -113,9 +119,6 @@ function obstacleFor(
   }
   if (outline?.hasImages && capabilities?.vision === false) {
     return { obstacle: 'vision', why: 'cannot read images' }
-  }
-  if (isWider(trust, zoneMax)) {
-    return { obstacle: 'zone', why: `is ${trust}, the request may go no farther than ${zoneMax}` }
   }
   if (promptTokens(request) > contextLength * estimateMargin) {
     return { obstacle: 'context', why: contextWords(request, contextLength), contextLength }

@@ -12,13 +12,13 @@ export function outlineOf(parts: Partial<ChatOutline> = {}): ChatOutline {
   return {
     roles: ['user'],
     systemText: '',
-    lastUserText,
     toolNames: [],
     hasToolResults: false,
     hasImages: false,
     isStream: true,
     textLength: lastUserText.length,
     ...parts,
+    lastUserText,
   }
 }
 
