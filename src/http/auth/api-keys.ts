@@ -1,8 +1,8 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 
-import { globMatcher } from '../../core/glob.ts'
 import type { Principal, Scope } from '../../core/principal.ts'
 import type { TrustZone } from '../../core/trust.ts'
+import { modelMatcher } from './model-matcher.ts'
 
 /**
  * One API key, in the configuration's own words, so that what was read from llmr.yaml or keys.json is passed on as it is
@@ -60,7 +60,7 @@ function toKey(settings: ApiKeySettings): ApiKey {
     principal: {
       id: settings.name,
       scopes: new Set(settings.scopes),
-      mayUseModel: models === undefined ? undefined : globMatcher(models),
+      mayUseModel: modelMatcher(models),
       mayLeave: settings.may_leave,
       trustsUserHeaders: settings.trust_user_headers,
       maxConcurrent: settings.max_concurrent,

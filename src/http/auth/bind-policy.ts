@@ -25,8 +25,19 @@ export function checkBind(plan: BindPlan): BindVerdict {
   return { warnings }
 }
 
-/** `auth.required` as it counts: by default a gateway with something to check asks for it. */
-export function isAuthRequired(auth: { readonly required?: boolean; readonly hasCredentials: boolean }): boolean {
+/**
+ * `auth.required` as it counts: by default a gateway with something to check asks for it.
+ *
+ * @param auth `boundHost`: at a reload, the address that is listened on already, which the new settings cannot change.
+ *   Off loopback auth then stays on whatever they say: when its last key is revoked, a gateway that others can reach must
+ *   shut out everybody, and neither open to all nor go on with the key that was revoked.
+ */
+export function isAuthRequired(auth: {
+  readonly required?: boolean
+  readonly hasCredentials: boolean
+  readonly boundHost?: string
+}): boolean {
+  if (auth.boundHost !== undefined && !isLoopbackHost(auth.boundHost)) return true
   return auth.required ?? auth.hasCredentials
 }
 

@@ -7,8 +7,8 @@ export interface Cors {
   /** For every reply, errors too. `undefined` when CORS is off. */
   corsHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> | undefined
   /**
-   * The headers of a 204 when the request is a browser's question (preflight) and CORS is on. It carries no key, so it is
-   * answered before anybody is asked for one.
+   * What to add to `corsHeaders` in a 204 when the request is a browser's question (preflight) and CORS is on. It carries
+   * no key, so it is answered before anybody is asked for one.
    */
   preflightHeaders(method: string, headers: IncomingHttpHeaders): Readonly<Record<string, string>> | undefined
 }
@@ -22,22 +22,19 @@ export function createCors(origins: readonly string[]): Cors {
   const isOpen = listed.has('*')
   const allows = (origin: string): boolean => isOpen || listed.has(origin)
 
-  const corsHeaders: Cors['corsHeaders'] = ({ origin }) => {
-    if (isOpen) return openHeaders
-    if (origin === undefined || !listed.has(origin)) return closedHeaders
-    return { 'access-control-allow-origin': origin, 'access-control-expose-headers': '*', vary: 'Origin' }
-  }
-
   return {
     allows,
-    corsHeaders,
+    corsHeaders({ origin }) {
+      if (isOpen) return openHeaders
+      if (origin === undefined || !listed.has(origin)) return closedHeaders
+      return { 'access-control-allow-origin': origin, 'access-control-expose-headers': '*', vary: 'Origin' }
+    },
     preflightHeaders(method, headers) {
       const { origin } = headers
       if (method !== 'OPTIONS' || origin === undefined || headers['access-control-request-method'] === undefined) {
         return undefined
       }
-      const shared = corsHeaders(headers)
-      return allows(origin) ? { ...shared, ...permissions(headers) } : shared
+      return allows(origin) ? permissions(headers) : {}
     },
   }
 }

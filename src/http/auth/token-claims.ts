@@ -1,5 +1,5 @@
-import { globMatcher } from '../../core/glob.ts'
 import { type Principal, type Scope, scopes as knownScopes } from '../../core/principal.ts'
+import { modelMatcher } from './model-matcher.ts'
 import { unauthenticated } from './unauthenticated.ts'
 
 /** The claims that llmr reads, once the signature is known to be good. */
@@ -21,11 +21,10 @@ export interface TokenClaims {
  * @throws LlmrError `unauthenticated`
  */
 export function principalOfClaims(claims: TokenClaims, defaultScopes: readonly Scope[]): Principal {
-  const models = modelsOf(claims)
   return {
     id: `jwt:${escapeSubject(claims.sub)}`,
     scopes: scopesOf(claims, defaultScopes),
-    mayUseModel: models === undefined ? undefined : globMatcher(models),
+    mayUseModel: modelMatcher(modelsOf(claims)),
   }
 }
 

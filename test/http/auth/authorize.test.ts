@@ -35,14 +35,8 @@ test('without globs every model may be used', () => {
   expect(mayUseModel({ id: 'x', scopes: new Set() }, 'anything')).toBe(true)
 })
 
-test('a name too long to be a model is refused before any pattern sees it, and not repeated whole', () => {
-  const suspicious: Principal = {
-    ...alice,
-    mayUseModel: () => {
-      throw new Error('asked')
-    },
-  }
-  const error = catching(() => requireModel(suspicious, 'q'.repeat(1_000_000)))
+test('a name that is no name is not repeated whole', () => {
+  const error = catching(() => requireModel(alice, 'x'.repeat(1_000_000)))
   expect(error).toMatchObject({ code: 'model_not_allowed' })
   expect((error as Error).message.length).toBeLessThan(400)
 })

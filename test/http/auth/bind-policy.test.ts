@@ -47,3 +47,10 @@ test('auth is required as soon as there is something to check, unless the operat
   expect(isAuthRequired({ hasCredentials: true, required: false })).toBe(false)
   expect(isAuthRequired({ hasCredentials: false, required: true })).toBe(true)
 })
+
+test('a reload never turns auth off on an address that others can reach, not even with the last key', () => {
+  for (const required of [undefined, false, true]) {
+    expect(isAuthRequired({ hasCredentials: false, required, boundHost: '0.0.0.0' })).toBe(true)
+  }
+  expect(isAuthRequired({ hasCredentials: false, boundHost: '127.0.0.1' })).toBe(false)
+})
