@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { askChat } from '../../../src/backends/ask-chat.ts'
 import { type Connection, openConnection } from '../../../src/backends/connection.ts'
 import { describeBackend } from '../../../src/backends/describe-backend.ts'
+import { probeBackend } from '../../../src/backends/probe/probe-backend.ts'
 import { backendSettings, patientLimits } from '../../support/backend-settings.ts'
 import { realLlamaServer, type RunningLlamaServer, startLlamaServer } from '../../services/llama-server.ts'
 import { tinyGguf } from '../../services/tiny-gguf.ts'
@@ -17,11 +18,13 @@ const deadline = { timeoutMs: 10_000 }
 describe.skipIf('skip' in engine)('a real llama-server', () => {
   const path = 'path' in engine ? engine.path : ''
   const folder = mkdtempSync(join(tmpdir(), 'llmr-test-'))
-  const chatModel = join(folder, 'tiny-chat.gguf')
+  const models = join(folder, 'models')
+  const chatModel = join(models, 'tiny-chat.gguf')
   let server: RunningLlamaServer
   let connection: Connection
 
   beforeAll(async () => {
+    mkdirSync(models)
     writeFileSync(chatModel, tinyGguf({ name: 'tiny-chat' }))
     server = await startLlamaServer(path, ['-m', chatModel, '-c', '4096', '-np', '2', '--alias', 'tiny'])
     connection = openConnection(backendSettings({ url: server.url }), patientLimits)
@@ -63,6 +66,36 @@ describe.skipIf('skip' in engine)('a real llama-server', () => {
     })
   })
 
+  test('passes the probe: a real inference with its speeds, and a template that shows tools', async () => {
+    const options = { mayLoad: false, mayPay: false, describeTimeoutMs: 10_000, inferenceTimeoutMs: 20_000 }
+    const { checks } = await probeBackend(backendSettings({ url: server.url }), options)
+    expect(checks).toMatchObject([
+      { step: 'reach', outcome: 'passed' },
+      { step: 'chat', outcome: 'passed', measured: { prefillTokensPerSecond: expect.any(Number) } },
+      { step: 'context', outcome: 'finding', measured: { tokens: 2048 } },
+      { step: 'tools', outcome: 'passed' },
+    ])
+  })
+
+  test('started for embeddings and for reranking does that, as the probe finds', async () => {
+    const options = { mayLoad: false, mayPay: false, describeTimeoutMs: 10_000, inferenceTimeoutMs: 20_000 }
+    const embedder = join(folder, 'tiny-embed.gguf')
+    writeFileSync(embedder, tinyGguf({ name: 'tiny-embed', pooling: 'mean' }))
+    const servers = await Promise.all([
+      startLlamaServer(path, ['-m', embedder, '--embeddings']),
+      startLlamaServer(path, ['-m', embedder, '--rerank']),
+    ])
+    onTestFinished(async () => {
+      await Promise.all(servers.map((running) => running.close()))
+    })
+    const [embedding, rerank] = await Promise.all(
+      servers.map(async ({ url }) => (await probeBackend(backendSettings({ url }), options)).checks[1]),
+    )
+    expect(embedding).toMatchObject({ step: 'embedding', outcome: 'passed', measured: { dimensions: 64 } })
+    // Random weights rank as they like; that two scores came back is what counts here.
+    expect(rerank).toMatchObject({ step: 'rerank', measured: { relevantScore: expect.any(Number) } })
+  })
+
   test('that sleeps stays asleep while it is described', async () => {
     const sleepy = await startLlamaServer(path, ['-m', chatModel, '--sleep-idle-seconds', '1'])
     const toSleepy = openConnection(backendSettings({ url: sleepy.url }), patientLimits)
@@ -77,7 +110,7 @@ describe.skipIf('skip' in engine)('a real llama-server', () => {
   })
 
   test('as a router is described without loading anything (N4.11)', async () => {
-    const router = await startLlamaServer(path, ['--models-dir', folder, '--models-max', '1'])
+    const router = await startLlamaServer(path, ['--models-dir', models, '--models-max', '1'])
     const toRouter = openConnection(backendSettings({ url: router.url }), patientLimits)
     onTestFinished(async () => {
       await toRouter.destroy()
