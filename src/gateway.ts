@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 
 import type { Config, KeyConfig } from './config/schema.ts'
 import { type Clock, systemClock } from './core/clock.ts'
+import { LlmrError } from './core/error.ts'
 import { uuidv7 } from './core/identifier.ts'
 import type { Logger } from './core/logger.ts'
 import type { RequestRecord } from './core/request-record.ts'
@@ -137,7 +138,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           startedAtS,
           url,
           configFile: options.configFile,
-          reload: async () => reload(await options.load()),
+          reload: reloadNow,
         })
         return
     }
@@ -197,6 +198,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     for (const record of kept.toReversed()) recent.add(record)
     router.rebuild(config)
     await applyBackends()
+  }
+
+  /** @throws LlmrError with what is wrong; the old configuration stays then */
+  async function reloadNow(): Promise<void> {
+    let input: GatewayInput
+    try {
+      input = await options.load()
+    } catch (cause) {
+      const problem = cause instanceof Error ? cause.message : String(cause)
+      throw new LlmrError('invalid_request', `The configuration is not usable, the old one stays: ${problem}`, {
+        cause,
+      })
+    }
+    await reload(input)
   }
 
   let closing: Promise<void> | undefined

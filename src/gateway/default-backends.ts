@@ -4,7 +4,7 @@ import type { Logger } from '../core/logger.ts'
 import { type SimulatedEngine, startSimulatedEngine } from '../sim/simulated-engine.ts'
 
 /** An engine that is started after the gateway is found within this time. */
-const lookAgainAfterMs = 10_000
+const usualLookAgainAfterMs = 10_000
 
 /**
  * The backends of a gateway that was given none: what answers on the engines' usual ports of this machine, else the
@@ -13,13 +13,15 @@ const lookAgainAfterMs = 10_000
 export class DefaultBackends {
   readonly #logger: Logger
   readonly #where: { readonly skipPorts: readonly number[]; readonly ports?: readonly number[] }
+  readonly #lookAgainAfterMs: number
   #simulated: SimulatedEngine | undefined
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
-  constructor(parts: { logger: Logger; ownPort: number; ports?: readonly number[] }) {
+  constructor(parts: { logger: Logger; ownPort: number; ports?: readonly number[]; lookAgainAfterMs?: number }) {
     this.#logger = parts.logger
     this.#where = { skipPorts: [parts.ownPort], ports: parts.ports }
+    this.#lookAgainAfterMs = parts.lookAgainAfterMs ?? usualLookAgainAfterMs
   }
 
   get isSimulated(): boolean {
@@ -58,7 +60,7 @@ export class DefaultBackends {
           .finally(() => {
             if (!this.#isClosed) again()
           })
-      }, lookAgainAfterMs).unref()
+      }, this.#lookAgainAfterMs).unref()
     }
     again()
   }

@@ -22,12 +22,14 @@ export interface TestGateway extends Gateway {
 /**
  * The whole gateway in this process, on a free port of 127.0.0.1, configured by YAML as an operator writes it (listen is
  * filled in). Close it with `await using`, or by hand.
+ *
+ * @param options.readFile what the file holds when a reload is asked for over the admin API
  */
 export async function startTestGateway(
   yaml: string,
-  options: { storedKeys?: readonly KeyConfig[]; dataDirectory?: string } = {},
+  options: { storedKeys?: readonly KeyConfig[]; dataDirectory?: string; readFile?: () => string } = {},
 ): Promise<TestGateway> {
-  const { storedKeys = [], dataDirectory } = options
+  const { storedKeys = [], dataDirectory, readFile } = options
   const lines: Readonly<Record<string, unknown>>[] = []
   const waiting = new Set<(line: Readonly<Record<string, unknown>>) => void>()
   let text = ''
@@ -44,7 +46,7 @@ export async function startTestGateway(
   const gateway = await startGateway({
     config,
     storedKeys,
-    load: () => Promise.resolve({ config, storedKeys }),
+    load: async () => ({ config: readFile === undefined ? config : configFrom(readFile()), storedKeys }),
     version: '0.0.0-test',
     commit: 'test',
     dataDirectory,
