@@ -14,8 +14,8 @@ const windowLength = 2 * excerptMaxLength
 const blindLength = 128
 /** A shorter run says little; a longer one would let names and addresses through. */
 const runLength = 16
-/** Reading this much takes some tens of milliseconds. Beyond it nothing is compared and nothing is shown. */
-const requestMaxLength = 8 * 1024 * 1024
+/** Reading this much holds all other requests up for some 30 ms. Beyond it nothing is compared, and nothing shown. */
+const requestMaxLength = 2 * 1024 * 1024
 
 const mask = '[masked]'
 

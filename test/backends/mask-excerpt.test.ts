@@ -72,7 +72,7 @@ test('only the beginning is shown, and nothing that lies across the cut leaks', 
 })
 
 test('a request too large to be compared shows nothing at all', () => {
-  const shown = maskExcerpt({ text: 'harmless', requestText: 'x'.repeat(9 * 1024 * 1024), ...noSecrets })
+  const shown = maskExcerpt({ text: 'harmless', requestText: 'x'.repeat(3 * 1024 * 1024), ...noSecrets })
   expect(shown).not.toContain('harmless')
 })
 
