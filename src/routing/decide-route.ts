@@ -114,7 +114,10 @@ function decideInSteps(input: RouteInput): Decision {
     ? pickModel(asked.model, context) // 2
     : routeTo(asked.model, { context, reason: asked.reason, askedAs: asked.name }) // 3
 
-  const fallbackContext: RouteContext = { ...context, rejections: [] }
+  // A virtual model that says nothing about leaving leaves it to the model it picked, whose fallbacks these are.
+  const mayLeave = asked.model.mayLeave ?? main?.model.mayLeave
+  const zoneMax = zoneMaxFor({ zone: asked.model.zone, mayLeave }, input.mayLeave)
+  const fallbackContext: RouteContext = { ...context, zoneMax, rejections: [] }
   const fallbacks = followFallbacks([main?.model, asked.model], fallbackContext) // 4
   const [first, ...rest] = main ? [main, ...tightRoute(main), ...fallbacks] : fallbacks
   if (!first) throw routeFailure({ asked, rejections: context.rejections, input })

@@ -86,7 +86,10 @@ export function routeTo(model: ResolvedModel, options: RouteOptions): Route | un
  * How far a request for a model may go: the model's own zone, or farther where the model and the key both say so. The
  * key alone cannot send a local model's prompts away, nor the model those of a key that did not agree.
  */
-export function zoneMaxFor({ zone, mayLeave: modelMay }: ResolvedModel, keyMay: TrustZone | undefined): TrustZone {
+export function zoneMaxFor(
+  { zone, mayLeave: modelMay }: Pick<ResolvedModel, 'zone' | 'mayLeave'>,
+  keyMay: TrustZone | undefined,
+): TrustZone {
   if (!modelMay || !keyMay) return zone
   const both = isWider(modelMay, keyMay) ? keyMay : modelMay
   return isWider(both, zone) ? both : zone

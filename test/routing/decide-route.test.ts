@@ -354,6 +354,20 @@ describe('how far a request may go (C3)', () => {
     expect(decideRoute(inputOf(catalogueOf(backends, entries), { model: 'auto', outline: coding })).model).toBe('m')
   })
 
+  test('of fallbacks is what the picked model says, where the virtual one says nothing', () => {
+    const entries = {
+      auto: { pick: { general: 'open', coding: 'safe', long: 'far' } },
+      open: { upstream: 'm', fallbacks: ['far'], mayLeave: 'cloud' as const },
+      safe: { upstream: 'm', fallbacks: ['far'] },
+    }
+    const decide = (outline = outlineOf(), approximateTokens = 0) =>
+      decideRoute(
+        inputOf(catalogueOf(backends, entries), { model: 'auto', outline, approximateTokens }, { mayLeave: 'cloud' }),
+      )
+    expect(decide().fallbacks.map((route) => route.model)).toEqual(['far'])
+    expect(decide(coding)).toMatchObject({ model: 'safe', fallbacks: [] })
+  })
+
   test('says how to let it leave when the near backend is off', () => {
     const off = [backendOf('cloud', ['m'], { trust: 'cloud' }), backendOf('lan', ['other'], { trust: 'lan' })]
     const catalogue = catalogueOf(off, { m: { backends: ['lan', 'cloud'] } })
