@@ -32,11 +32,16 @@ export async function describeBackend(
   const api = openApi(connection, deadline)
   const { settings } = connection
   if (settings.kind !== 'auto') return adapterOf(settings.kind).describe(api, settings, previous)
-  if (previous !== undefined) {
+  if (previous !== undefined && !isGuess(previous, settings)) {
     const description = await describeAsBefore(api, settings, previous)
     if (description !== undefined) return description
   }
   return adapterOf(await detectKind(api, settings)).describe(api, settings)
+}
+
+/** A server that was not recognised may have been starting; nobody's cloud is asked again, though. */
+function isGuess({ kind }: BackendDescription, { trust }: BackendSettings): boolean {
+  return kind === 'openai' && trust !== 'cloud'
 }
 
 /** `undefined` when another engine seems to have taken the address: it answers, but not as the one before did. */

@@ -3,8 +3,7 @@ import { isGlob } from '../core/glob.ts'
 import type { BackendApi } from './adapter.ts'
 import type { CallReply } from './call.ts'
 import { malformedReply } from './failure.ts'
-import { at, listAt, textAt } from './foreign-json.ts'
-import { isOwnList } from './kinds/lmstudio.ts'
+import { at, textAt } from './foreign-json.ts'
 
 /**
  * Which kind of engine answers. The first two questions tell most apart; only what they leave open is asked for the
@@ -37,7 +36,7 @@ async function kindByOwnEndpoints(api: BackendApi): Promise<string | undefined> 
   const [tags, current, earlier] = await Promise.all(
     ['/api/tags', '/api/v1/models', '/api/v0/models'].map((path) => api.ask('GET', path)),
   )
-  if (isOwnList(listAt(current?.json, 'models')) || textAt(earlier?.json, 'data', 0, 'state') !== undefined) {
+  if (Array.isArray(at(current?.json, 'models')) || textAt(earlier?.json, 'data', 0, 'state') !== undefined) {
     return 'lmstudio'
   }
   return Array.isArray(at(tags?.json, 'models')) ? 'ollama' : undefined

@@ -1,7 +1,7 @@
 import type { BackendDescription } from '../../core/backend.ts'
 import type { Capabilities, ModelDescription } from '../../core/model.ts'
 import type { BackendAdapter, BackendApi } from '../adapter.ts'
-import { countAt, flagAt, listAt, textAt } from '../foreign-json.ts'
+import { at, countAt, flagAt, listAt, textAt } from '../foreign-json.ts'
 import { listedModels } from '../listed-models.ts'
 import { pathsFor } from '../openai-paths.ts'
 
@@ -23,17 +23,11 @@ export const lmStudio: BackendAdapter = {
 
 async function readModels(api: BackendApi): Promise<readonly ModelDescription[]> {
   const current = await api.ask('GET', '/api/v1/models')
-  const models = listAt(current.json, 'models')
-  if (isOwnList(models)) return models.flatMap(fromCurrentList)
+  if (Array.isArray(at(current.json, 'models'))) return listAt(current.json, 'models').flatMap(fromCurrentList)
   const earlier = listAt((await api.ask('GET', '/api/v0/models')).json, 'data')
   if (earlier.length > 0) return earlier.flatMap(fromEarlierList)
   if (current.status === 401 || current.status === 403) api.expectJson(current)
   return listedModels(await api.get('/v1/models'))
-}
-
-/** Tells LM Studio's list from others that are called `models` as well. */
-export function isOwnList(models: readonly unknown[]): boolean {
-  return textAt(models[0], 'key') !== undefined
 }
 
 /** One entry for each loaded instance, under the name by which it is called; else one for the model on disk. */

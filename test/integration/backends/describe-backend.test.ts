@@ -225,10 +225,22 @@ test('another program on the port is no backend, and the message says what was f
   })
 })
 
-test('when another engine took the address, it is asked anew what it is', async () => {
-  const { connection } = await replay('vllm')
-  const previous = { kind: 'ollama', models: [] }
-  expect((await describeBackend(connection, { ...deadline, previous })).kind).toBe('vllm')
+test.each(['ollama', 'llmr', 'openai'])(
+  'when another engine took the address of %s, it is recognised',
+  async (kind) => {
+    const { connection } = await replay('vllm')
+    const previous = { kind, models: [] }
+    expect((await describeBackend(connection, { ...deadline, previous })).kind).toBe('vllm')
+  },
+)
+
+test('an LM Studio without models is one all the same', async () => {
+  const { description } = await describeReplay({
+    ...readRecording('lmstudio'),
+    'GET /v1/models': { status: 200, json: { object: 'list', data: [] } },
+    'GET /api/v1/models': { status: 200, json: { models: [] } },
+  })
+  expect(description).toEqual({ kind: 'lmstudio', models: [] })
 })
 
 test('a kind that the operator set is not questioned', async () => {
