@@ -48,7 +48,7 @@ export class LoadConnection {
     this.#onFirstByte = onFirstByte
     this.#state = 'head'
     this.#head = Buffer.alloc(0)
-    this.#tail = Buffer.alloc(0)
+    this.#tail = lineBreak
     this.#bytes = 0
     this.#events = 0
     this.#firstByteAt = 0
@@ -128,6 +128,8 @@ export class LoadConnection {
   }
 }
 
+/** A body that is empty begins with its last chunk: the line break before it is the head's. */
+const lineBreak = Buffer.from('\r\n')
 const lastChunk = Buffer.from('\r\n0\r\n\r\n')
 const eventStart = Buffer.from('data: ')
 

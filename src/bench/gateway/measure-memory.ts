@@ -7,6 +7,8 @@ export interface MemorySummary {
   readonly idle_rss_bytes: number
   /** After few and after ten times as many requests, each time after a forced collection. */
   readonly requests: readonly { readonly requests: number; readonly rss_bytes: number; readonly heap_bytes: number }[]
+  /** Right after the last request, with the room that V8 has made itself for speed. */
+  readonly busy_rss_bytes: number
   /** The last of `requests` over the first: what requests leave behind. */
   readonly growth: number
   readonly streams: {
@@ -40,13 +42,12 @@ export async function measureMemory(options: MemoryOptions): Promise<readonly Me
 async function measureTarget(rig: BenchRig, target: Target, options: MemoryOptions): Promise<MemorySummary> {
   const idle = await read(target)
   const requests: { requests: number; rss_bytes: number; heap_bytes: number }[] = []
+  let busyRssBytes = idle.rssBytes
   for (const [index, total] of options.requests.entries()) {
     const already = options.requests[index - 1] ?? 0
-    await rig.measure(target, {
-      model: 'bench-json',
-      requestBytes: 1000,
-      shape: { kind: 'counted', clients: 32, requests: total - already },
-    })
+    const load = { kind: 'counted', clients: 32, requests: total - already } as const
+    const busy = await rig.measure(target, { model: 'bench-json', requestBytes: 1000, shape: load })
+    busyRssBytes = busy.rssBytes ?? 0
     const { rssBytes, heapUsedBytes } = await read(target)
     requests.push({ requests: total, rss_bytes: rssBytes, heap_bytes: heapUsedBytes })
   }
@@ -59,6 +60,7 @@ async function measureTarget(rig: BenchRig, target: Target, options: MemoryOptio
     target: target.name,
     idle_rss_bytes: idle.rssBytes,
     requests,
+    busy_rss_bytes: busyRssBytes,
     growth: (requests.at(-1)?.rss_bytes ?? 0) / (requests[0]?.rss_bytes ?? 1),
     streams: {
       streams: options.streams,

@@ -64,18 +64,27 @@ function memoryHeader([first]: readonly MemorySummary[]): readonly string[] {
     'idle',
     ...(first?.requests.map(({ requests }) => `${requests} requests`) ?? []),
     'growth',
+    'busy',
     `${first?.streams.streams ?? 0} open streams`,
     'KB/stream',
     'closed again',
   ]
 }
 
-function memoryRow({ target, idle_rss_bytes, requests, growth, streams }: MemorySummary): readonly string[] {
+function memoryRow({
+  target,
+  idle_rss_bytes,
+  requests,
+  growth,
+  busy_rss_bytes,
+  streams,
+}: MemorySummary): readonly string[] {
   return [
     target,
     megabytes(idle_rss_bytes),
     ...requests.map(({ rss_bytes }) => megabytes(rss_bytes)),
     growth.toFixed(2),
+    megabytes(busy_rss_bytes),
     megabytes(streams.rss_bytes),
     (streams.bytes_per_stream / 1024).toFixed(1),
     megabytes(streams.rss_after_bytes),
