@@ -9,10 +9,12 @@ const timerMaxMs = 2 ** 31 - 1
 export class Pace {
   readonly #clock: Clock
   readonly #timeScale: number
+  readonly #wait: (ms: number, signal: AbortSignal) => Promise<void>
 
-  constructor(clock: Clock, timeScale: number) {
+  constructor({ clock, timeScale, wait = delay }: PaceOptions) {
     this.#clock = clock
     this.#timeScale = timeScale
+    this.#wait = wait
   }
 
   /** A stopwatch; waiting by it does not drift however short the steps. */
@@ -22,10 +24,17 @@ export class Pace {
       at: async (simulatedMs, signal) => {
         const leftMs = startedAtMs + simulatedMs * this.#timeScale - this.#clock.monotonic()
         // A timer cannot wait for less than a millisecond; what is owed is waited for later.
-        await (leftMs < 1 || this.#timeScale === 0 ? nextTurn(signal) : delay(leftMs, signal))
+        await (leftMs < 1 || this.#timeScale === 0 ? nextTurn(signal) : this.#wait(leftMs, signal))
       },
     }
   }
+}
+
+export interface PaceOptions {
+  readonly clock: Clock
+  readonly timeScale: number
+  /** How real time is waited for. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
 export interface Stopwatch {

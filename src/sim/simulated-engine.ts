@@ -48,7 +48,7 @@ export async function startSimulatedEngine(options: SimulatedEngineOptions = {})
     settings,
     faults,
     pool: new SlotPool(settings.slots),
-    pace: new Pace(settings.clock, settings.timeScale),
+    pace: new Pace(settings),
     counters: new EngineCounters(),
     createdSeconds: () => Math.floor(settings.clock.now() / 1000),
     nextId: seededIds(settings.seed),
