@@ -113,15 +113,15 @@ function unusedBackends({ models }: Config): readonly Finding[] {
 function unknownNames({ config, modelNames }: CheckInput): readonly Finding[] {
   const aliases = Object.values(config.models).flatMap((model) => model.aliases)
   const lists = Object.values(config.backends).map((backend) => backend.models)
-  const known = [...modelNames, ...aliases]
-  const isKnown = globMatcher([...known, ...lists.flatMap((list) => list ?? [])])
+  const known = [...modelNames, ...aliases, ...lists.flatMap((list) => list ?? [])]
+  const plainNames = new Set(known.filter((name) => !isGlob(name)))
+  const matchesPattern = globMatcher(known.filter(isGlob))
   const isOpen = lists.length === 0 || lists.includes(undefined)
-  const plainNames = known.filter((name) => !isGlob(name))
 
   return namesOf(config).flatMap(({ target, path }): Finding[] => {
-    if (isKnown(target)) return []
+    if (plainNames.has(target) || matchesPattern(target)) return []
     // `qwen3-4b` is not a slip of `qwen3-8b`.
-    const alike = plainNames.filter((name) => digitsOf(name) === digitsOf(target))
+    const alike = Array.from(plainNames).filter((name) => digitsOf(name) === digitsOf(target))
     const near = nearestName(target, alike)
     if (near === undefined && isOpen) return []
     const hint = near === undefined ? 'no backend has it in its models list' : `did you mean "${near}"?`

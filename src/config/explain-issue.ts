@@ -145,7 +145,7 @@ const shownLengthMax = 60
 
 function shown(value: string | number | boolean): string {
   if (typeof value !== 'string') return String(value)
-  const withoutLogin = value.replaceAll(/\/\/[^/?#\s]*@/g, '//…@')
+  const withoutLogin = value.replace(/\/\/.*@/s, '//…@')
   const short = withoutLogin.length > shownLengthMax ? `${withoutLogin.slice(0, shownLengthMax)}…` : withoutLogin
   return JSON.stringify(short)
 }

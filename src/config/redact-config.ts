@@ -23,9 +23,9 @@ export function redactConfig(config: Config): unknown {
 
 /** `https://user:password@host` in any text. */
 function withoutLogin(text: string): string {
-  return text.replaceAll(/(:\/\/)[^/?#\s@]+@/g, `$1${mask}@`)
+  return text.replace(/:\/\/.*@/s, `://${mask}@`)
 }
 
 function escapeVariables(text: string): string {
-  return text.replaceAll('${', '$${')
+  return text.replaceAll('${', () => '$${') // a plain replacement text reads $$ as $
 }
