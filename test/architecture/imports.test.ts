@@ -56,6 +56,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   yaml: ['config', 'profiles'],
   zod: ['config'],
   jose: ['http'],
+  '@huggingface/gguf': ['profiles'],
 }
 
 interface Import {
