@@ -4,6 +4,8 @@ import { Pool } from 'undici'
 
 import type { BackendSettings } from '../core/backend.ts'
 import { LlmrError } from '../core/error.ts'
+import { ResendWhenStale } from './resend-when-stale.ts'
+import { SocketHistory } from './socket-history.ts'
 
 /** How long each phase of a request may take before the backend counts as failed. */
 export interface ConnectionLimits {
@@ -44,7 +46,10 @@ export type UpstreamHeaders = Readonly<Record<string, string | string[] | undefi
  * streams must look for the end marker.
  */
 export interface UpstreamHandler {
-  /** The request is about to be written to an open connection; from here on it can be aborted. */
+  /**
+   * The request is about to be written to an open connection; from here on it can be aborted. Called a second time,
+   * with another controller, when that connection turns out to have been closed by the engine in that moment.
+   */
   onRequestStart(controller: UpstreamController): void
   /** Also called for interim replies (status below 200), which are not the answer. */
   onResponseStart(
@@ -81,10 +86,10 @@ export function openConnection(settings: BackendSettings, limits: ConnectionLimi
   const own = ownHeaders(settings)
   // A client's credential must never reach a backend, whatever was handed in.
   const ownNames = new Set(['authorization', ...own.filter((_, index) => index % 2 === 0)])
+  const history = new SocketHistory()
   const pool = new Pool(base.origin, {
-    allowH2: false,
     pipelining: 1,
-    connect: { timeout: limits.connectTimeoutMs, ...tlsOptions(settings) },
+    connect: history.connector({ timeout: limits.connectTimeoutMs, allowH2: false, ...tlsOptions(settings) }),
     headersTimeout: limits.firstByteTimeoutMs,
     bodyTimeout: limits.idleTimeoutMs,
   })
@@ -94,7 +99,9 @@ export function openConnection(settings: BackendSettings, limits: ConnectionLimi
   return {
     settings,
     send: ({ method, path, headers, body }, handler) => {
-      pool.dispatch({ method, path: prefix + path, headers: withOwnHeaders({ headers, own, ownNames }), body }, handler)
+      const options = { method, path: prefix + path, headers: withOwnHeaders({ headers, own, ownNames }), body }
+      const resend = (to: UpstreamHandler): void => void pool.dispatch(options, to)
+      pool.dispatch(options, new ResendWhenStale({ handler, resend, history }))
     },
     close: () => (closing ??= destroying ?? pool.close()),
     destroy: () => (destroying ??= pool.destroy()),
