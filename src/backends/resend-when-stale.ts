@@ -1,8 +1,8 @@
 import type { UpstreamController, UpstreamHandler, UpstreamHeaders } from './connection.ts'
 import type { SocketHistory } from './socket-history.ts'
 
-/** A close that crosses a request on its way shows after one round trip; an engine that computes first takes longer. */
-const crossingMaxMs = 500
+/** A close that crosses a request on its way shows within a round trip; an engine that computes first takes longer. */
+const crossingMaxMs = 100
 
 export interface ResendOptions {
   readonly handler: UpstreamHandler
@@ -15,7 +15,7 @@ export interface ResendOptions {
  * Servers close kept connections when they like, some without announcing it: llama.cpp's router does so after a reply.
  * A request that is written at that moment is lost although the engine is well. It is sent again, once, when all of
  * this holds: the connection had carried a reply before, it broke at once, and not a byte of an answer had come. A
- * request that makes an engine crash is thus not repeated on a fresh connection, nor after the engine worked on it.
+ * request that makes an engine crash is thus not repeated after the engine worked on it, nor on a fresh connection.
  */
 export class ResendWhenStale implements UpstreamHandler {
   readonly #options: ResendOptions
