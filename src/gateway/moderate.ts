@@ -66,6 +66,7 @@ async function judgeByChat(exchange: Exchange, intake: Intake, route: RoutePlan,
       exchange.replyJson(200, writeModeration({ requestId, model: step.attempt.model, verdicts }))
       return
     } catch (error) {
+      if (exchange.isClientGone) return
       if (!(error instanceof BackendFailure)) throw error
       failed.push({ attempt: step.attempt, failure: error })
     }

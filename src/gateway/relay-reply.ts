@@ -50,6 +50,7 @@ export function relayReply(options: RelayOptions): Promise<RelayOutcome> {
   return new Promise((resolve) => {
     const relay = new Relay(options, resolve)
     options.exchange.onClientGone(() => relay.cancel())
+    options.pulse?.wake()
     if (!options.exchange.isClientGone) options.connection.send(options.request, relay)
   })
 }
@@ -83,9 +84,10 @@ class Relay implements UpstreamHandler {
     this.#settle = settle
   }
 
+  /** Settled before the request is cut: an abort tells of itself at once, and would pass for the backend's failure. */
   cancel(): void {
-    this.#controller?.abort(new ClientGone('the client is gone'))
     this.#finish({ kind: 'client-gone' })
+    this.#controller?.abort(new ClientGone('the client is gone'))
   }
 
   onRequestStart(controller: UpstreamController): void {
@@ -98,11 +100,7 @@ class Relay implements UpstreamHandler {
     this.#status = status
     this.#headers = headers
     this.#mode = this.#modeOf(status, headerText(headers['content-type']))
-    if (this.#mode === 'hold' && this.#exchange.hasBegun) {
-      // The stream was opened early, and this is not one.
-      controller.abort(new Error('expected an event stream'))
-      this.#fail(malformedReply(this.#options.url, 'The backend answered a streamed request with a whole reply.'))
-    }
+    if (this.#mode === 'hold' || this.#mode === 'pipe') this.#expectUnopened(controller)
   }
 
   onResponseData(controller: UpstreamController, chunk: Buffer): void {
@@ -156,6 +154,14 @@ class Relay implements UpstreamHandler {
     return contentType.startsWith('application/json') ? 'hold' : 'pipe'
   }
 
+  /** A whole reply cannot follow on a stream that was opened early, and none may be opened while it comes. */
+  #expectUnopened(controller: UpstreamController): void {
+    this.#options.pulse?.rest()
+    if (!this.#exchange.hasBegun) return
+    this.#fail(malformedReply(this.#options.url, 'The backend answered a streamed request with a whole reply.'))
+    controller.abort(new Error('expected an event stream'))
+  }
+
   #begin(): void {
     const { exchange, replyHeaders } = this.#options
     exchange.record.timeToFirstByteMs = exchange.elapsedMs()
@@ -169,7 +175,7 @@ class Relay implements UpstreamHandler {
     if (!this.#hasGivenOn) this.#begin()
     if (this.#mode === 'stream') {
       this.#tail.push(chunk)
-      this.#options.pulse?.sawChunk(chunk)
+      this.#options.pulse?.sawChunk()
     }
     if (this.#exchange.write(chunk)) return
     controller.pause()

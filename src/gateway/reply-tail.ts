@@ -1,22 +1,26 @@
-/** Chunks kept: usage, finish reason and end marker may each be one of their own. */
-const chunksMax = 6
-const bytesMax = 16 * 1024
+/** Room for the finish reason, the usage with its timings and the end marker, each an event of its own. */
+const keptBytes = 4 * 1024
 
-/** Remembers how a reply ended without copying it: references to the last few chunks, read once at the end. */
+/**
+ * Remembers how a reply ended. The last bytes are copied: chunks may be as small as a byte or hold a whole reply, and a
+ * stream that idles for an hour must not keep them alive.
+ */
 export class ReplyTail {
-  #chunks: Buffer[] = []
+  #buffer: Buffer | undefined
+  #used = 0
 
   push(chunk: Buffer): void {
-    if (this.#chunks.length === chunksMax) this.#chunks.shift()
-    this.#chunks.push(chunk)
+    const buffer = (this.#buffer ??= Buffer.allocUnsafe(2 * keptBytes))
+    const kept = chunk.length > keptBytes ? chunk.subarray(-keptBytes) : chunk
+    if (this.#used + kept.length > buffer.length) {
+      buffer.copyWithin(0, this.#used - keptBytes, this.#used)
+      this.#used = keptBytes
+    }
+    this.#used += kept.copy(buffer, this.#used)
   }
 
+  /** The last 4 KiB, or all of a shorter reply. A character at their beginning may be cut. */
   text(): string {
-    let text = ''
-    for (const chunk of this.#chunks.toReversed()) {
-      text = chunk.toString('utf8', Math.max(0, chunk.length - bytesMax)) + text
-      if (text.length >= bytesMax) break
-    }
-    return text
+    return this.#buffer?.toString('utf8', Math.max(0, this.#used - keptBytes), this.#used) ?? ''
   }
 }

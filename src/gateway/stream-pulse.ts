@@ -7,8 +7,6 @@ export interface PulseSettings {
   readonly deltaIntervalMs: number
 }
 
-const lineFeed = 0x0a
-
 /**
  * Keeps waiting streams alive, all of them by one timer: a timer for each would be reset at every chunk, and chunks are
  * many. A stream that the engine has not begun is opened here, with status 200: clients give up on headers long before a
@@ -58,8 +56,7 @@ export class StreamPulse {
   readonly #monotonic: () => number
   #lastByteAt: number
   #lastEventAt: number
-  /** False while the last chunk ended inside an event: a comment there would tear it apart. */
-  #isBetweenEvents = true
+  #isResting = false
 
   constructor(exchange: Exchange, monotonic: () => number) {
     this.#exchange = exchange
@@ -69,18 +66,24 @@ export class StreamPulse {
   }
 
   /** A chunk of the engine's went out. */
-  sawChunk(chunk: Buffer): void {
+  sawChunk(): void {
     this.#lastByteAt = this.#monotonic()
     this.#lastEventAt = this.#lastByteAt
-    const end = chunk.length - 1
-    this.#isBetweenEvents =
-      chunk[end] === lineFeed &&
-      (chunk[end - 1] === lineFeed || (chunk[end - 2] === lineFeed && chunk[end - 1] === 0x0d))
+  }
+
+  /** What comes from the engine is no stream after all: nothing may be opened for it or put into it. */
+  rest(): void {
+    this.#isResting = true
+  }
+
+  /** Another engine is asked. */
+  wake(): void {
+    this.#isResting = false
   }
 
   beat(now: number, settings: PulseSettings): void {
-    if (now - this.#lastByteAt < settings.intervalMs || !this.#isBetweenEvents) return
     const exchange = this.#exchange
+    if (this.#isResting || now - this.#lastByteAt < settings.intervalMs || !exchange.isBetweenEvents) return
     const { keepAlive } = exchange.dialect
     if (!exchange.hasBegun) {
       exchange.note('stream-opened-early')

@@ -4,7 +4,11 @@ import { LlmrError } from '../core/error.ts'
 import type { Principal } from '../core/principal.ts'
 import { type RequestRecord, timelineMax } from '../core/request-record.ts'
 import type { Dialect } from '../dialects/dialect.ts'
+import { EventBoundary } from './event-boundary.ts'
 import { readBody, type BodyLimits } from './read-body.ts'
+import { awaitsContinue, hasUnreadBody, takeInRest } from './unread-body.ts'
+
+const closing = ['connection', 'close'] as const
 
 /** What clients are told at most: a longer Retry-After puts an interactive client to sleep. */
 const retryAfterMaxSeconds = 30
@@ -31,7 +35,8 @@ export class Exchange {
   #drainListener: (() => void) | undefined
   #closeListener: (() => void) | undefined
   #slowTimer: NodeJS.Timeout | undefined
-  #isEventStream = false
+  /** Present once the reply is an event stream. */
+  #events: EventBoundary | undefined
 
   constructor(parts: {
     request: IncomingMessage
@@ -75,6 +80,7 @@ export class Exchange {
    * @throws LlmrError `body_too_large`, `invalid_request`
    */
   async readBody(): Promise<Buffer> {
+    if (awaitsContinue(this.request)) this.response.writeContinue()
     const body = await readBody(this.request, this.#bodyLimits)
     this.record.requestBytes = body.length
     return body
@@ -87,6 +93,11 @@ export class Exchange {
   /** True once the status is on the wire: from here on a failure can only be told inside the stream. */
   get hasBegun(): boolean {
     return this.response.headersSent
+  }
+
+  /** True where a comment or an event may be put into the stream; also before it has begun. */
+  get isBetweenEvents(): boolean {
+    return this.#events?.isBetweenEvents ?? true
   }
 
   /** The one who works for this client right now; called at once when it leaves. Replaces the one before. */
@@ -114,15 +125,22 @@ export class Exchange {
 
   /** A whole reply in one write. */
   reply(status: number, headers: readonly string[], body: Buffer): void {
-    if (this.response.headersSent || this.response.destroyed) return
-    this.begin(status, [...headers, 'content-length', String(body.length)])
-    this.record.responseBytes += body.length
-    this.response.end(body)
+    const { request, response, record } = this
+    if (response.headersSent || response.destroyed) return
+    const isUnread = hasUnreadBody(request)
+    this.begin(status, [...headers, 'content-length', String(body.length), ...(isUnread ? closing : [])])
+    record.responseBytes += body.length
+    if (isUnread && !awaitsContinue(request)) {
+      response.write(body)
+      takeInRest(request, () => this.end())
+    } else {
+      this.#end(body)
+    }
   }
 
   /** Status and headers of an event stream: failures from here on are told as its last event. */
   beginEventStream(headers: readonly string[] = []): void {
-    this.#isEventStream = true
+    this.#events = new EventBoundary()
     // The last header keeps nginx from holding the stream back.
     this.begin(200, [
       ...headers,
@@ -154,13 +172,14 @@ export class Exchange {
     const { response, record } = this
     if (response.destroyed) return true
     record.responseBytes += chunk.length
+    this.#events?.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
     const hasRoom = response.write(chunk)
     if (!hasRoom && this.#slowTimer === undefined) this.#waitForDrain()
     return hasRoom
   }
 
   end(): void {
-    if (!this.response.writableEnded) this.response.end()
+    if (!this.response.writableEnded) this.#end()
   }
 
   /** Cuts the connection: the only honest end of a reply whose length or framing can no longer be kept. */
@@ -171,11 +190,12 @@ export class Exchange {
   /** Answers a failure in the client's own dialect, before or inside the reply. */
   fail(error: LlmrError): void {
     const { record, response } = this
-    record.errorCode = error.code
+    record.errorCode ??= error.code
     if (response.destroyed || response.writableEnded) return
     if (response.headersSent) {
-      if (this.#isEventStream) response.end(this.dialect.writeStreamError(error, record))
-      else response.destroy()
+      if (this.#events === undefined) response.destroy()
+      // An event that broke off must not take this one with it.
+      else this.#end((this.isBetweenEvents ? '' : '\n\n') + this.dialect.writeStreamError(error, record))
       return
     }
     const headers = ['content-type', 'application/json']
@@ -185,8 +205,6 @@ export class Exchange {
       headers.push('retry-after', String(seconds))
     }
     if (error.facts.isRetryable === false) headers.push('x-should-retry', 'false')
-    // What is left of the body would be read as the next request.
-    if (!this.request.complete) headers.push('connection', 'close')
     this.reply(error.status, headers, Buffer.from(this.dialect.writeError(error, record)))
   }
 
@@ -203,16 +221,25 @@ export class Exchange {
     this.#closeListener?.()
   }
 
+  /** The last bytes may be megabytes; a client that takes nothing of them for too long is cut as in the middle. */
+  #end(lastBytes?: Buffer | string): void {
+    const { response } = this
+    response.end(lastBytes)
+    if (response.writableLength > 0) response.setTimeout(this.#slowClientTimeoutMs, () => this.#cutSlowClient())
+  }
+
   #waitForDrain(): void {
-    this.#slowTimer = setTimeout(() => {
-      this.note('client-too-slow')
-      this.record.errorCode = 'request_timeout'
-      this.response.destroy(new LlmrError('request_timeout', 'The client took nothing for too long.'))
-    }, this.#slowClientTimeoutMs)
+    this.#slowTimer = setTimeout(() => this.#cutSlowClient(), this.#slowClientTimeoutMs)
     this.response.once('drain', () => {
       clearTimeout(this.#slowTimer)
       this.#slowTimer = undefined
       this.#drainListener?.()
     })
+  }
+
+  #cutSlowClient(): void {
+    this.note('client-too-slow')
+    this.record.errorCode = 'request_timeout'
+    this.response.destroy(new LlmrError('request_timeout', 'The client took nothing for too long.'))
   }
 }

@@ -18,8 +18,8 @@ export async function readBody(request: IncomingMessage, limits: BodyLimits): Pr
   const declared = Number(request.headers['content-length'] ?? 0)
   if (declared > limits.maxBytes) throw tooLarge(limits)
   const body = await collect(request, limits)
-  const encoding = request.headers['content-encoding']
-  return encoding === undefined || encoding === 'identity' ? body : decompress(body, encoding, limits)
+  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
+  return encoding === 'identity' ? body : decompress(body, encoding, limits)
 }
 
 /** The time it may take is bounded by the server's own request time-out, which costs nothing per request. */
@@ -47,6 +47,11 @@ function collect(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> 
     const onClose = (): void => {
       detach()
       reject(new LlmrError('invalid_request', 'The connection closed before the whole request body had arrived.'))
+    }
+    // It may have closed while somebody made up their mind about the credentials; nothing more would be told.
+    if (request.destroyed) {
+      onClose()
+      return
     }
     request.on('data', onData).on('end', onEnd).on('close', onClose)
   })

@@ -1,6 +1,6 @@
-import { createServer as createHttpServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 
 import type { Clock } from '../core/clock.ts'
 import { LlmrError, toLlmrError } from '../core/error.ts'
@@ -9,6 +9,7 @@ import type { Logger } from '../core/logger.ts'
 import type { RequestRecord } from '../core/request-record.ts'
 import { openaiDialect } from '../dialects/openai/openai-dialect.ts'
 import { Exchange } from './exchange.ts'
+import { refuseTunnel, refuseUnparsable } from './refuse-connection.ts'
 
 /** What one client may take of the server. */
 export interface ServerLimits {
@@ -69,6 +70,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     keepAlive: true,
     noDelay: true,
     maxHeaderSize: headersMaxBytes,
+    requireHostHeader: false, // refused below, in words
     connectionsCheckingInterval: 1_000,
     keepAliveTimeout: keepAliveTimeoutMs,
   }
@@ -82,7 +84,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     server.requestTimeout = next.headersTimeoutMs + next.bodyTimeoutMs
   }
   setLimits(limits)
-  server.on('clientError', answerUnparsable)
+  server.on('clientError', (error, socket) => refuseUnparsable({ error, socket, open, headersMaxBytes }))
+  server.on('connect', (_request, socket) => refuseTunnel(socket))
+  // Continues when the body is asked for, so that whoever is refused need not send it.
+  server.on('checkContinue', onRequest)
+  server.on('checkExpectation', onRequest)
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -166,6 +172,7 @@ function serve(parts: {
 /** Recovery: whatever goes wrong below becomes a well-formed reply here, and nowhere else. */
 async function answer(exchange: Exchange, path: string, options: ServerOptions): Promise<void> {
   try {
+    expectHost(exchange.request)
     await options.handle(exchange, path)
   } catch (thrown) {
     const error = toLlmrError(thrown)
@@ -179,6 +186,12 @@ async function answer(exchange: Exchange, path: string, options: ServerOptions):
   }
 }
 
+/** RFC 9112 wants it refused. It is an old scanner, or a client behind a broken proxy. */
+function expectHost({ headers, httpVersionMinor, httpVersionMajor }: IncomingMessage): void {
+  if (headers.host !== undefined || httpVersionMajor !== 1 || httpVersionMinor === 0) return
+  throw new LlmrError('invalid_request', 'Expected a Host header, which HTTP/1.1 asks of every request; there is none.')
+}
+
 function correlationIdOf(request: IncomingMessage): string | undefined {
   const given = request.headers['x-correlation-id'] ?? request.headers['x-request-id']
   return isCorrelationId(given) ? given : undefined
@@ -186,29 +199,6 @@ function correlationIdOf(request: IncomingMessage): string | undefined {
 
 /** `close` of the response follows every socket error, and the record says that the client is gone. */
 function ignoreBrokenPipe(): void {}
-
-const unparsable: Readonly<Record<string, { status: number; message: string }>> = {
-  HPE_HEADER_OVERFLOW: { status: 431, message: `The request headers are larger than ${headersMaxBytes / 1024} KiB.` },
-  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, message: 'The request did not arrive in time.' },
-}
-
-/** What cannot be parsed has no exchange: answered on the bare socket, in the shape most clients read. */
-function answerUnparsable(error: Error & { code?: string }, socket: Socket | (Socket & object)): void {
-  if (error.code === 'ECONNRESET' || !('writable' in socket) || !socket.writable) {
-    socket.destroy()
-    return
-  }
-  const { status, message } = unparsable[error.code ?? ''] ?? {
-    status: 400,
-    message: 'This is not a valid HTTP/1.1 request.',
-  }
-  const failure = new LlmrError(status === 408 ? 'request_timeout' : 'invalid_request', message, { status })
-  const body = openaiDialect.writeError(failure, { requestId: '', correlationId: '' })
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json\r\nconnection: close\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  )
-}
 
 /** The bound of a shutdown is reached. Streams get a last event that says so; the rest is cut. */
 function cutAll(open: ReadonlySet<Exchange>, closeConnections: () => void): void {

@@ -4,6 +4,7 @@ import type { KeyConfig } from '../../src/config/schema.ts'
 import { type Gateway, startGateway } from '../../src/gateway.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { parseExposition } from './parse-exposition.ts'
 
 export interface TestGateway extends Gateway {
   /** Every log line so far, parsed. */
@@ -76,6 +77,17 @@ export async function startTestGateway(
     reconfigure: (next) => gateway.reload({ config: configFrom(next), storedKeys }),
     [Symbol.asyncDispose]: () => gateway.close(),
   }
+}
+
+/** Requests in hand as `/metrics` counts them, without the one that asks. */
+export async function inflightRequests(
+  gateway: { readonly url: string },
+  headers: Record<string, string> = {},
+): Promise<number> {
+  const text = await (await fetch(`${gateway.url}/metrics`, { headers })).text()
+  const sample = parseExposition(text).find(({ name }) => name === 'llmr_inflight_requests')
+  if (sample === undefined) throw new Error(`no count of requests in hand: ${text.slice(0, 200)}`)
+  return sample.value - 1
 }
 
 function configFrom(yaml: string) {

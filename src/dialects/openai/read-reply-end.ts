@@ -21,7 +21,8 @@ export interface Usage {
  */
 export function readStreamEnd(tail: string): ReplyEnd {
   return {
-    isComplete: tail.includes('data: [DONE]') || tail.includes('data:[DONE]') || /"finish_reason": ?"/.test(tail),
+    // Only at the beginning of a line: a model may write the marker into its text, where quotes are escaped but not this.
+    isComplete: /^data: ?\[DONE\]/m.test(tail) || /"finish_reason": ?"/.test(tail),
     hasError: /^data: ?\{"error"/m.test(tail),
     usage: findUsage(tail),
   }
