@@ -62,7 +62,8 @@ failureRow('method is wrong', async () => {
 
 failureRow('no key, or an unknown one', async () => {
   const { gateway } = await start(`auth: { keys: [${keyYaml}] }`)
-  for (const headers of [{}, { authorization: 'Bearer llmr_other' }]) {
+  const credentials: Record<string, string>[] = [{}, { authorization: 'Bearer llmr_other' }]
+  for (const headers of credentials) {
     const error = await errorOf(await postChat(gateway.url, {}, { headers }))
     expect(error).toMatchObject({ status: 401, code: 'unauthenticated' })
     expect(error.headers.has('www-authenticate')).toBe(true)
