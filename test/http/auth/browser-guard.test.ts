@@ -153,7 +153,10 @@ describe('with auth', () => {
 })
 
 test('whatever the headers are, a request passes or is refused with a code', () => {
-  const text = fc.option(fc.oneof(fc.string(), fc.webUrl(), fc.string({ unit: 'binary' })), { nil: undefined })
+  const text = fc.option(
+    fc.oneof(fc.string(), fc.constantFrom('localhost', '[::1', 'https://a.example', 'null', 'cross-site', 'Basic x')),
+    { nil: undefined },
+  )
   const headers = fc.record({
     host: text,
     origin: text,

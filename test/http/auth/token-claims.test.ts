@@ -46,7 +46,9 @@ describe('a subject', () => {
   })
 
   test('becomes an id that fits a header, a log and a table, and no two become one', () => {
-    const subject = fc.oneof(fc.string({ unit: 'binary', maxLength: 12 }), fc.stringMatching(/^[ %20a]{0,8}$/))
+    const unit = fc.oneof(fc.nat(0x7f), fc.nat(0xffff)).map((code) => String.fromCharCode(code))
+    const subject = fc.array(unit, { maxLength: 12 }).map((units) => units.join(''))
+    const lookalikes = subject.map((text) => [text, encodeURIComponent(text.toWellFormed())] as const)
     const idOf = (sub: string): string | undefined => {
       try {
         return principalOfClaims({ sub }, []).id
@@ -56,7 +58,7 @@ describe('a subject', () => {
       }
     }
     fc.assert(
-      fc.property(subject, subject, (one, other) => {
+      fc.property(fc.oneof(lookalikes, fc.tuple(subject, subject)), ([one, other]) => {
         const id = idOf(one)
         expect(id ?? 'jwt:refused').toMatch(/^jwt:[\x21-\x7e]{1,200}$/)
         expect(one === other || id === undefined || idOf(other) !== id).toBe(true)

@@ -219,7 +219,6 @@ describe('a key server that misbehaves is as good as down:', () => {
     ['it sends no key set', (response) => response.end('{"keys":7}')],
     ['it sends no JSON', (response) => response.end('<html>')],
     ['it sends more than a key set can be', (response) => response.end(`{"keys":[],"x":"${'x'.repeat(600_000)}"}`)],
-    ['it sends elsewhere', (response) => response.writeHead(302, { location: '/elsewhere' }).end()],
   ])('%s', async (_, answer) => {
     const clock = new ManualClock()
     const verifier = verifierOf(await startKeyServer(answer), clock, 100)
@@ -229,6 +228,14 @@ describe('a key server that misbehaves is as good as down:', () => {
       facts: { isRetryable: true },
     })
   })
+})
+
+test('a key server that sends elsewhere is not followed: it must vouch for its keys itself', async () => {
+  const clock = new ManualClock()
+  const elsewhere = await startKeyServer(withKeys(...allKeys))
+  const keyServer = await startKeyServer((response) => response.writeHead(302, { location: elsewhere.url }).end())
+  expect(await ask(verifierOf(keyServer, clock), await sign(rsa, clock))).toMatchObject({ status: 503 })
+  expect(elsewhere.requests).toBe(0)
 })
 
 test('closing ends a fetch in flight, may be done twice, and leaves known keys usable', async () => {
