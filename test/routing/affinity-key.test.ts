@@ -48,7 +48,13 @@ describe('the session', () => {
     expect(session('{"device_id":"d","account_uuid":"","session_id":"s1"}')).toBe('metadata:s1')
     expect(session('user_abc_account_def_session_s2')).toBe('metadata:s2')
     expect(session('{broken')).toBeUndefined()
+    expect(session('{"device_id":"d"}')).toBeUndefined()
+    expect(session('{"session_id":7}')).toBeUndefined()
     expect(session('jane')).toBeUndefined()
+  })
+
+  test('is the first of a header that came twice', () => {
+    expect(sessionIdentity({ headers: { 'x-session-id': ['a', 'b'] } })?.session).toBe('session:a')
   })
 
   test('is never the client request id, which some clients repeat and some do not', () => {

@@ -174,6 +174,7 @@ describe('a model’s own zone', () => {
     expect(zone('cloud', 'lan')).toBe('cloud')
     expect(zone('lan', 'cloud')).toBe('lan')
     expect(zone('*')).toBe('lan')
+    expect(zone('nowhere', 'cloud', 'lan')).toBe('cloud')
   })
 
   test('does not widen because the first backend is off', () => {
@@ -280,6 +281,11 @@ describe('a name that is not there', () => {
     expect(catalogue.nearest('qwen')).toEqual(['qwen3-8b', 'qwen3-32b'])
     expect(catalogue.nearest('Phi-4-instruct')[0]).toBe('phi-4')
     expect(catalogue.nearest('something else entirely')).toEqual([])
+    expect(catalogueOf([backendOf('gpu0', ['abcdexx', 'abcdefgh', 'abcdefg-and-more'])]).nearest('abcdefg')).toEqual([
+      'abcdefgh',
+      'abcdexx',
+      'abcdefg-and-more',
+    ])
   })
 
   test('brings none that the asker may not use or that is not listed', () => {
@@ -289,7 +295,7 @@ describe('a name that is not there', () => {
 
   test('costs nothing when it is absurd', () => {
     expect(catalogue.resolve('x'.repeat(257))).toBeUndefined()
-    expect(catalogue.resolve('')).toBeUndefined()
+    expect(catalogueOf([backendOf('gpu0', ['m'])], { '*': { upstream: 'm' } }).resolve('')).toBeUndefined()
     expect(catalogue.nearest('')).toEqual([])
     expect(catalogue.nearest('q'.repeat(1_000_000))).toEqual([])
   })

@@ -8,8 +8,9 @@ import { parse } from 'yaml'
 import { type ChatOutline, type ChatRole } from '../../src/core/chat-outline.ts'
 import { operations } from '../../src/core/operation.ts'
 import { backgroundTasks } from '../../src/routing/background-tasks.ts'
-import { backgroundSignatures } from '../../src/routing/background-signatures.ts'
+import { type Signature, backgroundSignatures } from '../../src/routing/background-signatures.ts'
 import { classifyRequest } from '../../src/routing/classify-request.ts'
+import { findSignature } from '../../src/routing/find-signature.ts'
 import { outlineOf } from './samples.ts'
 
 interface Sample {
@@ -58,7 +59,7 @@ describe('what clients ask for on their own account is background (N1.11)', () =
 describe('what a person asks for is theirs, however it looks (N1.11)', () => {
   test.each(samples.user)('$what', (sample) => {
     const classification = classifyRequest({ operation: 'chat', outline: outlineOfSample(sample) })
-    expect(classification).toMatchObject({ kind: 'user', isOnCriticalPath: true })
+    expect(classification).toMatchObject({ kind: 'user', isOnCriticalPath: true, carriesConversation: false })
   })
 })
 
@@ -76,6 +77,30 @@ test('every signature is borne by a sample', () => {
     ),
   )
   expect(new Set(backgroundSignatures.map(({ evidence }) => evidence)).difference(borne)).toEqual(new Set())
+})
+
+describe('a signature that lacks one of its conditions is none', () => {
+  const outlines = samples.background.map(outlineOfSample)
+  const without = (condition: (signature: Signature) => boolean, change: Partial<ChatOutline>) =>
+    outlines
+      .filter((outline) => condition(findSignature(outline) ?? expect.unreachable()))
+      .map((outline) => findSignature({ ...outline, ...change })?.evidence)
+
+  test('an answered message is no single one', () => {
+    const found = without(({ isSingleMessage }) => isSingleMessage === true, { roles: ['user', 'assistant', 'user'] })
+    expect(new Set(found)).toEqual(new Set([undefined]))
+    expect(new Set(without((signature) => signature.isSingleMessage === true, { roles: ['system'] })).size).toBe(1)
+  })
+
+  test('a stream is what no client’s silent task asks for', () => {
+    expect(new Set(without(({ isStream }) => isStream === false, { isStream: true }))).toEqual(new Set([undefined]))
+  })
+
+  test('room for a long reply is none for an emoji', () => {
+    const found = without(({ maxTokensAtMost }) => maxTokensAtMost !== undefined, { maxTokens: 100 })
+    expect(found).toEqual([undefined, undefined])
+    expect(without(({ maxTokensAtMost }) => maxTokensAtMost !== undefined, { maxTokens: undefined })).toEqual(found)
+  })
 })
 
 describe('the header x-llmr-task', () => {

@@ -77,6 +77,9 @@ describe('the model that is meant', () => {
     const error = failureOf(inputOf(catalogueOf([backendOf('gpu0', ['qwen3-8b'])]), { model: 'qwen3-8' }))
     expect(error).toMatchObject({ code: 'model_not_found', status: 404, facts: { param: 'model', isRetryable: false } })
     expect(error.message).toBe('There is no model "qwen3-8" here. Did you mean "qwen3-8b"?')
+    const far = failureOf(inputOf(catalogueOf([backendOf('gpu0', ['qwen3-8b'])]), { model: 'llama' })).message
+    expect(far).toBe('There is no model "llama" here. The model list names those that there are.')
+    expect(failureOf(inputOf(catalogueOf([]), { model: 'llama' })).message).toContain('No backend has reported any')
   })
 
   test('that only a pattern covers is not found, one that the operator wrote down is out of order', () => {
@@ -105,6 +108,7 @@ describe('what a key may use', () => {
     const error = failureOf(inputOf(catalogue, { model: 'big' }, only('small')))
     expect(error).toMatchObject({ code: 'model_not_allowed', status: 403 })
     expect(error.message).toContain('It may use "small".')
+    expect(failureOf(inputOf(catalogue, { model: 'big' }, only())).message).toContain('It may use none')
   })
 
   test('does not show which other names exist', () => {
@@ -158,8 +162,24 @@ describe('a virtual model', () => {
     expect(decide({ outline: withTools, approximateTokens: 20_000 }).model).toBe('long')
     // Too tight for prompt and reply together.
     const outline = outlineOf({ maxTokens: 4_000 })
-    expect(decide({ outline, approximateTokens: 6_500 }).model).toBe('long')
+    expect(decide({ outline, approximateTokens: 6_500 })).toMatchObject({
+      model: 'long',
+      reason: 'auto: long; chat: prompt of about 6500 tokens, context 8000',
+    })
     expect(decide({ outline, approximateTokens: 5_500 }).model).toBe('chat')
+  })
+
+  test('tries the long pick first when a prompt may be too long for all, and any other when there is none', () => {
+    const models = [modelOf('chat', { contextLength: 8_000 }), modelOf('long', { contextLength: 9_000 })]
+    const tight = (entry: { general: string; long?: string }) =>
+      decideRoute(
+        inputOf(catalogueOf([backendOf('gpu0', models)], { auto: { pick: entry } }), {
+          model: 'auto',
+          approximateTokens: 10_000,
+        }),
+      ).model
+    expect(tight({ general: 'chat', long: 'long' })).toBe('long')
+    expect(tight({ general: 'chat' })).toBe('chat')
   })
 
   test('sends no title to the coding model because of the words of the history it carries (N1.11)', () => {
