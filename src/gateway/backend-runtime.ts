@@ -28,6 +28,9 @@ export interface RuntimeSettings {
   readonly slowFirstByteMs: number | undefined
 }
 
+/** A healthy cloud tells by its replies how it is; asking it all the time would only use up its rate limit. */
+const cloudIntervalMs = 300_000
+
 /** Models of one backend that have state; clients cannot add to them, but an operator's globs might. */
 const modelStatesMax = 1_000
 
@@ -197,8 +200,9 @@ export class BackendRuntime {
 
   async #check(): Promise<void> {
     try {
-      const description = await describeBackend(this.connection, { timeoutMs: this.#runtime.health.timeoutMs })
       const before = this.description
+      const { timeoutMs } = this.#runtime.health
+      const description = await describeBackend(this.connection, { timeoutMs, previous: before })
       this.description = description
       this.#follow({
         type: 'check-succeeded',
@@ -223,7 +227,9 @@ export class BackendRuntime {
   #scheduleCheck(): void {
     clearTimeout(this.#timer)
     if (this.#isClosed) return
-    const delayMs = Math.max(0, this.#health.nextCheckAtMs - this.#clock.monotonic())
+    const isRemote = this.settings.trust === 'cloud' && this.#health.status === 'healthy'
+    const dueInMs = this.#health.nextCheckAtMs - this.#clock.monotonic()
+    const delayMs = Math.max(isRemote ? cloudIntervalMs : 0, dueInMs)
     this.#timer = setTimeout(() => void this.check(), delayMs).unref()
   }
 
