@@ -21,11 +21,11 @@ export interface CatalogueEntry {
   readonly moderatesBy?: ModerationWay
   readonly isUnlisted?: boolean
   /** Makes it a virtual model: a name that is a decision. */
-  readonly pick?: Pick
+  readonly pick?: Picks
 }
 
 /** Models by what a request is like. */
-export interface Pick {
+export interface Picks {
   readonly general: string
   readonly coding?: string
   readonly agent?: string
@@ -34,7 +34,7 @@ export interface Pick {
   readonly background?: string
 }
 
-export type PickSlot = keyof Pick
+export type PickSlot = keyof Picks
 
 /** How one of several backends is chosen; routing only passes it on. */
 export type PolicyName = 'round-robin' | 'weighted' | 'least-busy' | 'latency' | 'affinity' | 'ordered'

@@ -1,8 +1,8 @@
 import { LlmrError } from '../core/error.ts'
+import { refuses } from './capability-for.ts'
 import type { RouteInput } from './decide-route.ts'
 import type { ListedModel } from './list-models.ts'
 import type { ResolvedModel } from './resolved-model.ts'
-import { capabilityFor } from './capability-for.ts'
 import { modelNotAllowed, modelNotFound } from './route-failure.ts'
 import { mayUse } from './route-to.ts'
 
@@ -24,11 +24,11 @@ export function chooseName(input: RouteInput): AskedModel {
   if (defaultModel && canDo(catalogue.resolve(defaultModel), input)) {
     return { ...named(defaultModel, input), reason: 'default model' }
   }
-  const able = catalogue.list().filter((listed) => isUsable(listed, input))
+  const able = catalogue.list().filter(({ id }) => isUsable(id, input))
   const loaded = able.filter(({ isLoaded }) => isLoaded)
   const assumed =
     onlyOne(able, 'only model') ??
-    (lastUsedModel && isUsableName(lastUsedModel, input)
+    (lastUsedModel && isUsable(lastUsedModel, input)
       ? { name: lastUsedModel, reason: 'last used model' }
       : undefined) ??
     onlyOne(loaded, 'only loaded model')
@@ -51,17 +51,19 @@ function onlyOne(models: readonly ListedModel[], reason: string): { name: string
 }
 
 /** A default for chats is none for embeddings. Unknown is a yes here: the mistake should be named, not passed over. */
-function canDo(model: ResolvedModel | undefined, { request }: RouteInput): boolean {
-  return !model || !model.summary.refusedBySome.has(request.operation)
+function canDo(model: ResolvedModel | undefined, { request, catalogue }: RouteInput): boolean {
+  if (!model) return true
+  const names = Object.values<string | undefined>({ ...model.pick }).filter((name) => name !== undefined)
+  const models = model.pick ? names.flatMap((name) => catalogue.resolve(name) ?? []) : [model]
+  const answers = models.flatMap(({ candidates, moderatesBy }) =>
+    candidates.map(({ description }) => !refuses(description?.capabilities, request.operation, moderatesBy)),
+  )
+  return answers.length === 0 || answers.includes(true)
 }
 
-function isUsableName(name: string, input: RouteInput): boolean {
+function isUsable(name: string, input: RouteInput): boolean {
   const model = input.catalogue.resolve(name)
   return model !== undefined && canDo(model, input) && mayUse(model, { context: input, askedAs: name })
-}
-
-function isUsable({ id, capabilities }: ListedModel, { request, mayUseModel }: RouteInput): boolean {
-  return capabilities[capabilityFor(request.operation, 'endpoint')] !== false && (mayUseModel?.(id) ?? true)
 }
 
 const listedMax = 10

@@ -1,5 +1,5 @@
 import type { Candidate } from '../core/candidate.ts'
-import type { Pick } from './catalogue-entry.ts'
+import type { Picks } from './catalogue-entry.ts'
 import type { Decision } from './decide-route.ts'
 import { toReason } from './reason.ts'
 import type { ResolvedModel } from './resolved-model.ts'
@@ -47,7 +47,7 @@ function consider(model: string, { backend }: Candidate, verdict: Verdict, why: 
 }
 
 /** Picks that another one came before. */
-function unneededPicks(pick: Pick | undefined, listed: readonly Consideration[]): readonly Consideration[] {
+function unneededPicks(pick: Picks | undefined, listed: readonly Consideration[]): readonly Consideration[] {
   return Object.entries<string | undefined>({ ...pick }).flatMap(([slot, model]) =>
     model === undefined || listed.some((consideration) => consideration.model === model)
       ? []

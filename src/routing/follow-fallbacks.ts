@@ -2,8 +2,8 @@ import { pickModel } from './pick-model.ts'
 import type { ResolvedModel } from './resolved-model.ts'
 import { type Route, type RouteContext, routeTo } from './route-to.ts'
 
-/** More than anybody waits for; ends chains that somebody wrote as a circle of many. */
-const fallbacksMax = 8
+/** Models looked at, those given included: more than anybody waits for, and an end to lists that name each other. */
+const modelsMax = 8
 
 /**
  * The models to try after those given, each with the backends that can serve this request: first what the operator wrote
@@ -18,7 +18,7 @@ export function followFallbacks(
   const queue = known.flatMap(({ name, fallbacks }) => fallbacks.map((fallback) => ({ fallback, of: name })))
   const routes: Route[] = []
 
-  for (let next = queue.shift(); next && visited.size <= fallbacksMax; next = queue.shift()) {
+  for (let next = queue.shift(); next && visited.size <= modelsMax; next = queue.shift()) {
     const { fallback, of } = next
     const model = context.catalogue.resolve(fallback)
     if (!model || visited.has(model.name)) continue

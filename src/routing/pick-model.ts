@@ -1,4 +1,4 @@
-import type { Pick, PickSlot } from './catalogue-entry.ts'
+import type { Picks, PickSlot } from './catalogue-entry.ts'
 import type { ResolvedModel } from './resolved-model.ts'
 import { type Route, type RouteContext, type RouteOptions, routeTo } from './route-to.ts'
 
@@ -15,12 +15,12 @@ function pickWithin(virtual: ResolvedModel, context: RouteContext, visited: Read
   const { pick, name } = virtual
   if (!pick || visited.has(name)) return undefined
   const preferences = preferredPicks(pick, context)
+  const within = new Set([...visited, name])
   for (const demands of demandsOf(context)) {
     for (const preference of demands.needsRoom ? preferences : longFirst(preferences)) {
-      const reason = `${name}: ${preference.why}`
-      const route = tryPick(preference, { context, reason, ...demands }, new Set([...visited, name]))
-      if (route)
-        return preference === preferences[0] ? route : { ...route, reason: withDetour(route, preferences, context) }
+      const route = tryPick(preference, { context, reason: `${name}: ${preference.why}`, ...demands }, within)
+      if (route && preference === preferences[0]) return route
+      if (route) return { ...route, reason: withDetour(route, preferences, context) }
     }
   }
   return undefined
@@ -50,7 +50,7 @@ interface Preference {
  * it carries the history, whose words would send every title to the coding model. And a person's own request never goes
  * to the background pick, whatever else is missing.
  */
-function preferredPicks(pick: Pick, context: RouteContext): readonly Preference[] {
+function preferredPicks(pick: Picks, context: RouteContext): readonly Preference[] {
   const { outline, classification } = context.request
   const { kind, backgroundTask, carriesConversation } = classification
   const isChore = kind === 'background' && !carriesConversation
@@ -74,8 +74,8 @@ function preferredPicks(pick: Pick, context: RouteContext): readonly Preference[
   return preferences.filter(({ model }, index) => preferences.findIndex((other) => other.model === model) === index)
 }
 
-/** The intent model, asked or not, knows more than a list of words; when it has spoken the words are not counted. */
-function byTopic(pick: Pick, { intent, routing, request }: RouteContext): Omit<Preference, 'model'> | undefined {
+/** When the intent model has spoken the words are not counted: it has read the message. */
+function byTopic(pick: Picks, { intent, routing, request }: RouteContext): Omit<Preference, 'model'> | undefined {
   if (intent) return intent === 'coding' ? { slot: 'coding', why: 'intent coding' } : undefined
   const text = request.outline?.lastUserText ?? ''
   const match = text === '' || isGeneralOnly(pick) ? undefined : routing.heuristics(text)
@@ -90,7 +90,7 @@ function isTopicSlot(topic: string): topic is (typeof topicSlots)[number] {
   return topicSlots.some((slot) => slot === topic)
 }
 
-function isGeneralOnly(pick: Pick): boolean {
+function isGeneralOnly(pick: Picks): boolean {
   return topicSlots.every((slot) => slot === 'general' || pick[slot] === undefined || pick[slot] === pick.general)
 }
 

@@ -2,7 +2,7 @@ import type { Candidate } from '../core/candidate.ts'
 import { type Operation, operations } from '../core/operation.ts'
 import { type TrustZone, isWider } from '../core/trust.ts'
 import { refuses } from './capability-for.ts'
-import type { ModerationWay, Pick, PolicyName } from './catalogue-entry.ts'
+import type { ModerationWay, Picks, PolicyName } from './catalogue-entry.ts'
 
 /** What a name means, before anything is known of the request. Made once for each name and then shared. */
 export interface ResolvedModel {
@@ -23,7 +23,7 @@ export interface ResolvedModel {
   readonly policy?: PolicyName
   readonly moderatesBy: ModerationWay
   /** Present on a virtual model. */
-  readonly pick?: Pick
+  readonly pick?: Picks
   /** The operator named it, letter by letter: without a backend it is out of order, not unknown. */
   readonly isConfigured: boolean
   /** Usable, but no model list names it. */

@@ -71,6 +71,18 @@ describe('the model that is meant', () => {
     const parts = { routing, lastUsedModel: 'chat' }
     expect(decideRoute(inputOf(catalogue, { operation: 'embedding' }, parts)).model).toBe('embed')
     expect(decideRoute(inputOf(catalogue, {}, parts)).model).toBe('chat')
+
+    const auto = catalogueOf(
+      [
+        backendOf('one', [modelOf('chat', { capabilities: { embedding: false } })]),
+        backendOf('two', ['embed', 'other', modelOf('chat', { capabilities: { chat: false, embedding: false } })]),
+      ],
+      { auto: { pick: { general: 'chat' } } },
+    )
+    const withAuto = { routing: { ...routing, defaultModel: 'auto' }, lastUsedModel: 'embed' }
+    expect(decideRoute(inputOf(auto, { operation: 'embedding' }, withAuto)).model).toBe('embed')
+    // One backend that can is enough.
+    expect(decideRoute(inputOf(auto, {}, withAuto)).model).toBe('chat')
   })
 
   test('that nobody has is refused with what is close to it (N2.8)', () => {
