@@ -47,11 +47,7 @@ function diffEntries(before: Readonly<Record<string, unknown>>, after: Readonly<
 function changedPaths(before: unknown, after: unknown, path: readonly string[]): readonly (readonly string[])[] {
   if (!isMapping(before) || !isMapping(after)) return isSame(before, after) ? [] : [path]
   const keys = new Set([...Object.keys(before), ...Object.keys(after)])
-  return Array.from(keys).flatMap((key) => changedPaths(own(before, key), own(after, key), [...path, key]))
-}
-
-function own(mapping: Readonly<Record<string, unknown>>, key: string): unknown {
-  return Object.hasOwn(mapping, key) ? mapping[key] : undefined
+  return Array.from(keys).flatMap((key) => changedPaths(before[key], after[key], [...path, key]))
 }
 
 /** Both come from the same schema, which writes keys in one order, so their texts can be compared. */

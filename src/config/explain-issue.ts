@@ -152,10 +152,10 @@ function shown(value: string | number | boolean): string {
 
 /**
  * The part of a key that can be a name. `api_key:sk-1` in braces, the space forgotten, is one long key, and what follows
- * the name must not be printed.
+ * the name must not be printed. No key of ours is half as long as what is shown at most.
  */
 export function shownName(key: string): string {
-  const name = /^[A-Za-z0-9_.-]{0,64}/.exec(key)?.[0] ?? ''
+  const name = /^[A-Za-z0-9_.-]{0,40}/.exec(key)?.[0] ?? ''
   return name === key ? key : `${name}…`
 }
 

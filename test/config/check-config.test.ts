@@ -93,6 +93,22 @@ test('a backend that is wrong itself is still there for those who name it', () =
   expect(linesOf('backends: {tower: {url: nope}}\nmodels: {m: {backends: [tower]}}')).toHaveLength(1)
 })
 
+test('a wrong item of a list hides no problem elsewhere, and no place moves', () => {
+  const text = [
+    'auth:',
+    '  keys:',
+    '    - {name: a}',
+    `    - {name: b, sha256: '${'1'.repeat(64)}'}`,
+    `    - {name: c, sha256: '${'1'.repeat(64)}'}`,
+    'models: {m: {aliases: [3, m]}, n: {aliases: [n]}}',
+  ].join('\n')
+  expect(problemsOf(text).map(({ path }) => path)).toEqual([
+    'auth.keys[0].sha256',
+    'models.m.aliases[0]',
+    'models.n.aliases[0]',
+  ])
+})
+
 test('a name that is close to a known one earns a warning, one that a backend may report does not', () => {
   const open = 'backends: {a: {url: http://a}}\n'
   expect(warningsOf(`${open}models: {qwen3-coder: {}}\nrouting: {default_model: qwen3-codr}`)).toEqual([

@@ -31,6 +31,15 @@ test('backends and models are told apart by what happened to them', () => {
   })
 })
 
+test('names that every object has in JavaScript are names like others', () => {
+  const topics = (word: string) => `routing: {heuristics: {keywords: {coding: {${word}: 1}}}}`
+  expect(diff(topics('regex'), topics('constructor')).keys).toEqual([
+    'routing.heuristics.keywords.coding.regex',
+    'routing.heuristics.keywords.coding.constructor',
+  ])
+  expect(diff(topics('constructor'), topics('constructor')).isEmpty).toBe(true)
+})
+
 test('other keys are named by their paths, a list as one', () => {
   const after = 'resilience: {breaker: {failures: 5}}\nlisten: {hosts: [a, b]}\nrouting: {default_model: m}'
   expect(diff('', after)).toMatchObject({

@@ -63,6 +63,7 @@ test('a random secret in a random broken file is never shown', () => {
   const broken = fc.constantFrom('\n  - x', '\n x: 1', '"', ': y', '\n\t', ' # ', '\n? ', '}', ']', ', z')
   fc.assert(
     fc.property(fc.stringMatching(/^[0-9a-f]{24,32}$/), fc.constantFrom(...places), broken, (secret, place, tail) => {
+      fc.pre(place !== 'SECRET' || tail !== ': y') // makes it a key, which must be named to be found
       expect(JSON.stringify(problemsOf(place.replaceAll('SECRET', secret) + tail))).not.toContain(secret)
     }),
   )
