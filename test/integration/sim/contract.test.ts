@@ -15,6 +15,9 @@ const hello = [{ role: 'user', content: 'hello there' }]
 const endToken = 2
 const callToken = 4
 
+/** For replies that must come to their limit: whatever the model draws, it is not the end. */
+const noEnd = { logit_bias: [[endToken, false]] }
+
 const endSoon = { seed: 3, logit_bias: [[endToken, 3]] }
 
 const weather = {
@@ -163,13 +166,13 @@ describe.each(await subjectKinds())('$name', (kind) => {
     })
 
     test('under its name whatever name was asked for', async () => {
-      const request = { model: 'another', messages: hello, max_tokens: 1 }
+      const request = { model: 'another', messages: hello, max_tokens: 1, ...noEnd }
       const { body } = await ask(`${subject.chat}/chat/completions`, request)
       expect(body).toMatchObject({ model: 'contract' })
     })
 
     test('as a stream that opens with the role, goes on by tokens and closes with timings and [DONE]', async () => {
-      const request = { messages: hello, stream: true, max_tokens: 4 }
+      const request = { messages: hello, stream: true, max_tokens: 4, ...noEnd }
       const stream = await events(`${subject.chat}/v1/chat/completions`, request)
       expect(stream.headers.get('content-type')).toBe('text/event-stream')
       expect(stream.headers.get('x-accel-buffering')).toBe('no')
@@ -196,7 +199,13 @@ describe.each(await subjectKinds())('$name', (kind) => {
     })
 
     test('with one more chunk for the usage when it is asked for', async () => {
-      const request = { messages: hello, stream: true, max_tokens: 3, stream_options: { include_usage: true } }
+      const request = {
+        messages: hello,
+        stream: true,
+        max_tokens: 3,
+        ...noEnd,
+        stream_options: { include_usage: true },
+      }
       const { data, isDone } = await events(`${subject.chat}/v1/chat/completions`, request)
       const [last, finish] = data.toReversed()
       expect(isDone).toBe(true)
@@ -210,15 +219,15 @@ describe.each(await subjectKinds())('$name', (kind) => {
     })
 
     test.each(['max_tokens', 'max_completion_tokens', 'n_predict'])('no longer than %s', async (name) => {
-      const { body } = await ask(`${subject.chat}/v1/chat/completions`, { messages: hello, [name]: 3 })
+      const { body } = await ask(`${subject.chat}/v1/chat/completions`, { messages: hello, [name]: 3, ...noEnd })
       expect(body).toMatchObject({ choices: [{ finish_reason: 'length' }], usage: { completion_tokens: 3 } })
     })
 
     test('up to a stop text, which it leaves out', async () => {
-      const request = { messages: hello, stop: ['e', 'a', 'i', 'o', 'u'], seed: 3 }
+      const request = { messages: hello, stop: ['e', 'a', 'i', 'o', 'u'], ...noEnd }
       const { body } = await ask(`${subject.chat}/v1/chat/completions`, request)
       expect(body.choices[0].finish_reason).toBe('stop')
-      expect(body.choices[0].message.content).toMatch(/^[^aeiou]+$/)
+      expect(body.choices[0].message.content).toMatch(/^[^aeiou]*$/)
     })
 
     test('as JSON of a schema', async () => {
@@ -246,7 +255,7 @@ describe.each(await subjectKinds())('$name', (kind) => {
     })
 
     test('with timings on each token, when asked', async () => {
-      const request = { messages: hello, stream: true, max_tokens: 2, timings_per_token: true }
+      const request = { messages: hello, stream: true, max_tokens: 2, timings_per_token: true, ...noEnd }
       const { data } = await events(`${subject.chat}/v1/chat/completions`, request)
       expect(data.map((chunk) => chunk.timings?.predicted_n).filter(Boolean)).toEqual([1, 2, 2])
     })
@@ -291,7 +300,7 @@ describe.each(await subjectKinds())('$name', (kind) => {
 
   describe('completes text', () => {
     test('in the form of OpenAI', async () => {
-      const { body } = await ask(`${subject.chat}/v1/completions`, { prompt: 'hello there', max_tokens: 3 })
+      const { body } = await ask(`${subject.chat}/v1/completions`, { prompt: 'hello there', max_tokens: 3, ...noEnd })
       expect(Object.keys(body).sort()).toEqual([...chunkKeys, 'timings', 'usage'].sort())
       expect(body).toMatchObject({
         object: 'text_completion',
@@ -301,7 +310,7 @@ describe.each(await subjectKinds())('$name', (kind) => {
     })
 
     test('as a stream whose last chunk has the usage unasked', async () => {
-      const request = { prompt: 'hello there', max_tokens: 2, stream: true }
+      const request = { prompt: 'hello there', max_tokens: 2, stream: true, ...noEnd }
       const { data, isDone } = await events(`${subject.chat}/v1/completions`, request)
       expect(isDone).toBe(true)
       expect(data).toHaveLength(3)
@@ -313,7 +322,7 @@ describe.each(await subjectKinds())('$name', (kind) => {
     })
 
     test.each(['/completion', '/completions'])('%s in its own form', async (path) => {
-      const { body } = await ask(subject.chat + path, { prompt: 'hello there', n_predict: 3 })
+      const { body } = await ask(subject.chat + path, { prompt: 'hello there', n_predict: 3, ...noEnd })
       expect(body).toMatchObject({
         index: 0,
         content: expect.any(String),
@@ -333,7 +342,7 @@ describe.each(await subjectKinds())('$name', (kind) => {
     })
 
     test('in its own form as a stream without [DONE]', async () => {
-      const request = { prompt: 'hello there', n_predict: 2, stream: true }
+      const request = { prompt: 'hello there', n_predict: 2, stream: true, ...noEnd }
       const { data, isDone } = await events(`${subject.chat}/completion`, request)
       expect(isDone).toBe(false)
       expect(data).toHaveLength(3)
@@ -351,7 +360,7 @@ describe.each(await subjectKinds())('$name', (kind) => {
 
     test('and says which word stopped it', async () => {
       const stop = ['e', 'a', 'i', 'o', 'u']
-      const { body } = await ask(`${subject.chat}/completion`, { prompt: 'hello', n_predict: 50, stop, seed: 3 })
+      const { body } = await ask(`${subject.chat}/completion`, { prompt: 'hello', n_predict: 50, stop, ...noEnd })
       expect(body).toMatchObject({ stop_type: 'word', stopping_word: expect.stringMatching(/^[aeiou]$/) })
     })
   })
@@ -403,7 +412,7 @@ describe.each(await subjectKinds())('$name', (kind) => {
 
     test('a chat can be counted without being answered', async () => {
       const counted = await ask(`${subject.chat}/v1/chat/completions/input_tokens`, { messages: hello })
-      const answered = await ask(`${subject.chat}/v1/chat/completions`, { messages: hello, max_tokens: 1 })
+      const answered = await ask(`${subject.chat}/v1/chat/completions`, { messages: hello, max_tokens: 1, ...noEnd })
       expect(counted.body).toEqual({
         input_tokens: answered.body.usage.prompt_tokens,
         object: 'response.input_tokens',
@@ -439,7 +448,7 @@ describe.each(await subjectKinds())('$name', (kind) => {
     })
 
     test('and still chats', async () => {
-      const request = { messages: hello, max_tokens: 1 }
+      const request = { messages: hello, max_tokens: 1, ...noEnd }
       expect(await ask(`${subject.embedding}/v1/chat/completions`, request)).toMatchObject({ status: 200 })
     })
 
@@ -557,7 +566,7 @@ describe.each(await subjectKinds())('$name', (kind) => {
   })
 
   describe('keeps what a slot has read', () => {
-    const prompt = { prompt: 'a long story of a slot that was kept', n_predict: 2, id_slot: 0, seed: 3 }
+    const prompt = { prompt: 'a long story of a slot that was kept', n_predict: 2, id_slot: 0, ...noEnd }
 
     test('a prompt asked again is read no further than its last token', async () => {
       await ask(`${subject.chat}/completion`, prompt)
