@@ -3,4 +3,5 @@ import { execute, settings } from '@oclif/core'
 import { sourceOptions } from './source-options.js'
 
 settings.enableAutoTranspile = false
-await execute({ development: true, dir: import.meta.url, loadOptions: sourceOptions() })
+// Not oclif's development mode: it would print a stack with every mistyped flag.
+await execute({ dir: import.meta.url, loadOptions: sourceOptions() })

@@ -10,5 +10,11 @@ const root = dirname(import.meta.dirname)
 export function sourceOptions() {
   const pjson = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
   const commands = { strategy: 'pattern', target: './commands' }
-  return { root, ignoreManifest: true, pjson: { ...pjson, oclif: { ...pjson.oclif, commands } } }
+  const hooks = Object.fromEntries(
+    Object.entries(pjson.oclif.hooks).map(([event, file]) => [
+      event,
+      file.replace('/dist/', '/').replace('.js', '.ts'),
+    ]),
+  )
+  return { root, ignoreManifest: true, pjson: { ...pjson, oclif: { ...pjson.oclif, commands, hooks } } }
 }

@@ -86,8 +86,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let configProblem: string | undefined
   let isClosing = false
 
-  const policyFor = (input: GatewayInput) => createEdgePolicy({ ...input, adminKey, clock, logger })
-  let edgePolicy = policyFor(options)
+  let edgePolicy = createEdgePolicy({ ...options, adminKey, clock, logger })
   const edge = createEdge(edgePolicy, clock)
   const fleet = new Fleet({ clock, logger, onChanged: () => router.rebuild(config) })
   const router = new Router({ config, fleet })
@@ -185,11 +184,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   async function reload(input: GatewayInput): Promise<void> {
-    const nextPolicy = policyFor(input)
+    const nextPolicy = createEdgePolicy({
+      ...input,
+      boundHost: server.host,
+      adminKey,
+      clock,
+      logger,
+      before: edgePolicy,
+    })
     config = input.config
     configProblem = undefined
     edge.replace(nextPolicy)
-    await edgePolicy.close()
+    await edgePolicy.close(nextPolicy)
     edgePolicy = nextPolicy
     server.setLimits(serverLimits(config))
     pulses.set(pulseSettings(config))

@@ -1,7 +1,7 @@
 import { globMatcher, isGlob } from '../core/glob.ts'
 import type { CheckInput, Checked } from './check-config.ts'
 import type { Finding } from './finding.ts'
-import { nearestName } from './nearest-name.ts'
+import { nearestName } from '../core/nearest-name.ts'
 import type { Config, ModelConfig } from './schema.ts'
 
 /** Longer than anybody would wait through. */

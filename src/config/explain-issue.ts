@@ -5,7 +5,7 @@ import { isSecretAt, shapeAt } from './describe-schema.ts'
 import type { Finding } from './finding.ts'
 import { locate } from './locate.ts'
 import type { LocatedNode } from './located-yaml.ts'
-import { nearestName } from './nearest-name.ts'
+import { nearestName } from '../core/nearest-name.ts'
 import { formatPath } from './config-path.ts'
 
 interface Context {

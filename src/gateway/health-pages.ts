@@ -1,4 +1,4 @@
-import { isLoopbackHost } from '../http/auth/loopback.ts'
+import { isLocalCaller } from '../http/edge.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Fleet } from './fleet.ts'
 
@@ -27,7 +27,7 @@ export function answerReadiness(
   const standings = fleet.all.map((backend) => backend.standing())
   const isServing = !isClosing && standings.some(({ isUp }) => isUp)
   const status = isClosing ? 'closing' : isServing ? 'ready' : 'no backend is up'
-  const maySeeDetails = isLoopbackHost(exchange.record.clientAddress ?? '')
+  const maySeeDetails = isLocalCaller(exchange)
   exchange.replyJson(isServing ? 200 : 503, {
     status,
     ...identity,

@@ -78,5 +78,15 @@ function authorize(exchange: Exchange, route: Route, principal: Principal, limit
 
 /** Whoever is on this machine may read its figures with any key. */
 function isOwnMetrics(exchange: Exchange, route: Route): boolean {
-  return route.scope === 'metrics' && isLoopbackHost(exchange.record.clientAddress ?? '')
+  return route.scope === 'metrics' && isLocalCaller(exchange)
+}
+
+/**
+ * A program on this machine, and not a proxy on it that nobody told us to trust: such a one speaks for others, and says
+ * so.
+ */
+export function isLocalCaller({ request, record }: Exchange): boolean {
+  if (!isLoopbackHost(record.clientAddress ?? '')) return false
+  const isDirect = request.headers['x-forwarded-for'] === undefined && request.headers['forwarded'] === undefined
+  return isDirect || record.clientAddress !== request.socket.remoteAddress
 }

@@ -80,8 +80,13 @@ export class Exchange {
    * @throws LlmrError `body_too_large`, `invalid_request`
    */
   async readBody(): Promise<Buffer> {
-    if (awaitsContinue(this.request)) this.response.writeContinue()
-    const body = await readBody(this.request, this.#bodyLimits)
+    const { request, response } = this
+    const body = await readBody(request, {
+      ...this.#bodyLimits,
+      onWanted: () => {
+        if (awaitsContinue(request)) response.writeContinue()
+      },
+    })
     this.record.requestBytes = body.length
     return body
   }

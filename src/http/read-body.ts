@@ -8,15 +8,22 @@ export interface BodyLimits {
   readonly maxBytes: number
 }
 
+export interface BodyOptions extends BodyLimits {
+  /** Called when nothing that was declared of the body speaks against it, before it is waited for. */
+  readonly onWanted?: () => void
+}
+
 /**
  * Reads a request body to its end.
  *
  * @throws LlmrError `body_too_large` as soon as that is known, `invalid_request` when the client
  *   breaks off or the content encoding is not one of gzip, deflate, br and zstd
  */
-export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+export async function readBody(request: IncomingMessage, options: BodyOptions): Promise<Buffer> {
+  const { onWanted, ...limits } = options
   const declared = Number(request.headers['content-length'] ?? 0)
   if (declared > limits.maxBytes) throw tooLarge(limits)
+  onWanted?.()
   const body = await collect(request, limits)
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
   return encoding === 'identity' ? body : decompress(body, encoding, limits)

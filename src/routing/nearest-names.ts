@@ -1,3 +1,4 @@
+import { editDistance } from '../core/nearest-name.ts'
 import type { ListedModel } from './list-models.ts'
 
 const suggestionsMax = 3
@@ -33,22 +34,8 @@ function distance(wanted: string, id: string): number {
   const farthest = Math.max(2, Math.floor(wanted.length / 3))
   // A part of the other counts like one more letter than the farthest misspelling, so misspellings come first.
   if (wanted.length > 2 && (id.includes(wanted) || wanted.includes(id)))
-    return Math.min(farthest + 1, edits(wanted, id))
+    return Math.min(farthest + 1, editDistance(wanted, id))
   if (Math.abs(wanted.length - id.length) > farthest) return Infinity
-  const count = edits(wanted, id)
+  const count = editDistance(wanted, id)
   return count <= farthest ? count : Infinity
-}
-
-/** Letters to insert, remove or replace (Levenshtein). */
-function edits(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, column) => column)
-  for (let line = 1; line <= one.length; line++) {
-    const next = [line]
-    for (let column = 1; column <= other.length; column++) {
-      const replaced = (row[column - 1] ?? 0) + (one[line - 1] === other[column - 1] ? 0 : 1)
-      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[other.length] ?? 0
 }

@@ -20,13 +20,14 @@ export interface OpenAiRequest {
  */
 export function readRequest(parts: { contentType: string | undefined; body: Buffer; query: string }): OpenAiRequest {
   const { contentType = '', body, query } = parts
-  if (contentType.startsWith('multipart/form-data')) {
+  const type = contentType.toLowerCase()
+  if (type.startsWith('multipart/form-data')) {
     const model = findMultipartField(body, contentType, 'model')?.value
     const stream = findMultipartField(body, contentType, 'stream')?.value
     return { model: model ?? fromQuery(query), isStream: stream === 'true', encoding: 'multipart', json: undefined }
   }
   const looksLikeJson = firstCharacter(body) === '{'
-  if (contentType.startsWith('application/x-www-form-urlencoded') && !looksLikeJson) {
+  if (type.startsWith('application/x-www-form-urlencoded') && !looksLikeJson) {
     const form = new URLSearchParams(body.toString())
     return {
       model: form.get('model') ?? fromQuery(query),

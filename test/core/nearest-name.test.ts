@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { editDistance, nearestName } from '../../src/config/nearest-name.ts'
+import { editDistance, nearestName } from '../../src/core/nearest-name.ts'
 
 test.each([
   ['prot', 'port'],
