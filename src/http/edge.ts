@@ -86,7 +86,7 @@ function isOwnMetrics(exchange: Exchange, route: Route): boolean {
  * so.
  */
 export function isLocalCaller({ request, record }: Exchange): boolean {
-  if (!isLoopbackHost(record.clientAddress ?? '')) return false
-  const isDirect = request.headers['x-forwarded-for'] === undefined && request.headers['forwarded'] === undefined
-  return isDirect || record.clientAddress !== request.socket.remoteAddress
+  const { headers } = request
+  if (headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined) return false
+  return isLoopbackHost(record.clientAddress ?? '')
 }
