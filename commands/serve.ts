@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 
 import { LlmrCommand } from '../src/cli/command.ts'
+import { configFlag } from '../src/cli/config-flag.ts'
 
 export default class Serve extends LlmrCommand {
   static override summary = 'Run the gateway.'
@@ -18,12 +19,7 @@ export default class Serve extends LlmrCommand {
   ]
   static override enableJsonFlag = false
   static override flags = {
-    config: Flags.string({
-      char: 'c',
-      summary: 'Configuration file.',
-      description: 'Default: LLMR_CONFIG, ./llmr.yaml if it is yours, ~/.config/llmr/llmr.yaml, /etc/llmr/llmr.yaml.',
-      helpValue: 'FILE',
-    }),
+    config: configFlag,
     host: Flags.string({ summary: 'Address to bind, instead of listen.host.', env: 'LLMR_HOST', helpValue: 'ADDRESS' }),
     port: Flags.integer({
       char: 'p',

@@ -1,15 +1,11 @@
-import { resolve } from 'node:path'
-
 import { backendKinds } from '../backends/kinds.ts'
 import { readBuildInfo } from '../build-info.ts'
 import { ConfigError, formatProblem } from '../config/config-error.ts'
 import { diffConfig } from '../config/diff-config.ts'
-import { keysFile, readKeys } from '../config/keys-file.ts'
-import { loadConfig } from '../config/load-config.ts'
-import { dataDirectory, findConfigFile, processSurroundings } from '../config/locations.ts'
+import { type OpenedConfig, openConfig } from '../config/open-config.ts'
 import type { Config } from '../config/schema.ts'
 import { watchFiles } from '../config/watch-files.ts'
-import { type Gateway, type GatewayInput, startGateway } from '../gateway.ts'
+import { type Gateway, startGateway } from '../gateway.ts'
 import { createLogger, type ServiceLogger } from '../telemetry/logger.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 
@@ -35,24 +31,15 @@ export interface RunOptions {
  * @throws ConfigError, LlmrError or the socket's error when it cannot start
  */
 export async function runGateway({ flags, version, onReady }: RunOptions): Promise<void> {
-  const surroundings = processSurroundings()
-  const location = findConfigFile(flags.config, surroundings)
-  const folder = flags.data === undefined ? dataDirectory(surroundings) : resolve(flags.data)
-  const storedKeysFile = keysFile(folder)
-
-  const load = async (): Promise<GatewayInput> => {
-    const storedKeys = await readKeys(storedKeysFile)
-    const { config } = await loadConfig({
-      file: location.file,
-      backendKinds,
-      env: process.env,
-      checkFiles: true,
-    })
-    return { config: withFlags(config, flags), storedKeys }
+  const load = async (): Promise<OpenedConfig> => {
+    const opened = await openConfig({ flag: flags.config, data: flags.data, backendKinds, checkFiles: true })
+    return { ...opened, config: withFlags(opened.config, flags) }
   }
 
   const input = await load()
+  const { location, dataDirectory, keysFile } = input
   const logger = createLogger(input.config.telemetry.log)
+  logWarnings(input, logger)
   const { commit } = readBuildInfo()
   if (location.ignored !== undefined) logger.warn(location.ignored, 'a configuration file was passed over')
   const stopping = stopSignal()
@@ -63,12 +50,12 @@ export async function runGateway({ flags, version, onReady }: RunOptions): Promi
       configFile: location.file,
       version,
       commit,
-      dataDirectory: folder,
+      dataDirectory,
       logger,
       createMetrics: (options) => createMetrics({ version, commit, ...options }),
     })
     const follow = followConfig({ gateway, load, logger, first: input.config })
-    const files = location.file === undefined ? [storedKeysFile] : [location.file, storedKeysFile]
+    const files = location.file === undefined ? [keysFile] : [location.file, keysFile]
     const watch = await watchFiles({ files, logger, onChange: follow })
     process.on('SIGHUP', follow)
     onReady(gateway, { configFile: location.file })
@@ -87,7 +74,7 @@ export async function runGateway({ flags, version, onReady }: RunOptions): Promi
 /** One reload at a time; what is asked for meanwhile is done once, afterwards. */
 function followConfig(parts: {
   gateway: Gateway
-  load: () => Promise<GatewayInput>
+  load: () => Promise<OpenedConfig>
   logger: ServiceLogger
   first: Config
 }): () => void {
@@ -101,6 +88,8 @@ function followConfig(parts: {
       const input = await load()
       const { backends, models, keys, needRestart } = diffConfig(current, input.config)
       await gateway.reload(input)
+      for (const warning of input.warnings)
+        logger.warn({ problem: formatProblem(warning) }, 'the configuration has a flaw')
       current = input.config
       logger.info({ backends, models, keys }, 'the configuration was reloaded')
       if (needRestart.length > 0) logger.warn({ keys: needRestart }, 'these changes need a restart')
@@ -123,6 +112,10 @@ function followConfig(parts: {
     })
   }
   return follow
+}
+
+function logWarnings({ warnings }: OpenedConfig, logger: ServiceLogger): void {
+  for (const warning of warnings) logger.warn({ problem: formatProblem(warning) }, 'the configuration has a flaw')
 }
 
 function withFlags(config: Config, { host, port }: RunFlags): Config {
