@@ -21,7 +21,13 @@ export async function connectRaw(url: string): Promise<RawClient> {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
   await once(socket, 'connect')
-  let received: Buffer = Buffer.alloc(0)
+  // Joined only when somebody looks: there may be megabytes.
+  let chunks: Buffer[] = []
+  const received = (): Buffer => {
+    const all = Buffer.concat(chunks)
+    chunks = [all]
+    return all
+  }
   let isClosed = false
   let wake = Promise.withResolvers<void>()
   const notice = (): void => {
@@ -30,22 +36,22 @@ export async function connectRaw(url: string): Promise<RawClient> {
   }
   const closing = Promise.withResolvers<Buffer>()
   socket.on('data', (chunk: Buffer) => {
-    received = Buffer.concat([received, chunk])
+    chunks.push(chunk)
     notice()
   })
   // `close` follows every error, and is what counts: to be cut is one of the things that are looked at.
   socket.on('error', () => undefined)
   socket.on('close', () => {
     isClosed = true
-    closing.resolve(received)
+    closing.resolve(received())
     notice()
   })
 
   const nextReply = async (method: string): Promise<HttpReply> => {
     for (;;) {
-      const parsed = parseHttpReply(received, { isClosed, method })
+      const parsed = parseHttpReply(received(), { isClosed, method })
       if (parsed !== undefined) {
-        received = parsed.rest
+        chunks = [parsed.rest]
         if (parsed.reply.status >= 200) return parsed.reply
         continue
       }
@@ -59,11 +65,11 @@ export async function connectRaw(url: string): Promise<RawClient> {
     send: (bytes) => socket.write(bytes),
     reply: (method = 'GET') => nextReply(method),
     until: async (text) => {
-      while (!received.includes(text)) {
-        if (isClosed) throw new Error(`the connection ended before "${text}" came: ${received.toString('latin1')}`)
+      while (!received().includes(text)) {
+        if (isClosed) throw new Error(`the connection ended before "${text}" came: ${received().toString('latin1')}`)
         await wake.promise
       }
-      return received.toString()
+      return received().toString()
     },
     closed: closing.promise,
     cut: () => socket.resetAndDestroy(),
