@@ -47,16 +47,14 @@ function consider(model: string, { backend }: Candidate, verdict: Verdict, why: 
 }
 
 /** Picks that another one came before. */
-function unneededPicks(pick: Picks | undefined, listed: readonly Consideration[]): readonly Consideration[] {
-  return Object.entries<string | undefined>({ ...pick }).flatMap(([slot, model]) =>
-    model === undefined || listed.some((consideration) => consideration.model === model)
-      ? []
-      : [{ model, verdict: 'runner-up' as const, why: `${asked(slot)}, not needed` }],
-  )
-}
-
-function asked(slot: string): string {
-  return `pick for ${slot}`
+function unneededPicks(picks: Picks | undefined, listed: readonly Consideration[]): readonly Consideration[] {
+  const slots = Object.entries<string | undefined>({ ...picks })
+  const models = new Set(slots.flatMap(([, model]) => model ?? []))
+  for (const { model } of listed) models.delete(model)
+  return [...models].map((model) => {
+    const names = slots.filter(([, picked]) => picked === model).map(([slot]) => slot)
+    return { model, verdict: 'runner-up', why: `pick for ${names.join(' and ')}, not needed` }
+  })
 }
 
 /** A pick is tried more than once when nothing suits; it is told once. */

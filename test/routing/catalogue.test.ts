@@ -278,6 +278,7 @@ describe('a name that is not there', () => {
   test('brings up to three close ones, closest first (N2.8)', () => {
     expect(catalogue.nearest('qwen3-8')[0]).toBe('qwen3-8b')
     expect(catalogue.nearest('gpt4o')).toEqual(['gpt-4o'])
+    expect(catalogueOf([backendOf('gpu0', ['Qwen/QwQ'])]).nearest('qwen/qwx')).toEqual(['Qwen/QwQ'])
     expect(catalogue.nearest('qwen')).toEqual(['qwen3-8b', 'qwen3-32b'])
     expect(catalogue.nearest('Phi-4-instruct')[0]).toBe('phi-4')
     expect(catalogue.nearest('something else entirely')).toEqual([])

@@ -222,6 +222,9 @@ describe('a virtual model', () => {
     expect(places(decideRoute(inputOf(mixed, request)).candidates)).toEqual(['with/m'])
     const none = catalogueOf([backendOf('without', tools(false))], entries)
     expect(places(decideRoute(inputOf(none, request)).candidates)).toEqual(['without/m'])
+    const small = [modelOf('m', { contextLength: 1_000, capabilities: { tools: false } })]
+    const tight = inputOf(catalogueOf([backendOf('small', small)], entries), { ...request, approximateTokens: 1_200 })
+    expect(places(decideRoute(tight).candidates)).toEqual(['small/m'])
   })
 
   test('serves an image by any pick that can read it when the general one says it cannot', () => {
@@ -468,7 +471,7 @@ describe('an explanation', () => {
       backendOf('cloud', ['m'], { trust: 'cloud' }),
     ]
     const catalogue = catalogueOf(backends, {
-      auto: { pick: { general: 'm', coding: 'coder' }, fallbacks: ['b', 'm'] },
+      auto: { pick: { general: 'm', coding: 'coder', agent: 'coder' }, fallbacks: ['b', 'm'] },
     })
     const input = inputOf(catalogue, { model: 'auto', approximateTokens: 10_000 }, { isExplained: true })
     expect(decideRoute(input).considered).toEqual([
@@ -482,7 +485,7 @@ describe('an explanation', () => {
         verdict: 'excluded',
         why: 'is cloud, the request may go no farther than local',
       },
-      { model: 'coder', verdict: 'runner-up', why: 'pick for coding, not needed' },
+      { model: 'coder', verdict: 'runner-up', why: 'pick for coding and agent, not needed' },
     ])
   })
 })
