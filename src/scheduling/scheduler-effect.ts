@@ -17,8 +17,10 @@ export type SchedulerEffect =
    */
   | { readonly type: 'prefetch'; readonly models: readonly string[] }
   | RefuseEffect
-  /** Send `tick` at this time. Replaces the time before it; an infinite one takes it back. */
+  /** Send `tick` at this time, instead of at the later time that was asked for before. */
   | { readonly type: 'wakeAt'; readonly atMs: number }
+  /** The operator's own policy failed or chose what cannot be; the default has decided in its place. For the log. */
+  | { readonly type: 'policyFailed'; readonly message: string }
 
 export interface RefuseEffect {
   readonly type: 'refuse'

@@ -6,7 +6,10 @@ import type { SchedulerModel } from '../scheduler-model.ts'
  */
 export interface ResidencyConstraint {
   /** Whether `target` may be started while `beside` are resident. */
-  readonly admits: (question: { readonly target: SchedulerModel; readonly beside: readonly SchedulerModel[] }) => boolean
+  readonly admits: (question: {
+    readonly target: SchedulerModel
+    readonly beside: readonly SchedulerModel[]
+  }) => boolean
   /** Whether `victim` may be put out to make room for `target`; it may where this is absent. */
   readonly mayEvict?: (question: { readonly target: SchedulerModel; readonly victim: SchedulerModel }) => boolean
   /** Multiplies the harm of putting a model out; 1 where absent. */

@@ -66,7 +66,15 @@ export class FairQueue {
   }
 
   /** The work that was charged turned out to be so many milliseconds more (or less, if negative). */
-  correct({ principal, weight, byMs }: { readonly principal: string; readonly weight: number; readonly byMs: number }): void {
+  correct({
+    principal,
+    weight,
+    byMs,
+  }: {
+    readonly principal: string
+    readonly weight: number
+    readonly byMs: number
+  }): void {
     const turn = this.#turns.get(principal)
     if (turn) turn.workUntil += byMs / weight
   }

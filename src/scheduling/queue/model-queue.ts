@@ -14,6 +14,7 @@ export class ModelQueue {
   #weight = 0
   #weightedArrivals = 0
   #earliestDeadlineMs = Infinity
+  readonly #loadOnly = new Set<Waiter>()
 
   get length(): number {
     return this.#lanes.interactive.length + this.#lanes.background.length
@@ -30,9 +31,15 @@ export class ModelQueue {
 
   add(waiter: Waiter): void {
     this.#lanes[waiter.lane].add(waiter)
+    if (waiter.isLoadOnly) this.#loadOnly.add(waiter)
     this.#weight += waiter.waitWeight
     this.#weightedArrivals += waiter.waitWeight * waiter.arrivedAtMs
     this.#earliestDeadlineMs = Math.min(this.#earliestDeadlineMs, waiter.deadlineMs)
+  }
+
+  /** Those that only want the model resident: they take no slot, so they need not wait for their turn. */
+  get loadOnly(): readonly Waiter[] {
+    return [...this.#loadOnly]
   }
 
   /** Whose turn it is. */
@@ -86,6 +93,7 @@ export class ModelQueue {
   }
 
   #subtract(waiter: Waiter): void {
+    this.#loadOnly.delete(waiter)
     // An empty queue starts from nothing again, so that rounding does not add up over weeks.
     const isEmpty = this.length === 0
     this.#weight = isEmpty ? 0 : this.#weight - waiter.waitWeight
