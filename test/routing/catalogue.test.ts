@@ -142,6 +142,11 @@ describe('which backends count', () => {
   test('a backend that has said nothing yet is taken at the operator’s word, one that lists other models is not', () => {
     const entries = { coder: { backends: ['gpu0'] } }
     expect(places(catalogueOf([backendOf('gpu0')], entries).resolve('coder')?.candidates ?? [])).toEqual(['gpu0/coder'])
+    expect(
+      places(
+        catalogueOf([backendOf('gpu0')], { coder: { backends: ['gpu0', '*'] } }).resolve('coder')?.candidates ?? [],
+      ),
+    ).toEqual(['gpu0/coder'])
     expect(catalogueOf([backendOf('gpu0', ['llama'])], entries).resolve('coder')?.candidates).toEqual([])
     expect(catalogueOf([backendOf('gpu0')], { coder: { backends: ['gpu*'] } }).resolve('coder')?.candidates).toEqual([])
   })
