@@ -64,6 +64,7 @@ export async function orAborted(waited: Promise<void> | undefined, signal: Abort
 }
 
 /** Even without waiting, other requests get their turn. */
-function nextTurn(signal: AbortSignal): Promise<void> {
-  return setImmediate(undefined, { signal })
+async function nextTurn(signal: AbortSignal): Promise<void> {
+  await setImmediate()
+  signal.throwIfAborted()
 }

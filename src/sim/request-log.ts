@@ -17,8 +17,9 @@ export interface ReceivedRequest {
   readonly outcome: Promise<RequestOutcome>
 }
 
-/** Older requests are dropped beyond this many, so that an engine may run for days. */
+/** Older requests are dropped beyond this many, and beyond this much text, so that an engine may run for days. */
 const requestsMax = 1000
+const charactersMax = 16 * 2 ** 20
 
 interface Waiter {
   readonly matches: (request: ReceivedRequest) => boolean
@@ -29,6 +30,7 @@ interface Waiter {
 /** The latest requests, and who waits for one. */
 export class RequestLog {
   readonly #requests: ReceivedRequest[] = []
+  #characters = 0
   #waiters: Waiter[] = []
 
   get requests(): readonly ReceivedRequest[] {
@@ -37,10 +39,18 @@ export class RequestLog {
 
   add(request: ReceivedRequest): void {
     this.#requests.push(request)
-    if (this.#requests.length > requestsMax) this.#requests.shift()
+    this.#characters += request.text.length
+    this.#dropOldest()
     const served = this.#waiters.filter((waiter) => waiter.matches(request))
     this.#waiters = this.#waiters.filter((waiter) => !served.includes(waiter))
     for (const waiter of served) waiter.resolve(request)
+  }
+
+  /** The latest stays, whatever its size. */
+  #dropOldest(): void {
+    while (this.#requests.length > 1 && (this.#requests.length > requestsMax || this.#characters > charactersMax)) {
+      this.#characters -= this.#requests.shift()?.text.length ?? 0
+    }
   }
 
   /** The first request in the log that matches, or the next one to come. Rejects when the engine closes first. */

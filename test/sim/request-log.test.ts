@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { RequestLog } from '../../src/sim/request-log.ts'
 import type { ReceivedRequest } from '../../src/sim/request-log.ts'
 
-function requestTo(path: string): ReceivedRequest {
+function requestTo(path: string, text = ''): ReceivedRequest {
   return {
     method: 'GET',
     path,
     query: new URLSearchParams(),
     headers: {},
     body: undefined,
-    text: '',
+    text,
     outcome: Promise.resolve('answered'),
   }
 }
@@ -22,6 +22,15 @@ describe('the log of requests', () => {
     expect(log.requests).toHaveLength(1000)
     expect(log.requests.at(0)?.path).toBe('/500')
     expect(log.requests.at(-1)?.path).toBe('/1499')
+  })
+
+  test('keeps no more than 16 MiB of text, but always the latest', () => {
+    const log = new RequestLog()
+    const large = 'x'.repeat(6 * 2 ** 20)
+    for (const path of ['/a', '/b', '/c']) log.add(requestTo(path, large))
+    expect(log.requests.map(({ path }) => path)).toEqual(['/b', '/c'])
+    log.add(requestTo('/d', large.repeat(3)))
+    expect(log.requests.map(({ path }) => path)).toEqual(['/d'])
   })
 
   test('gives a request that has come, or the next that comes', async () => {
