@@ -43,7 +43,8 @@ async function answer(parts: DispatcherParts, incoming: IncomingMessage, respons
     if (await strike(faults, { engine, reply, signal: life.signal })) return
     await serve(parts, { request, reply, faults, signal: life.signal })
   } catch (error) {
-    if (!life.signal.aborted) refuse(reply, error, engine)
+    const isClientGone = life.signal.aborted || incoming.errored !== null
+    if (!isClientGone) refuse(reply, error, engine)
   }
 }
 

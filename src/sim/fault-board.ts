@@ -20,6 +20,7 @@ export class FaultBoard {
 
   add(fault: Fault): void {
     this.#entries.push({ fault, matches: matcherOf(fault), timesLeft: fault.times ?? Infinity })
+    this.#dropUsedUp()
   }
 
   clear(type?: FaultType): void {

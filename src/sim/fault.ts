@@ -9,28 +9,16 @@ import type { JsonObject } from './json-fields.ts'
  */
 export type Fault = FaultScope &
   (
-    | {
-        /** Nothing listens; open connections without a request are cut. */ readonly type: 'refuse'
-        readonly durationMs?: number
-      }
-    | { /** The request is read and never answered. */ readonly type: 'hang' }
-    | { readonly type: 'slow-first-token'; /** Real time, whatever the time scale. */ readonly delayMs: number }
-    | { /** The connection is cut. */ readonly type: 'die-mid-stream'; readonly afterChunks?: number }
-    | {
-        /** The stream ends in order, but without its last events. */ readonly type: 'half-close'
-        readonly afterChunks?: number
-      }
-    | { /** Bytes that are neither JSON nor UTF-8. */ readonly type: 'garbage'; readonly afterChunks?: number }
-    | {
-        readonly type: 'status'
-        readonly status: number
-        /** Text is sent as it is, anything else as JSON; without it the engine's usual error. */
-        readonly body?: unknown
-        readonly retryAfterSeconds?: number
-      }
-    | { readonly type: 'stderr-noise'; readonly text?: string }
-    | { /** Loading ends in a crash. */ readonly type: 'crash-at-load'; readonly text?: string }
-    | { /** The command's process stays when told to end. */ readonly type: 'ignore-sigterm' }
+    | Refuse
+    | Hang
+    | SlowFirstToken
+    | DieMidStream
+    | HalfClose
+    | Garbage
+    | StatusFault
+    | StderrNoise
+    | CrashAtLoad
+    | IgnoreSigterm
   )
 
 export interface FaultScope {
@@ -40,10 +28,72 @@ export interface FaultScope {
   readonly path?: string
 }
 
+/** Nothing listens, for so long or until cleared; idle connections are cut, requests in work go on. */
+interface Refuse {
+  readonly type: 'refuse'
+  readonly durationMs?: number
+}
+
+/** The request is read and never answered. */
+interface Hang {
+  readonly type: 'hang'
+}
+
+/** The reply, its status included, is kept back; in real time, whatever the time scale. */
+interface SlowFirstToken {
+  readonly type: 'slow-first-token'
+  readonly delayMs: number
+}
+
+/** The connection is cut after so many chunks, one by default; 0 leaves no byte of a reply. */
+interface DieMidStream {
+  readonly type: 'die-mid-stream'
+  readonly afterChunks?: number
+}
+
+/** The stream ends in order after so many chunks, one by default, and so without its last events. */
+interface HalfClose {
+  readonly type: 'half-close'
+  readonly afterChunks?: number
+}
+
+/** After so many chunks, one by default, comes one that is neither JSON nor UTF-8; the stream goes on. */
+interface Garbage {
+  readonly type: 'garbage'
+  readonly afterChunks?: number
+}
+
+interface StatusFault {
+  readonly type: 'status'
+  readonly status: number
+  /** Text is sent as it is, anything else as JSON; without it the engine's usual error. */
+  readonly body?: unknown
+  readonly retryAfterSeconds?: number
+}
+
+/** A line is printed; the reply is as usual. */
+interface StderrNoise {
+  readonly type: 'stderr-noise'
+  readonly text?: string
+}
+
+/** When loading would be over the text is printed, and the engine is gone. */
+interface CrashAtLoad {
+  readonly type: 'crash-at-load'
+  readonly text?: string
+}
+
+/** The process of `llmr sim` stays when it is told to end. */
+interface IgnoreSigterm {
+  readonly type: 'ignore-sigterm'
+}
+
 export type FaultType = Fault['type']
 
-/** The numbers and texts that each fault takes beside its scope; `!` marks those it cannot do without. */
-const parameters: Readonly<Record<FaultType, Readonly<Record<string, 'number' | 'number!' | 'any'>>>> = {
+type ParameterKind = 'number' | 'number!' | 'text' | 'any'
+
+/** What each fault takes beside its scope; `!` marks what it cannot do without. */
+const parameters: Readonly<Record<FaultType, Readonly<Record<string, ParameterKind>>>> = {
   refuse: { durationMs: 'number!' },
   hang: {},
   'slow-first-token': { delayMs: 'number!' },
@@ -51,8 +101,8 @@ const parameters: Readonly<Record<FaultType, Readonly<Record<string, 'number' | 
   'half-close': { afterChunks: 'number' },
   garbage: { afterChunks: 'number' },
   status: { status: 'number!', body: 'any', retryAfterSeconds: 'number' },
-  'stderr-noise': { text: 'any' },
-  'crash-at-load': { text: 'any' },
+  'stderr-noise': { text: 'text' },
+  'crash-at-load': { text: 'text' },
   'ignore-sigterm': {},
 }
 
@@ -75,11 +125,7 @@ export function parseFault(value: unknown): Fault {
       throw invalid(`The fault ${value['type']} has no "${name}"; it takes ${names}.`)
     }
   }
-  expectNumber(value, 'times', false)
-  if (value['path'] !== undefined && typeof value['path'] !== 'string') {
-    throw invalid(`Expected "path" to be a glob such as "/v1/*"; got ${JSON.stringify(value['path'])}.`)
-  }
-  for (const [name, kind] of Object.entries(known)) if (kind !== 'any') expectNumber(value, name, kind === 'number!')
+  for (const [name, kind] of Object.entries({ times: 'number', path: 'text', ...known })) expectKind(value, name, kind)
   if (value['type'] === 'status') expectStatus(Number(value['status']))
   return value as unknown as Fault // every field has been looked at
 }
@@ -92,25 +138,28 @@ export function parseFault(value: unknown): Fault {
  */
 export function parseFaultFlag(flag: string): Fault {
   const [type = '', rest = ''] = split(flag, ':')
-  const fields = rest === '' ? [] : rest.split(',').map((pair) => split(pair, '='))
-  return parseFault({
-    type,
-    ...Object.fromEntries(fields.map(([name = '', text = '']) => [camelCase(name), numberOr(text)])),
+  const known: Readonly<Record<string, string>> = isFaultType(type) ? parameters[type] : {}
+  const pairs = rest === '' ? [] : rest.split(',').map((pair) => split(pair, '='))
+  const fields = pairs.map(([dashed = '', text = '']) => {
+    const name = camelCase(dashed)
+    const isNumber = name === 'times' || known[name]?.startsWith('number')
+    return [name, isNumber ? numberOr(text) : text]
   })
+  return parseFault({ type, ...Object.fromEntries(fields) })
 }
 
 function isFaultType(value: unknown): value is FaultType {
   return typeof value === 'string' && faultTypes.includes(value)
 }
 
-function expectNumber(value: JsonObject, name: string, isRequired: boolean): void {
+function expectKind(value: JsonObject, name: string, kind: string): void {
   const given = value[name]
-  if (given === undefined && !isRequired) return
-  if (typeof given !== 'number' || !Number.isFinite(given) || given < 0) {
-    throw invalid(
-      `The fault ${String(value['type'])} expects "${name}" to be a number from 0 up; got ${JSON.stringify(given)}.`,
-    )
-  }
+  if (kind === 'any' || (given === undefined && kind !== 'number!')) return
+  const isRight =
+    kind === 'text' ? typeof given === 'string' : typeof given === 'number' && Number.isFinite(given) && given >= 0
+  if (isRight) return
+  const wanted = kind === 'text' ? 'text' : 'a number from 0 up'
+  throw invalid(`The fault ${String(value['type'])} expects "${name}" to be ${wanted}; got ${JSON.stringify(given)}.`)
 }
 
 function expectStatus(status: number): void {

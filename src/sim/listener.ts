@@ -9,7 +9,9 @@ export class Listener {
   readonly #handle: RequestListener
   readonly #servers = new Set<Server>()
   #port: number
-  #open: Server | undefined
+  /** The server that listens or is about to. */
+  #open: Promise<Server> | undefined
+  #isClosed = false
 
   constructor({ host, port, handle }: { host: string; port: number; handle: RequestListener }) {
     this.#host = host
@@ -22,40 +24,43 @@ export class Listener {
     return this.#port
   }
 
-  get isOpen(): boolean {
-    return this.#open !== undefined
+  /** Listens, unless it does or has been closed. @throws the socket's error, such as `EADDRINUSE`. */
+  async open(): Promise<void> {
+    if (this.#isClosed) return
+    this.#open ??= this.#listen()
+    await this.#open
   }
 
-  /** @throws the socket's error, such as `EADDRINUSE`. */
-  async open(): Promise<void> {
-    if (this.#open) return
+  /** Refuses new connections and cuts idle ones; requests in work go on. */
+  async shut(): Promise<void> {
+    const open = this.#open
+    this.#open = undefined
+    const server = await open?.catch(() => undefined) // told to whoever opened it
+    server?.close()
+  }
+
+  /** Cuts everything, as when the machine is switched off, and never listens again. May be called twice. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.shut()
+    const closing = [...this.#servers].map((server) => once(server, 'close'))
+    for (const server of this.#servers) server.closeAllConnections()
+    await Promise.all(closing)
+  }
+
+  async #listen(): Promise<Server> {
     // Slow requests are the tests' business: the engine has no time limits of its own.
     const server = createServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 5000 }, this.#handle)
-    this.#open = server
-    this.#servers.add(server)
-    server.once('close', () => this.#servers.delete(server))
     server.listen(this.#port, this.#host)
     try {
       await once(server, 'listening')
     } catch (error) {
       this.#open = undefined
-      this.#servers.delete(server)
       throw error
     }
+    this.#servers.add(server)
+    server.once('close', () => this.#servers.delete(server))
     this.#port = (server.address() as AddressInfo).port
-  }
-
-  /** Refuses new connections and cuts idle ones; requests in work go on. */
-  shut(): void {
-    this.#open?.close()
-    this.#open = undefined
-  }
-
-  /** Cuts everything, as when the machine is switched off. May be called twice. */
-  async close(): Promise<void> {
-    this.shut()
-    const closing = [...this.#servers].map((server) => once(server, 'close'))
-    for (const server of this.#servers) server.closeAllConnections()
-    await Promise.all(closing)
+    return server
   }
 }

@@ -1,31 +1,37 @@
 import type { Listener } from './listener.ts'
 import { delay } from './pace.ts'
 
+export interface OutageParts {
+  readonly listener: Listener
+  readonly print: (line: string) => void
+  /** Called when it listens again. */
+  readonly onEnd: () => void
+}
+
 /** Times at which nothing listens: the fault `refuse`. */
 export class Outage {
-  readonly #listener: Listener
-  readonly #print: (line: string) => void
+  readonly #parts: OutageParts
   #end = new AbortController()
 
-  constructor(listener: Listener, print: (line: string) => void) {
-    this.#listener = listener
-    this.#print = print
+  constructor(parts: OutageParts) {
+    this.#parts = parts
   }
 
   /** Refuses at once, for so many milliseconds or until `end`. */
-  begin(durationMs = Infinity): void {
+  async begin(durationMs = Infinity): Promise<void> {
     this.#end.abort()
-    this.#end = new AbortController()
-    this.#listener.shut()
-    void this.#listenAfter(durationMs, this.#end.signal)
+    const { signal } = (this.#end = new AbortController())
+    await this.#parts.listener.shut()
+    void this.#listenAfter(durationMs, signal)
   }
 
   async end(): Promise<void> {
     this.#end.abort()
-    await this.#listener.open()
+    await this.#parts.listener.open()
+    this.#parts.onEnd()
   }
 
-  /** Nothing will listen again. May be called twice. */
+  /** Nothing waits any longer. May be called twice. */
   close(): void {
     this.#end.abort()
   }
@@ -34,9 +40,13 @@ export class Outage {
   async #listenAfter(durationMs: number, signal: AbortSignal): Promise<void> {
     try {
       await delay(durationMs, signal)
-      await this.#listener.open()
+    } catch {
+      return
+    }
+    try {
+      await this.end()
     } catch (error) {
-      if (!signal.aborted) this.#print(`simulated engine: cannot listen again: ${String(error)}`)
+      this.#parts.print(`simulated engine: cannot listen again: ${String(error)}`)
     }
   }
 }

@@ -31,7 +31,8 @@ export async function readRequest(
 async function readText(incoming: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of incoming) {
+  // Not destroyed when the body is refused, or there would be no connection to say so.
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
     const bytes: Buffer = Buffer.from(chunk)
     length += bytes.length
     if (length > bodyMaxBytes) {

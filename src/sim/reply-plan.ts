@@ -62,16 +62,17 @@ export interface ReplyCircumstances {
 
 /** Everything a reply will be, before the first token is sent. */
 export function planReply(request: GenerationRequest, circumstances: ReplyCircumstances): ReplyPlan {
-  const wanted = wantedPieces(request, circumstances)
-  const stopped = cutAtStop(wanted, request.stop)
   // The engine makes one token even when it is asked for none.
   const limit = Math.min(Math.max(request.maxTokens ?? Infinity, 1), circumstances.room)
-  const filled = request.ignoresEnd ? fill(stopped.pieces, limit, circumstances.seed) : stopped.pieces
-  const kept = filled.slice(0, limit)
-  const isCut = kept.length < filled.length || request.ignoresEnd
+  const wanted = wantedPieces(request, circumstances)
+  const endless = request.ignoresEnd ? fill(wanted, limit, circumstances.seed) : wanted
+  const { pieces: stopped, stopText } = cutAtStop(endless, request.stop)
+  const kept = stopped.slice(0, limit)
+  const isStopped = stopText !== '' && kept.length === stopped.length
+  const isCut = !isStopped && (request.ignoresEnd || kept.length < stopped.length)
   return {
     pieces: kept,
-    stopText: isCut ? '' : stopped.stopText,
+    stopText: isStopped ? stopText : '',
     finishReason: circumstances.script?.finishReason ?? finishReasonOf(kept, isCut),
   }
 }

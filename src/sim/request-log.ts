@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
+import { LlmrError } from '../core/error.ts'
+
 /** What became of a request: answered whole, left by its client, or broken by a fault. */
 export type RequestOutcome = 'answered' | 'abandoned' | 'broken'
 
@@ -32,6 +34,7 @@ export class RequestLog {
   readonly #requests: ReceivedRequest[] = []
   #characters = 0
   #waiters: Waiter[] = []
+  #isClosed = false
 
   get requests(): readonly ReceivedRequest[] {
     return this.#requests
@@ -57,13 +60,18 @@ export class RequestLog {
   waitFor(matches: (request: ReceivedRequest) => boolean): Promise<ReceivedRequest> {
     const present = this.#requests.find(matches)
     if (present) return Promise.resolve(present)
+    if (this.#isClosed) return Promise.reject(closedFirst())
     return new Promise((resolve, reject) => {
       this.#waiters.push({ matches, resolve, reject })
     })
   }
 
   close(): void {
-    for (const waiter of this.#waiters.splice(0))
-      waiter.reject(new Error('The simulated engine closed before such a request came.'))
+    this.#isClosed = true
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(closedFirst())
   }
+}
+
+function closedFirst(): Error {
+  return new LlmrError('shutting_down', 'The simulated engine closed before such a request came.')
 }

@@ -30,7 +30,7 @@ export async function startSimulatedEngine(options: SimulatedEngineOptions = {})
 
   const addFault = async (fault: Fault): Promise<void> => {
     faults.add(fault)
-    if (fault.type === 'refuse') outage.begin(fault.durationMs)
+    if (fault.type === 'refuse') await outage.begin(fault.durationMs)
   }
   const clearFaults = async (): Promise<void> => {
     faults.clear()
@@ -57,7 +57,7 @@ export async function startSimulatedEngine(options: SimulatedEngineOptions = {})
   }
   const handle = createDispatcher({ engine, log, loading })
   const listener = new Listener({ host: settings.host, port: settings.port, handle })
-  const outage = new Outage(listener, settings.print)
+  const outage = new Outage({ listener, print: settings.print, onEnd: () => faults.clear('refuse') })
 
   await listener.open()
   for (const fault of options.faults ?? []) await addFault(fault)

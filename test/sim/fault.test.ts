@@ -16,6 +16,7 @@ describe('a fault on the command line', () => {
     ],
     ['die-mid-stream:after-chunks=3,path=/v1/*', { type: 'die-mid-stream', afterChunks: 3, path: '/v1/*' }],
     ['stderr-noise:text=a=b:c', { type: 'stderr-noise', text: 'a=b:c' }],
+    ['status:status=500,body=404', { type: 'status', status: 500, body: '404' }],
     ['refuse:duration-ms=500', { type: 'refuse', durationMs: 500 }],
   ])('%s', (flag, fault) => {
     expect(parseFaultFlag(flag)).toEqual(fault)
@@ -28,10 +29,14 @@ describe('a fault on the command line', () => {
     ['refuse', /refuse expects "durationMs" to be a number from 0 up; got undefined/],
     ['status:status=99', /status from 200 to 599; got 99/],
     ['hang:times=often', /expects "times" to be a number from 0 up; got "often"/],
-    ['hang:path=3', /Expected "path" to be a glob/],
   ])('%j is refused with what was expected', (flag, message) => {
     expect(() => parseFaultFlag(flag)).toThrow(message)
   })
+})
+
+test('texts are texts', () => {
+  expect(() => parseFault({ type: 'hang', path: 3 })).toThrow(/expects "path" to be text; got 3/)
+  expect(() => parseFault({ type: 'stderr-noise', text: {} })).toThrow(/expects "text" to be text/)
 })
 
 test('anything that is not a fault is refused as invalid', () => {
@@ -48,6 +53,12 @@ describe('the faults in force', () => {
     board.add({ type: 'hang', times: 2 })
     expect([1, 2, 3].map(() => board.strike(chat).length)).toEqual([1, 1, 0])
     expect(board.list()).toEqual([])
+  })
+
+  test('that strike no times are none', () => {
+    const board = new FaultBoard()
+    board.add({ type: 'hang', times: 0 })
+    expect(board.strike(chat)).toEqual([])
   })
 
   test('strike until they are cleared when they do not say how often', () => {

@@ -111,6 +111,7 @@ describe('the end of a reply', () => {
     expect(reply.pieces).toHaveLength(500)
     expect(reply.finishReason).toBe('length')
     expect(plan({ ignoresEnd: true }, { room: 321 }).pieces).toHaveLength(321)
+    expect(plan({ ignoresEnd: true, stop: ['Seeded'] })).toEqual(plan({ stop: ['Seeded'] }))
   })
 })
 

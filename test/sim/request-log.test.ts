@@ -47,5 +47,6 @@ describe('the log of requests', () => {
     const future = log.waitFor(() => true)
     log.close()
     await expect(future).rejects.toThrow(/closed/)
+    await expect(log.waitFor(() => true)).rejects.toThrow(/closed/)
   })
 })

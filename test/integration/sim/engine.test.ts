@@ -144,7 +144,7 @@ describe('the edges', () => {
     const sending = request({ port, method: 'POST', path: '/tokenize' })
     sending.on('error', () => undefined) // the rest of the body finds nobody
     const answered = once(sending, 'response')
-    sending.end(Buffer.alloc(64 * 2 ** 20 + 1))
+    sending.end(Buffer.alloc(80 * 2 ** 20))
     const [response] = await answered
     expect(response.statusCode).toBe(413)
     response.destroy()

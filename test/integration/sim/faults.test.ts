@@ -147,7 +147,7 @@ describe('refuse', () => {
   })
 
   test('ends by itself when it has a duration', async () => {
-    const { post } = await start({ type: 'refuse', durationMs: 1 })
+    const { post, engine } = await start({ type: 'refuse', durationMs: 1 })
     await expect
       .poll(() =>
         post({}).then(
@@ -156,6 +156,14 @@ describe('refuse', () => {
         ),
       )
       .toBe(200)
+    expect(engine.control.faults).toEqual([])
+  })
+
+  test('is not ended by clearing faults once the engine is closed', async () => {
+    const { post, engine } = await start({ type: 'refuse' })
+    await engine.close()
+    await engine.control.clearFaults()
+    await expect(post({})).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
   })
 
   test('lets requests in work go on', async () => {

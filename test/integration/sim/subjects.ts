@@ -51,7 +51,7 @@ async function startReal(path: string, folder: string): Promise<Subject> {
     await writeFile(file, tinyGguf({ name, pooling }))
     return startLlamaServer(path, ['-m', file, ...common, ...flags])
   }
-  const servers = await Promise.all([
+  const servers = await allOrNone([
     start('chat', 'none', ['--metrics', '--slots', '--slot-save-path', `${folder}/`]),
     start('embedding', 'mean', ['--embeddings']),
     start('reranker', 'rank', ['--reranking']),
@@ -62,6 +62,20 @@ async function startReal(path: string, folder: string): Promise<Subject> {
 interface Server {
   readonly url: string
   close(): Promise<void>
+}
+
+/** Like `Promise.all`, but servers that did start are ended when another did not. */
+async function allOrNone<Servers extends readonly Server[]>(starting: {
+  readonly [Index in keyof Servers]: Promise<Servers[Index]>
+}): Promise<Servers> {
+  try {
+    return await Promise.all(starting)
+  } catch (error) {
+    for (const result of await Promise.allSettled(starting)) {
+      if (result.status === 'fulfilled') await result.value.close()
+    }
+    throw error
+  }
 }
 
 function subjectOf([chat, embedding, reranker]: readonly [Server, Server, Server]): Subject {
