@@ -25,6 +25,7 @@ export interface Sample {
   readonly load: LoadResult
   /** CPU that the target's process used for all of it, microseconds. */
   readonly cpuUs?: number
+  readonly systemUs?: number
   readonly rssBytes?: number
 }
 
@@ -101,7 +102,12 @@ async function measure(
   const result = await driver.call<LoadResult>('drive', load, durationMaxMs(shape))
   const after = await target.program?.call<MeterReading>('read')
   if (before === undefined || after === undefined) return { load: result }
-  return { load: result, cpuUs: after.cpuUs - before.cpuUs, rssBytes: after.rssBytes }
+  return {
+    load: result,
+    cpuUs: after.cpuUs - before.cpuUs,
+    systemUs: after.systemUs - before.systemUs,
+    rssBytes: after.rssBytes,
+  }
 }
 
 function address({ port, headers }: Target): Pick<Load, 'port' | 'path' | 'headers'> {

@@ -3,6 +3,8 @@ import { answerCalls } from './program-channel.ts'
 /** What a process has used. CPU counts every thread: garbage collection, file writes and name look-ups too. */
 export interface MeterReading {
   readonly cpuUs: number
+  /** The part of `cpuUs` that the kernel took for system calls. */
+  readonly systemUs: number
   readonly rssBytes: number
   readonly heapUsedBytes: number
 }
@@ -25,5 +27,5 @@ process.channel?.unref() // the program ends when its own work does
 function reading(): MeterReading {
   const { user, system } = process.cpuUsage()
   const { rss, heapUsed } = process.memoryUsage()
-  return { cpuUs: user + system, rssBytes: rss, heapUsedBytes: heapUsed }
+  return { cpuUs: user + system, systemUs: system, rssBytes: rss, heapUsedBytes: heapUsed }
 }

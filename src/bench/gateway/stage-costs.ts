@@ -22,7 +22,8 @@ export interface StageCost {
 
 /**
  * How the busy time within a window divides among the parts of the program, the dearest first. Native functions count
- * for the code that called them.
+ * for the code that called them. V8 samples by the clock on the wall: where cores are contended, system calls, in which
+ * the process loses its core most often, look dearer than they are.
  */
 export function stageCosts(
   profile: CpuProfile,

@@ -15,6 +15,8 @@ export interface TargetSummary {
   /** Over `direct`; absent there. */
   readonly added?: { readonly p50_ms: number; readonly p99_ms: number; readonly first_byte_p50_ms: number }
   readonly cpu_us_per_request?: number
+  /** The part of it that the kernel took for system calls, which every proxy pays. */
+  readonly system_us_per_request?: number
   /** For streams: all CPU of the stream divided by its events. */
   readonly cpu_us_per_event?: number
   readonly rss_bytes?: number
@@ -64,6 +66,7 @@ function summariseTarget(target: TargetName, rounds: readonly Round[]): TargetSu
       first_byte_p50_ms: over(({ load }) => load.firstByteMs.p50),
     },
     cpu_us_per_request: middle((sample) => cpuPer(sample, sample.load.requests)),
+    system_us_per_request: middle(({ systemUs = Number.NaN, load }) => systemUs / load.requests),
     ...(samples.some(({ load }) => load.events > 0)
       ? { cpu_us_per_event: middle((sample) => cpuPer(sample, sample.load.events)) }
       : {}),

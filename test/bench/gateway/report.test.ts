@@ -19,8 +19,15 @@ test('each case has a line for each target, with the multiple of the floor besid
           cpu_times_floor: 1.5,
           targets: {
             direct: plain,
-            floor: { ...plain, added, cpu_us_per_request: 50, rss_bytes: 100 * 1024 ** 2 },
-            llmr: { ...plain, added, cpu_us_per_request: 75, rss_bytes: 200 * 1024 ** 2, failures: 2 },
+            floor: { ...plain, added, cpu_us_per_request: 50, system_us_per_request: 20, rss_bytes: 100 * 1024 ** 2 },
+            llmr: {
+              ...plain,
+              added,
+              cpu_us_per_request: 75,
+              system_us_per_request: 30,
+              rss_bytes: 200 * 1024 ** 2,
+              failures: 2,
+            },
           },
         },
       ],
@@ -31,7 +38,7 @@ test('each case has a line for each target, with the multiple of the floor besid
   )
   const cells = text.split('\n').map((line) => line.split(/ {2,}/).filter((cell) => cell !== ''))
   expect(cells).toContainEqual(['json-1k-c1', 'direct', '1000', '1.00', '2.00', '1.00'])
-  expect(cells).toContainEqual(['floor', '1000', '1.00', '2.00', '0.50', '1.00', '1.00', '0.50', '50', '100'])
+  expect(cells).toContainEqual(['floor', '1000', '1.00', '2.00', '0.50', '1.00', '1.00', '0.50', '50', '20', '100'])
   expect(cells).toContainEqual([
     'llmr (2 failed)',
     '1000',
@@ -42,6 +49,7 @@ test('each case has a line for each target, with the multiple of the floor besid
     '1.00',
     '0.50',
     '75',
+    '30',
     '1.50',
     '200',
   ])

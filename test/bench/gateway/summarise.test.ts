@@ -14,7 +14,7 @@ interface Facts {
 function sample({ p50, requests = 100, cpuUs, events = 0, failures = 0 }: Facts): Sample {
   const times = { p50, p90: p50, p99: p50 * 10, max: p50 * 20 }
   const load = { requests, failures, events, elapsedMs: 1000, totalMs: times, firstByteMs: times }
-  return cpuUs === undefined ? { load } : { load, cpuUs, rssBytes: 1e6 }
+  return cpuUs === undefined ? { load } : { load, cpuUs, systemUs: cpuUs / 4, rssBytes: 1e6 }
 }
 
 test('what is added is compared within a round, so that a slow round hits both sides', () => {
@@ -39,6 +39,7 @@ test('CPU is divided by what it was used for, and told as a multiple of the floo
   const { targets, cpu_times_floor } = summarise({ name: 'x' }, [round])
   expect(targets.floor.cpu_us_per_request).toBe(50)
   expect(targets.llmr.cpu_us_per_request).toBe(100)
+  expect(targets.llmr.system_us_per_request).toBe(25)
   expect(targets.llmr.cpu_us_per_event).toBe(0.5)
   expect(cpu_times_floor).toBe(2)
 })
