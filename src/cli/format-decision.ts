@@ -9,6 +9,7 @@ interface Decision {
     readonly candidates: readonly Place[]
     readonly reason: string
   }[]
+  readonly topic?: { readonly topic: string; readonly score: number; readonly matched: readonly string[] }
   readonly considered?: readonly {
     readonly model: string
     readonly backend?: string
@@ -24,12 +25,13 @@ interface Place {
 
 /** A routing decision for people. It is the gateway's own answer, so its shape is taken as it is. */
 export function formatDecision(decision: unknown): string {
-  const { model, reason, candidates, fallbacks, considered = [] } = decision as Decision
+  const { model, reason, candidates, fallbacks, topic, considered = [] } = decision as Decision
   const places = (list: readonly Place[]): string =>
     list
       .map((place) => (place.model === model ? place.backend : `${place.backend} (as ${place.model})`))
       .join(', then ')
   const lines = [`model    ${model}`, `because  ${reason}`, `backend  ${places(candidates)}`]
+  if (topic !== undefined) lines.push(`topic    ${topic.topic} by ${topic.matched.join(', ')} (score ${topic.score})`)
   for (const fallback of fallbacks) {
     lines.push(`else     ${fallback.model} on ${places(fallback.candidates)}  (${fallback.reason})`)
   }

@@ -43,6 +43,8 @@ export interface ErrorFacts {
   readonly isRetryable?: boolean
   /** Headers that belong to the failure, such as `www-authenticate` or `allow`. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Of `context_length_exceeded`, in tokens: clients know an overflow by words, and each dialect has its own. */
+  readonly overflow?: { readonly promptTokens?: number; readonly contextLength?: number }
   readonly cause?: unknown
 }
 

@@ -12,6 +12,7 @@ import { affinityKey } from '../routing/affinity-key.ts'
 import { type Catalogue, createCatalogue } from '../routing/catalogue.ts'
 import { type Decision, decideRoute, type FallbackRoute, type RoutingSettings } from '../routing/decide-route.ts'
 import { type Intent, intentRequest, readIntent } from '../routing/intent.ts'
+import { isIntentDecisive } from '../routing/is-intent-decisive.ts'
 import type { BackendRuntime } from './backend-runtime.ts'
 import type { Fleet } from './fleet.ts'
 import type { Intake } from './intake.ts'
@@ -104,12 +105,12 @@ export class Router {
     }
   }
 
-  /** Only when the answer can matter: a person's message, to a virtual model that tells coding from the rest. */
-  async #askIntent(exchange: Exchange, { model, outline, classification }: Intake): Promise<Intent | undefined> {
+  /** Only when the answer can change the decision. */
+  async #askIntent(exchange: Exchange, intake: Intake): Promise<Intent | undefined> {
     const intent = intentSettings(this.#config)
-    if (intent === undefined || outline === undefined || classification.kind !== 'user') return undefined
-    const asked = this.#catalogue.resolve(model ?? this.#config.routing.default_model ?? '')
-    if (asked?.pick?.coding === undefined) return undefined
+    const { outline } = intake
+    if (intent === undefined || outline === undefined) return undefined
+    if (!isIntentDecisive(this.#input(exchange.principal, intake))) return undefined
     const [candidate] = this.#catalogue.resolve(intent.model)?.candidates ?? []
     const backend = candidate && this.#fleet.get(candidate.backend)
     if (candidate === undefined || backend === undefined) return undefined
@@ -150,10 +151,10 @@ export class Router {
         maxAttempts: this.#config.resilience.max_attempts,
         breakerOf: ({ backend, model }: Candidate) => this.#fleet.get(backend)?.breaker(model),
       },
-      reasonOf: ({ model }) => {
-        if (model === decision.model) return decision.reason
-        const reason = fallbacks.find((fallback) => fallback.model === model)?.reason ?? ''
-        return `fallback: ${reason}`.slice(0, 200)
+      reasonOf: ({ model, candidate }) => {
+        const isMain = model === decision.model && primary.candidates.some((load) => load.candidate === candidate)
+        if (isMain) return decision.reason
+        return fallbacks.find((fallback) => fallback.candidates.includes(candidate))?.reason ?? decision.reason
       },
     }
   }

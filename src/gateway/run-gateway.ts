@@ -57,12 +57,17 @@ export async function runGateway({ flags, version, onReady }: RunOptions): Promi
     const follow = followConfig({ gateway, load, logger, first: input.config })
     const files = location.file === undefined ? [keysFile] : [location.file, keysFile]
     const watch = await watchFiles({ files, logger, onChange: follow })
-    process.on('SIGHUP', follow)
+    // As everywhere: read the configuration again, and open the log anew in case it was rotated away.
+    const onHangup = (): void => {
+      logger.reopen()
+      follow()
+    }
+    process.on('SIGHUP', onHangup)
     onReady(gateway, { configFile: location.file })
 
     const reason = await stopping
     logger.info({ reason, shutdown_timeout_ms: input.config.listen.shutdown_timeout }, 'shutting down')
-    process.off('SIGHUP', follow)
+    process.off('SIGHUP', onHangup)
     await watch.close()
     await gateway.close()
     logger.info({}, 'shut down')

@@ -52,16 +52,9 @@ function ownError(
   return new LlmrError(clientCode, failure.message, facts)
 }
 
-/** Coding agents know an overflow by these words, and then shorten the conversation instead of giving up. */
+/** The figures are for the dialect, which has the words by which its clients recognise this. */
 function overflowError({ overflow, engineMessage, message }: AttemptFailure): LlmrError {
-  const { promptTokens, contextLength } = overflow ?? {}
-  const prompt =
-    promptTokens === undefined ? 'your prompt is longer' : `your prompt contains ${promptTokens} input tokens`
-  const words =
-    contextLength === undefined
-      ? `The prompt exceeds this model's maximum context length. ${engineMessage ?? message}`
-      : `This model's maximum context length is ${contextLength} tokens. However, ${prompt}. Please reduce the length of the messages.`
-  return new LlmrError('context_length_exceeded', words, { isRetryable: false })
+  return new LlmrError('context_length_exceeded', engineMessage ?? message, { isRetryable: false, overflow })
 }
 
 /** In the engine's words and with its status: whoever wrote the request has to mend it. */

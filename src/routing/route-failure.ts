@@ -76,14 +76,14 @@ function rank(obstacle: Obstacle): number {
   return obstacles.indexOf(obstacle)
 }
 
-/** In the words by which agents recognise it and start to compact: they look for both numbers. */
+/** The figures are for the dialect, which has the words by which its clients recognise this. */
 function contextExceeded(rejections: readonly Rejection[], { request }: RouteInput): LlmrError {
   const contextLength = Math.max(...rejections.map((rejection) => rejection.contextLength ?? 0))
+  const tokens = promptTokens(request)
   return new LlmrError(
     'context_length_exceeded',
-    `This model's maximum context length is ${contextLength} tokens. However, your prompt contains ` +
-      `${promptTokens(request)} input tokens (estimated). Please reduce the length of the messages.`,
-    { param: 'messages', isRetryable: false },
+    `The prompt has about ${tokens} tokens, and no backend of this model takes more than ${contextLength}.`,
+    { param: 'messages', isRetryable: false, overflow: { promptTokens: tokens, contextLength } },
   )
 }
 

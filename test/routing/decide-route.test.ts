@@ -338,10 +338,10 @@ describe('the length of a prompt', () => {
     expect(places(decide(3_500, outlineOf({ maxTokens: 1_000 })).candidates)).toEqual(['large/m'])
   })
 
-  test('beyond every context is refused in the words by which agents start to compact', () => {
+  test('beyond every context is refused, with the numbers by which agents start to compact', () => {
     const error = failureOf(inputOf(catalogue, { model: 'm', approximateTokens: 40_000 }))
     expect(error).toMatchObject({ code: 'context_length_exceeded', status: 400, facts: { param: 'messages' } })
-    expect(error.message).toMatch(/maximum context length is 16000 tokens\. However, .* 40000 input tokens/)
+    expect(error.facts.overflow).toEqual({ promptTokens: 40_000, contextLength: 16_000 })
   })
 
   test('plays no part in a batch, where only each piece has to fit', () => {

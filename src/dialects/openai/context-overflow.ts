@@ -1,13 +1,16 @@
+import type { LlmrError } from '../../core/error.ts'
+
 /**
- * The sentence by which clients know that the prompt was too long and compact it: they match on these words, so they are
- * not ours to improve. The code beside it is `context_length_exceeded`.
+ * The sentence by which agents know that the prompt was too long, and compact it instead of giving up: they match on
+ * these words and read both numbers, so it is not ours to improve.
  */
-export function contextOverflowMessage(facts: { promptTokens?: number; contextLength?: number }): string {
-  const { promptTokens, contextLength } = facts
-  const limit = contextLength === undefined ? 'shorter than your prompt' : `${contextLength} tokens`
-  const asked = promptTokens === undefined ? 'more' : `${promptTokens} input tokens`
+export function contextOverflowMessage({ message, facts }: LlmrError): string {
+  const { promptTokens, contextLength } = facts.overflow ?? {}
+  if (contextLength === undefined) return `The prompt exceeds this model's maximum context length. ${message}`
+  const prompt =
+    promptTokens === undefined ? 'your prompt is longer' : `your prompt contains ${promptTokens} input tokens`
   return (
-    `This model's maximum context length is ${limit}. However, your prompt contains ${asked}. ` +
+    `This model's maximum context length is ${contextLength} tokens. However, ${prompt}. ` +
     'Please reduce the length of the messages.'
   )
 }

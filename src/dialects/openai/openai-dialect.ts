@@ -1,5 +1,6 @@
 import type { LlmrError } from '../../core/error.ts'
 import type { Dialect } from '../dialect.ts'
+import { contextOverflowMessage } from './context-overflow.ts'
 import { errorType } from './error-type.ts'
 
 /** OpenAI chat and its sibling endpoints: completions, embeddings, models, moderations, rerank, audio, images. */
@@ -35,7 +36,7 @@ export const openaiChatDialect: Dialect = {
 function errorBody(error: LlmrError): object {
   return {
     error: {
-      message: error.message,
+      message: error.code === 'context_length_exceeded' ? contextOverflowMessage(error) : error.message,
       type: errorType(error.status),
       param: error.facts.param ?? null,
       code: error.code,
