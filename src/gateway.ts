@@ -22,6 +22,7 @@ import { createEdge } from './http/edge.ts'
 import type { Exchange } from './http/exchange.ts'
 import type { Route } from './http/routes.ts'
 import { startServer } from './http/server.ts'
+import type { SimulatedEngineOptions } from './sim/engine-options.ts'
 import { writeAccessLine } from './telemetry/access-log.ts'
 import type { LineWriter } from './telemetry/logger.ts'
 import type { MetricsRegistry } from './telemetry/metrics.ts'
@@ -48,6 +49,8 @@ export interface GatewayOptions extends GatewayInput {
   readonly clock?: Clock
   /** Ports of this machine looked at when no backend is configured; by default the engines' usual ones. */
   readonly discoveryPorts?: readonly number[]
+  /** How the simulated engine behaves that stands in when nothing else is there; by default like a real one. */
+  readonly simulated?: SimulatedEngineOptions
 }
 
 export interface Gateway {
@@ -171,7 +174,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       defaults = undefined
       return
     }
-    defaults ??= new DefaultBackends({ logger, ownPort: server.port, ports: options.discoveryPorts })
+    defaults ??= new DefaultBackends({
+      logger,
+      ownPort: server.port,
+      ports: options.discoveryPorts,
+      simulated: options.simulated,
+    })
     await fleet.apply(await defaults.find(), runtime)
     defaults.watch((found) => fleet.apply(found, runtimeSettings(config)))
   }

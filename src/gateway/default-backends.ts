@@ -1,10 +1,14 @@
 import { discoverBackends } from '../backends/discover.ts'
 import type { BackendSettings } from '../core/backend.ts'
 import type { Logger } from '../core/logger.ts'
+import type { SimulatedEngineOptions } from '../sim/engine-options.ts'
 import { type SimulatedEngine, startSimulatedEngine } from '../sim/simulated-engine.ts'
 
 /** An engine that is started after the gateway is found within this time. */
 const usualLookAgainAfterMs = 10_000
+
+/** So that a new user sees tokens come one by one. */
+const lifelike: SimulatedEngineOptions = { timeScale: 1, prefillRate: 5_000, decodeRate: 80, embeddings: true }
 
 /**
  * The backends of a gateway that was given none: what answers on the engines' usual ports of this machine, else the
@@ -14,11 +18,19 @@ export class DefaultBackends {
   readonly #logger: Logger
   readonly #where: { readonly skipPorts: readonly number[]; readonly ports?: readonly number[] }
   readonly #lookAgainAfterMs: number
+  readonly #simulatedOptions: SimulatedEngineOptions
   #simulated: SimulatedEngine | undefined
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
-  constructor(parts: { logger: Logger; ownPort: number; ports?: readonly number[]; lookAgainAfterMs?: number }) {
+  constructor(parts: {
+    logger: Logger
+    ownPort: number
+    ports?: readonly number[]
+    lookAgainAfterMs?: number
+    simulated?: SimulatedEngineOptions
+  }) {
+    this.#simulatedOptions = parts.simulated ?? lifelike
     this.#logger = parts.logger
     this.#where = { skipPorts: [parts.ownPort], ports: parts.ports }
     this.#lookAgainAfterMs = parts.lookAgainAfterMs ?? usualLookAgainAfterMs
@@ -73,7 +85,7 @@ export class DefaultBackends {
   }
 
   async #simulatedBackend(): Promise<BackendSettings> {
-    this.#simulated ??= await startSimulatedEngine({})
+    this.#simulated ??= await startSimulatedEngine(this.#simulatedOptions)
     return {
       name: 'simulated',
       url: this.#simulated.url,

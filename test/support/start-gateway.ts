@@ -53,6 +53,7 @@ export async function startTestGateway(
     dataDirectory,
     // Whatever else runs on this machine is none of a test's business.
     discoveryPorts: [],
+    simulated: { embeddings: true },
     logger,
     createMetrics: (metricsOptions) => createMetrics({ version: '0.0.0-test', commit: 'test', ...metricsOptions }),
   })
