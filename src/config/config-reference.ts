@@ -56,6 +56,10 @@ function typeOf(shape: Shape): string {
       return shape.item.kind === 'choice' ? `list of ${valuesOf(shape.item.values)}` : `list of ${typeOf(shape.item)}s`
     case 'choice':
       return valuesOf(shape.values)
+    case 'either':
+      return Array.from(new Set(shape.options.map(typeOf))).join(' or ')
+    case 'any':
+      return 'any value'
     case 'number':
       return shape.isInteger === true ? 'whole number' : 'number'
     case 'boolean':

@@ -12,6 +12,8 @@ export type Shape = ShapeFacts &
     | { readonly kind: 'record'; readonly value: Shape }
     | { readonly kind: 'list'; readonly item: Shape }
     | { readonly kind: 'choice'; readonly values: readonly string[] }
+    | { readonly kind: 'either'; readonly options: readonly Shape[] }
+    | { readonly kind: 'any' }
     | { readonly kind: 'text' | 'file' | 'duration' | 'size' | 'number' | 'boolean' }
   )
 
@@ -21,6 +23,8 @@ export interface ShapeFacts {
   /** As it would be written in the file. */
   readonly defaultValue?: unknown
   readonly isSecret: boolean
+  /** Texts below it may hold macros, which are put in later. */
+  readonly isTemplate?: boolean
   /** Only for numbers. */
   readonly isInteger?: boolean
 }
@@ -36,7 +40,8 @@ export function describeSchema(schema: z.core.$ZodType): Shape {
     return withFacts(describeSchema(schema.unwrap()), { description, isRequired: false, defaultValue })
   }
   const mark = marks.get(schema)?.mark
-  return { ...variant(schema, mark), description, isRequired: true, isSecret: mark === 'secret' }
+  const facts = { description, isRequired: true, isSecret: mark === 'secret', isTemplate: mark === 'template' }
+  return { ...variant(schema, mark), ...facts }
 }
 
 /** The shape at a path of keys and list positions; undefined where the schema knows no such place. */
@@ -60,6 +65,10 @@ function child(shape: Shape, step: PropertyKey): Shape | undefined {
       return shape.value
     case 'list':
       return shape.item
+    case 'either':
+      return shape.options.map((option) => child(option, step)).find((found) => found !== undefined)
+    case 'any':
+      return shape
     default:
       return undefined
   }
@@ -79,6 +88,8 @@ function variant(schema: z.core.$ZodType, mark: string | undefined) {
   if (schema instanceof z.ZodArray) return { kind: 'list', item: describeSchema(schema.element) } as const
   if (schema instanceof z.ZodEnum) return { kind: 'choice', values: schema.options.map(String) } as const
   if (schema instanceof z.ZodLiteral) return { kind: 'choice', values: Array.from(schema.values, String) } as const
+  if (schema instanceof z.ZodUnion) return { kind: 'either', options: schema.options.map(describeSchema) } as const
+  if (schema instanceof z.ZodUnknown) return { kind: 'any' } as const
   if (schema instanceof z.ZodBoolean) return { kind: 'boolean' } as const
   if (schema instanceof z.ZodNumber) return { kind: 'number', isInteger: schema.isInt } as const
   if (schema instanceof z.ZodString || schema instanceof z.ZodStringFormat) return { kind: 'text' } as const

@@ -91,6 +91,10 @@ function nameOf(wanted: Shape): string {
       return 'a list such as [a, b]'
     case 'choice':
       return `one of ${wanted.values.join(', ')}`
+    case 'either':
+      return wanted.options.map(nameOf).join(' or ')
+    case 'any':
+      return 'a value'
     case 'number':
       return wanted.isInteger === true ? 'a whole number' : 'a number'
     case 'boolean':

@@ -4,12 +4,15 @@ import { checkFiles } from './check-files.ts'
 import { ConfigError } from './config-error.ts'
 import { parseConfig } from './parse-config.ts'
 import type { ParseConfigOptions, ParsedConfig } from './parse-config.ts'
+import { readProfileFiles } from './profiles/read-profile-files.ts'
 
-export interface LoadConfigOptions extends Omit<ParseConfigOptions, 'text' | 'file'> {
+export interface LoadConfigOptions extends Omit<ParseConfigOptions, 'text' | 'file' | 'profileFiles'> {
   /** Absolute; without one everything has its default. */
   readonly file: string | undefined
   /** Whether certificates must be readable now. Off where the file is checked on another machine. */
   readonly checkFiles?: boolean
+  /** Also resolve the profiles that llmr brings when nothing extends one. */
+  readonly withShippedProfiles?: boolean
 }
 
 export interface LoadedConfig extends ParsedConfig {
@@ -24,7 +27,8 @@ export interface LoadedConfig extends ParsedConfig {
 export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConfig> {
   const { file } = options
   const text = file === undefined ? '' : await readText(file)
-  const parsed = parseConfig({ ...options, text, file: file ?? '(no file)' })
+  const profileFiles = await readProfileFiles({ configFile: file, text, isAll: options.withShippedProfiles === true })
+  const parsed = parseConfig({ ...options, text, file: file ?? '(no file)', profileFiles })
   if (options.checkFiles === true) {
     const findings = await checkFiles(parsed.config)
     if (findings.length > 0) throw new ConfigError(findings.map(parsed.toProblem))

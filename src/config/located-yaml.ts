@@ -35,6 +35,8 @@ interface Place {
   readonly end: number
   /** Nodes it holds when every alias is written out, itself included. */
   readonly size: number
+  /** Where it stands, once nodes of several files are put together. */
+  readonly file?: string
 }
 
 export interface LocatedYaml {
@@ -42,7 +44,7 @@ export interface LocatedYaml {
   readonly root?: LocatedNode
   readonly findings: readonly Finding[]
   /** Line and column, from 1. */
-  position(offset: number): { readonly line: number; readonly column: number }
+  readonly position: (offset: number) => { readonly line: number; readonly column: number }
 }
 
 // Far above any real file, and low enough that a hostile one costs milliseconds.

@@ -27,6 +27,7 @@ export async function openConfig({
   data,
   backendKinds,
   checkFiles,
+  withShippedProfiles,
   surroundings = processSurroundings(),
 }: {
   /** The value of `--config`. */
@@ -35,6 +36,7 @@ export async function openConfig({
   readonly data?: string
   readonly backendKinds: readonly string[]
   readonly checkFiles?: boolean
+  readonly withShippedProfiles?: boolean
   readonly surroundings?: Surroundings
 }): Promise<OpenedConfig> {
   const location = findConfigFile(flag, surroundings)
@@ -48,6 +50,7 @@ export async function openConfig({
       env: surroundings.env,
       hasStoredKeys: stored.value && stored.value.length > 0,
       checkFiles,
+      withShippedProfiles,
     }),
   )
   if (stored.value === undefined || loaded.value === undefined) {

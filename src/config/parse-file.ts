@@ -10,7 +10,7 @@ import { explainIssue, shownName } from './explain-issue.ts'
 import type { Finding } from './finding.ts'
 import { locate } from './locate.ts'
 import { parseLocatedYaml } from './located-yaml.ts'
-import type { LocatedNode, LocatedYaml } from './located-yaml.ts'
+import type { LocatedEntry, LocatedNode, LocatedYaml } from './located-yaml.ts'
 import { mapLeaves } from './map-leaves.ts'
 import { plainValue } from './plain-value.ts'
 import { substituteEnvironment } from './substitute-environment.ts'
@@ -25,6 +25,9 @@ export interface ParsedFile<Schema extends z.ZodType> {
   readonly problems: readonly ConfigProblem[]
   /** Places a finding of a later check. */
   readonly toProblem: (finding: Finding) => ConfigProblem
+  /** The file as it stands, with variables put in everywhere but in sections that are templates. */
+  readonly root?: LocatedNode
+  readonly position: LocatedYaml['position']
 }
 
 /** YAML (and so JSON) text → variables put in → typed by the schema, with every problem at its line and column. */
@@ -45,15 +48,36 @@ export function parseFile<Schema extends z.ZodType>({
   const yaml = parseLocatedYaml(text)
   const { root, findings } = substitute(yaml, { text, shape, env })
   const toProblem = placer({ file, yaml, root, shape })
-  if (root === undefined && findings.length > 0) return { shape, problems: findings.map(toProblem), toProblem }
+  const { position } = yaml
+  if (root === undefined && findings.length > 0)
+    return { shape, problems: findings.map(toProblem), toProblem, position }
 
-  const written = withAbsoluteFiles(plainValue(root, shape), { shape, folder: dirname(file) })
+  const ready = root && withoutPending(root, shape)
+  const written = withAbsoluteFiles(plainValue(ready, shape), { shape, folder: dirname(file) })
   const result = schema.safeParse(written)
   const issues = result.success ? [] : result.error.issues.flatMap((issue) => explainIssue(issue, { shape, root }))
   // That a value with an unset variable is too short as well, and what an unknown alias lacks, is no news.
   const news = issues.filter(({ path }) => !findings.some((finding) => isInvalidated(path, finding)))
   const problems = [...findings, ...news].map(toProblem)
-  return { value: problems.length === 0 ? result.data : undefined, written, shape, problems, toProblem }
+  const value = problems.length === 0 ? result.data : undefined
+  return { value, written, shape, problems, toProblem, root, position }
+}
+
+/** In a template a text with `${` in it has no type yet, and a key without a value takes back an inherited one. */
+function withoutPending(node: LocatedNode, shape: Shape | undefined, isTemplate = false): LocatedNode {
+  if (node.kind !== 'map') return node
+  const entries = Array.from(node.entries).flatMap(([key, entry]): [string, LocatedEntry][] => {
+    const below = shape && shapeAt(shape, [key])
+    if (isTemplate && below !== undefined && isPending(entry.value)) return []
+    return [[key, { ...entry, value: withoutPending(entry.value, below, isTemplate || below?.isTemplate === true) }]]
+  })
+  return { ...node, entries: new Map(entries) }
+}
+
+function isPending(node: LocatedNode): boolean {
+  return (
+    node.kind === 'scalar' && (node.value === null || (typeof node.value === 'string' && node.value.includes('${')))
+  )
 }
 
 function isInvalidated(path: Finding['path'], { path: broken, code }: Finding): boolean {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import { scopes } from '../core/principal.ts'
 import { trustZones } from '../core/trust.ts'
+import { profileName, profileSchema } from './profile-schema.ts'
 import { marks } from './schema-marks.ts'
 import { duration, durationOrZero, size } from './units.ts'
 
@@ -28,6 +29,13 @@ export function configSchema(backendKinds: readonly string[]) {
       .describe(
         'The catalogue: names that clients may ask for. Keys may hold * and ?; an exact name wins over a pattern, the longer pattern over the shorter. Models that backends report need no entry.',
       ),
+    profiles: z
+      .record(profileName, profileSchema)
+      .register(marks, { mark: 'template' })
+      .prefault({})
+      .describe(
+        'How to launch models on this machine, by the name clients ask for. More may stand in profiles/*.yaml beside this file, and shipped ones can be extended: see profiles.md.',
+      ),
     routing: routing.prefault({}),
     resilience: resilience.prefault({}),
     dialects: dialects.prefault({}),
@@ -41,6 +49,7 @@ export type AuthConfig = Config['auth']
 export type KeyConfig = AuthConfig['keys'][number]
 export type BackendConfig = Config['backends'][string]
 export type ModelConfig = Config['models'][string]
+export type { ProfileConfig } from './profile-schema.ts'
 export type RoutingConfig = Config['routing']
 export type ResilienceConfig = Config['resilience']
 export type DialectsConfig = Config['dialects']

@@ -20,6 +20,7 @@ export function substituteEnvironment(
 ): Substituted {
   const findings: Finding[] = []
   const visit = (node: LocatedNode, path: readonly PropertyKey[]): LocatedNode => {
+    if (shapeAt(shape, path)?.isTemplate === true) return node
     switch (node.kind) {
       case 'map': {
         const entries = Array.from(node.entries, ([key, entry]): [string, LocatedEntry] => {
@@ -75,7 +76,13 @@ const tokenPattern = new RegExp(String.raw`\$\$\{|${token}|\$\{`, 'g')
 const wholePattern = new RegExp(`^${token}$`)
 
 /** A variable is text. It is read as YAML would read it only where a text cannot be meant. */
-function asWanted(value: string, wanted: Shape | undefined): string | number | boolean {
+export function asWanted(value: string, wanted: Shape | undefined): string | number | boolean {
+  if (wanted?.kind === 'either') {
+    const isText = wanted.options.some(({ kind }) => kind === 'text')
+    return isText
+      ? value
+      : (wanted.options.map((option) => asWanted(value, option)).find((one) => one !== value) ?? value)
+  }
   if (wanted?.kind === 'number' && /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(value)) return Number(value)
   if (wanted?.kind === 'boolean' && /^(true|false)$/i.test(value)) return value.toLowerCase() === 'true'
   return value

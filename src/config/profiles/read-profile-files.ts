@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs'
+import { readFile, readdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+
+import { ConfigError } from '../config-error.ts'
+import type { ProfileFile } from '../parse-config.ts'
+
+/** More than anybody keeps by hand; a folder of something else must not be read to its end. */
+const filesMax = 500
+
+/**
+ * The texts of `profiles/*.yaml` beside llmr.yaml, in the order of their names, and of those that llmr brings where a
+ * text may extend one.
+ *
+ * @param isAll hand over what llmr brings in any case.
+ * @throws ConfigError when one cannot be read. A folder that is not there is an empty one.
+ */
+export async function readProfileFiles({
+  configFile,
+  text,
+  isAll,
+}: {
+  readonly configFile: string | undefined
+  readonly text: string
+  readonly isAll: boolean
+}): Promise<readonly ProfileFile[]> {
+  const own = configFile === undefined ? [] : await readFolder(join(dirname(configFile), 'profiles'), false)
+  // A start without profiles must not pay for reading those that nobody uses.
+  const mayExtend = [text, ...own.map((one) => one.text)].some((one) => one.includes('extends'))
+  return isAll || mayExtend ? [...own, ...(await readFolder(shippedProfilesFolder(), true))] : own
+}
+
+/** `profiles/` of the package, which lies one step further up from compiled code. */
+export function shippedProfilesFolder(): string {
+  const candidates = ['../../../profiles', '../../../../profiles'].map((path) => join(import.meta.dirname, path))
+  return candidates.find(existsSync) ?? join(import.meta.dirname, '../../../profiles')
+}
+
+async function readFolder(folder: string, isShipped: boolean): Promise<readonly ProfileFile[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return []
+    throw unreadable(folder, `this folder cannot be read (${codeOf(error)}); check its owner and mode`)
+  })
+  const files = names.filter((name) => /\.ya?ml$/.test(name) && !name.startsWith('.')).toSorted()
+  if (files.length > filesMax) throw unreadable(folder, `expected at most ${filesMax} files, got ${files.length}`)
+  return Promise.all(
+    files.map(async (name) => {
+      const file = join(folder, name)
+      return { file, text: await readText(file), isShipped }
+    }),
+  )
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw unreadable(file, `cannot be read (${codeOf(error)}); check its owner and mode`)
+  }
+}
+
+function unreadable(file: string, message: string): ConfigError {
+  return new ConfigError([{ file, line: 1, column: 1, path: '', code: 'unreadable', message }])
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+}
