@@ -5,7 +5,7 @@ import type { SchedulerEvent } from './scheduler-event.ts'
 import type { SchedulerSettings } from './scheduler-settings.ts'
 import { initialState } from './state/scheduler-state.ts'
 import type { Step } from './state/scheduler-state.ts'
-import { startTargets, stopDrained } from './steps/advance-swaps.ts'
+import { advanceSwaps } from './steps/advance-swaps.ts'
 import { applyEvent } from './steps/apply-event.ts'
 import { askWake } from './steps/ask-wake.ts'
 import { chooseSwaps } from './steps/choose-swaps.ts'
@@ -43,16 +43,16 @@ export function createScheduler(settings: SchedulerSettings): Scheduler {
   }
 }
 
-/** All that follows from an event, in this order: who leaves, who is served, what is swapped, what is told. */
+/** All that follows from an event, in this order: who leaves, what is open again, who is served, what is swapped, what is told. */
 function settle(step: Step): void {
   expireWaiters(step)
   refuseImpossible(step)
-  serveWaiters(step)
   giveUpSwaps(step)
+  serveWaiters(step)
+  advanceSwaps(step)
   chooseSwaps(step)
   unloadIdle(step)
-  stopDrained(step)
-  startTargets(step)
+  advanceSwaps(step)
   wishPrefetch(step)
   askWake(step)
 }

@@ -27,7 +27,7 @@ export function compileMatrix(settings: MatrixSettings, modelNames: readonly str
   const problems = [
     ...parsed.flatMap((set) => ('problem' in set ? [`set ${set.name}: ${set.problem}`] : [])),
     ...unknownNames(sets, settings, modelNames),
-    ...[...sets.keys()].flatMap((name) => problemOfReferences(name, sets, Object.keys(settings.sets))),
+    ...[...sets.keys()].filter((name) => isCircular(name, sets)).map((name) => `set ${name} refers to itself`),
   ]
   if (problems.length > 0) return { problems: [...new Set(problems)] }
   const costs = new Map(Object.entries(settings.evictCosts).map(([name, cost]) => [modelOf(name, settings), cost]))
@@ -66,9 +66,10 @@ function resolve(expression: MatrixExpression, settings: MatrixSettings): Matrix
 function unknownNames(sets: Sets, settings: MatrixSettings, modelNames: readonly string[]): readonly string[] {
   const known = new Set(modelNames)
   const inSets = [...sets].flatMap(([set, expression]) =>
-    leaves(expression)
-      .filter(({ kind, name }) => kind === 'model' && !known.has(name))
-      .map(({ name }) => `set ${set}: there is no model or variable named ${name}`),
+    leaves(expression).flatMap(({ kind, name }) => {
+      if (kind === 'model') return known.has(name) ? [] : [`set ${set}: there is no model or variable named ${name}`]
+      return Object.hasOwn(settings.sets, name) ? [] : [`set ${set}: there is no set named ${name}`]
+    }),
   )
   const inCosts = Object.entries(settings.evictCosts).flatMap(([name, cost]) => [
     ...(known.has(modelOf(name, settings)) ? [] : [`evict cost: there is no model or variable named ${name}`]),
@@ -77,64 +78,66 @@ function unknownNames(sets: Sets, settings: MatrixSettings, modelNames: readonly
   return [...inSets, ...inCosts]
 }
 
-/** Walks the references from one set; a set that comes up again on the way to itself can never be worked out. */
-function problemOfReferences(
-  start: string,
-  sets: Sets,
-  named: readonly string[],
-  path: readonly string[] = [start],
-): readonly string[] {
-  const expression = sets.get(path.at(-1) ?? start)
-  if (expression === undefined) return []
-  return leaves(expression)
-    .filter(({ kind }) => kind === 'set')
-    .flatMap(({ name }) => {
-      if (!named.includes(name)) return [`set ${path.at(-1)}: there is no set named ${name}`]
-      if (name === start) return [`sets refer to each other in a circle: ${[...path, name].toSorted().join(', ')}`]
-      return path.includes(name) ? [] : problemOfReferences(start, sets, named, [...path, name])
-    })
+/** A set that comes up again on the way from itself can never be worked out. */
+function isCircular(start: string, sets: Sets): boolean {
+  const seen = new Set<string>()
+  const open = referencesOf(start, sets)
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (name === start) return true
+    if (seen.has(name)) continue
+    seen.add(name)
+    open.push(...referencesOf(name, sets))
+  }
+  return false
 }
 
-function leaves(expression: MatrixExpression): readonly { readonly kind: 'model' | 'set'; readonly name: string }[] {
-  return expression.kind === 'all' || expression.kind === 'any' ? expression.parts.flatMap(leaves) : [expression]
+function referencesOf(set: string, sets: Sets): string[] {
+  const expression = sets.get(set)
+  return expression ? leaves(expression).flatMap(({ kind, name }) => (kind === 'set' ? [name] : [])) : []
+}
+
+type Leaf = Extract<MatrixExpression, { readonly name: string }>
+
+function leaves(expression: MatrixExpression): readonly Leaf[] {
+  return 'parts' in expression ? expression.parts.flatMap(leaves) : [expression]
 }
 
 /** Whether one allowed set holds all these names. */
 function isAllowed(sets: Sets, names: readonly string[]): boolean {
-  const bits = new Map(names.map((name, index) => [name, 2 ** index]))
-  const everyone = 2 ** bits.size - 1
-  const known = new Map<string, readonly number[]>()
+  const bits = new Map(names.map((name, index) => [name, 1n << BigInt(index)]))
+  const everyone = (1n << BigInt(bits.size)) - 1n
+  const known = new Map<string, readonly bigint[]>()
   return [...sets.values()].some((set) => coverOf(set).includes(everyone))
 
   /**
    * The parts of `names` that the expression allows together, as bit sets, none of them inside another. Looking only at
    * the few names asked for keeps this small where the combinations written out would be many.
    */
-  function coverOf(expression: MatrixExpression): readonly number[] {
+  function coverOf(expression: MatrixExpression): readonly bigint[] {
     switch (expression.kind) {
       case 'model':
-        return [bits.get(expression.name) ?? 0]
+        return [bits.get(expression.name) ?? 0n]
       case 'set': {
         const before = known.get(expression.name)
         if (before) return before
         const inner = sets.get(expression.name)
-        const cover = inner === undefined ? [0] : coverOf(inner)
+        const cover = inner === undefined ? [0n] : coverOf(inner)
         known.set(expression.name, cover)
         return cover
       }
       case 'any':
         return largest(expression.parts.flatMap(coverOf))
       case 'all':
-        return expression.parts.map(coverOf).reduce((one, other) => largest(joined(one, other)), [0])
+        return expression.parts.map(coverOf).reduce((one, other) => largest(joined(one, other)), [0n])
     }
   }
 }
 
-function joined(one: readonly number[], other: readonly number[]): readonly number[] {
+function joined(one: readonly bigint[], other: readonly bigint[]): readonly bigint[] {
   return one.flatMap((left) => other.map((right) => left | right))
 }
 
-function largest(sets: readonly number[]): readonly number[] {
+function largest(sets: readonly bigint[]): readonly bigint[] {
   const unique = [...new Set(sets)]
   return unique.filter((set) => !unique.some((other) => other !== set && (set | other) === other))
 }

@@ -1,8 +1,14 @@
 import { presentModels } from '../state/scheduler-state.ts'
 import type { PendingSwap, SchedulerState, Step } from '../state/scheduler-state.ts'
 
+/** Takes every swap, and whatever else is on its way out, as far as it can go for now. */
+export function advanceSwaps(step: Step): void {
+  stopDrained(step)
+  startTargets(step)
+}
+
 /** Stops what has closed and runs nothing any more. */
-export function stopDrained({ state, nowMs, emit }: Step): void {
+function stopDrained({ state, nowMs, emit }: Step): void {
   for (const model of state.models.values()) {
     if (model.phase !== 'closing' || model.running.size > 0) continue
     model.phase = 'stopping'
@@ -15,7 +21,7 @@ export function stopDrained({ state, nowMs, emit }: Step): void {
  * Starts each target whose victims have gone, as soon as memory is free by what events have said: until then another
  * swap's victims may hold it. Earlier swaps take it first.
  */
-export function startTargets({ state, nowMs, emit }: Step): void {
+function startTargets({ state, nowMs, emit }: Step): void {
   for (const swap of state.swaps) {
     const model = state.models.get(swap.target)
     if (model === undefined || !canStart(state, swap)) continue

@@ -2,6 +2,7 @@ import { ripe } from '../policies/ripe.ts'
 import type { SwapDecision, SwapView } from '../policies/swap-policy.ts'
 import type { Step } from '../state/scheduler-state.ts'
 import { swapView } from '../swap-view.ts'
+import { advanceSwaps } from './advance-swaps.ts'
 import { closeModel } from './close-model.ts'
 
 /** Asks the policy until it wants to wait. Each swap takes its target off the list, so that this ends. */
@@ -15,6 +16,8 @@ export function chooseSwaps(step: Step): void {
       return
     }
     beginSwap(step, decision)
+    // What can start does so at once: beside one that loads may fit what would keep one that only comes from loading.
+    advanceSwaps(step)
   }
 }
 

@@ -5,7 +5,8 @@ export function closeModel(
   model: ModelState,
   { because, leaving }: { readonly because: string; readonly leaving?: LeavingReason },
 ): void {
-  if (leaving !== undefined) model.leaving = leaving
+  // Whatever else is asked of one that is no longer configured, it must not come back.
+  if (leaving !== undefined && model.leaving !== 'removed') model.leaving = leaving
   if (!model.isStaying) return
   model.phase = 'closing'
   model.closingBecause = because

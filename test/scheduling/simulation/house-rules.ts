@@ -1,0 +1,252 @@
+import { allOf } from '../../../src/scheduling/constraints/residency-constraint.ts'
+import { memoryPools, sizeIn } from '../../../src/scheduling/constraints/memory-pools.ts'
+import { patienceMs } from '../../../src/scheduling/lane.ts'
+import type { SchedulerEffect } from '../../../src/scheduling/scheduler-effect.ts'
+import type { ArriveEvent, SchedulerEvent } from '../../../src/scheduling/scheduler-event.ts'
+import type { SchedulerModel } from '../../../src/scheduling/scheduler-model.ts'
+import type { SchedulerSettings } from '../../../src/scheduling/scheduler-settings.ts'
+import type { Scheduler } from '../../../src/scheduling/scheduler.ts'
+import type { SchedulerSnapshot } from '../../../src/scheduling/snapshot.ts'
+import { must } from './must.ts'
+import type { Schedule } from './schedule.ts'
+import { WaitBound } from './wait-bound.ts'
+
+interface Waiting extends ArriveEvent {
+  readonly arrivedAtMs: number
+}
+
+interface Instance {
+  readonly model: SchedulerModel
+  phase: 'loading' | 'ready' | 'stopping'
+  readonly running: Set<string>
+}
+
+/**
+ * What must hold whatever happens, kept by its own books: they are filled from events and effects alone, so that an
+ * error in the scheduler's own state cannot hide itself.
+ */
+export class HouseRules {
+  readonly #scheduler: Scheduler
+  readonly #waiting = new Map<string, Waiting>()
+  readonly #instances = new Map<string, Instance>()
+  readonly #leases = new Map<string, number>()
+  readonly #retryAt = new Map<string, number>()
+  readonly #mayStop = new Set<string>()
+  readonly #bound: WaitBound | undefined
+  #settings: SchedulerSettings
+  #arriving: string | undefined
+
+  constructor(schedule: Schedule, settings: SchedulerSettings, scheduler: Scheduler) {
+    this.#settings = settings
+    this.#scheduler = scheduler
+    this.#bound = schedule.isPlain ? new WaitBound(schedule.policy === 'fifo' ? 0 : schedule.maxWaitMs) : undefined
+  }
+
+  isAtWork(requestId: string): boolean {
+    return [...this.#instances.values()].some(({ running }) => running.has(requestId))
+  }
+
+  before(event: SchedulerEvent): void {
+    this.#arriving = undefined
+    switch (event.type) {
+      case 'arrive':
+        this.#arriving = event.requestId
+        this.#waiting.set(event.requestId, { ...event, arrivedAtMs: event.nowMs })
+        this.#bound?.arrived(event)
+        return
+      case 'cancel':
+        this.#bound?.left(event.requestId, event.nowMs)
+        this.#waiting.delete(event.requestId)
+        return
+      case 'finished':
+        for (const { running } of this.#instances.values()) running.delete(event.requestId)
+        return
+      case 'loaded': {
+        const instance = this.#instances.get(event.model)
+        if (instance?.phase === 'loading') {
+          instance.phase = 'ready'
+          this.#bound?.loaded(event.model, event.nowMs)
+        }
+        return
+      }
+      case 'loadFailed':
+      case 'crashed':
+        if (this.#described(event.model)) this.#retryAt.set(event.model, event.retryAtMs ?? 0)
+        this.#instances.delete(event.model)
+        this.#mayStop.delete(event.model)
+        return
+      case 'stopped':
+        this.#instances.delete(event.model)
+        this.#mayStop.delete(event.model)
+        return
+      case 'pin':
+        if (this.#described(event.model)) this.#leases.set(event.model, event.untilMs)
+        // A lease that begins after the model has been put out comes too late.
+        if (this.#phaseOf(event.model, event.nowMs) === 'closing') this.#mayStop.add(event.model)
+        return
+      case 'unpin':
+        this.#leases.delete(event.model)
+        return
+      case 'unload':
+        for (const name of this.#instances.keys())
+          if (event.model === undefined || event.model === name) this.#mayStop.add(name)
+        return
+      case 'configure':
+        this.#settings = event.settings
+        for (const name of this.#retryAt.keys()) if (!this.#described(name)) this.#retryAt.delete(name)
+        for (const name of this.#leases.keys()) if (!this.#described(name)) this.#leases.delete(name)
+        for (const name of this.#instances.keys()) if (!this.#described(name)) this.#mayStop.add(name)
+        return
+      case 'estimated':
+      case 'tick':
+        return
+    }
+  }
+
+  onEffect(effect: SchedulerEffect, nowMs: number): void {
+    switch (effect.type) {
+      case 'serve':
+        return this.#onServe(effect.requestId, effect.model, nowMs)
+      case 'refuse':
+        return this.#onRefuse(effect, nowMs)
+      case 'start':
+        return this.#onStart(effect.model, nowMs)
+      case 'stop':
+        return this.#onStop(effect.model, nowMs)
+      case 'prefetch':
+        return must(
+          effect.models.every((name) => !this.#instances.has(name)),
+          'only what is out is read ahead',
+        )
+      case 'wakeAt':
+        return must(effect.atMs > nowMs, 'a wake-up lies ahead')
+      case 'policyFailed':
+        return must(false, effect.message)
+    }
+  }
+
+  after(nowMs: number): void {
+    let isSomebodyOverdue = false
+    const queued = new Map<string, number>()
+    for (const { requestId, deadlineMs, model, lane, arrivedAtMs } of this.#waiting.values()) {
+      must(deadlineMs > nowMs, `${requestId} waits past its deadline`)
+      queued.set(model, (queued.get(model) ?? 0) + 1)
+      isSomebodyOverdue ||= arrivedAtMs + patienceMs(lane, this.#settings.maxWaitMs) <= nowMs
+    }
+    must(this.#waiting.size <= this.#settings.queuedMax, `${this.#waiting.size} wait`)
+    if (this.#waiting.size === 0 && this.#bound === undefined) return
+    const snapshot = this.#scheduler.snapshot(nowMs)
+    for (const [name, count] of queued) {
+      must(count <= this.#settings.queuedPerModelMax, `${count} wait for ${name}`)
+      this.#mustWork(name, { snapshot, nowMs, isSomebodyOverdue })
+    }
+    this.#bound?.after(snapshot, nowMs)
+  }
+
+  atTheEnd(): void {
+    must(this.#waiting.size === 0, `${[...this.#waiting.keys()].join(', ')} never ended`)
+    const { queue, models, swaps } = this.#scheduler.snapshot(Number.MAX_SAFE_INTEGER)
+    must(queue.length === 0 && swaps.length === 0, 'nothing is left over')
+    must(
+      models.every(({ running, queued }) => running === 0 && queued === 0),
+      'no model thinks that it is busy',
+    )
+    this.#bound?.check()
+  }
+
+  #onServe(requestId: string, name: string, nowMs: number): void {
+    const request = this.#waiting.get(requestId)
+    const instance = this.#instances.get(name)
+    if (request === undefined) return must(false, `${requestId} is served without waiting`)
+    must(instance?.phase === 'ready', `${requestId} is sent to ${name}, which is ${instance?.phase ?? 'absent'}`)
+    const { isLoadOnly, lane, model, principal } = request
+    if (isLoadOnly !== true) {
+      for (const other of this.#waiting.values()) {
+        // Maps keep the order of arrival.
+        if (other === request) break
+        const isSameLine = other.model === model && other.lane === lane && other.principal === principal
+        must(!isSameLine || other.isLoadOnly === true, `${requestId} passes ${other.requestId}`)
+      }
+      instance?.running.add(requestId)
+      const slots = this.#described(name)
+      const atOnce = Math.min(slots?.slots ?? 1, slots?.concurrencyMax ?? Infinity)
+      must((instance?.running.size ?? 0) <= atOnce, `${name} has no slot for ${requestId}`)
+    }
+    this.#bound?.served(requestId, nowMs)
+    this.#waiting.delete(requestId)
+  }
+
+  #onRefuse(effect: Extract<SchedulerEffect, { type: 'refuse' }>, nowMs: number): void {
+    const request = this.#waiting.get(effect.requestId)
+    if (request === undefined) return must(false, `${effect.requestId} is refused without waiting`)
+    const others = [...this.#waiting.values()].filter(({ requestId }) => requestId !== effect.requestId)
+    if (effect.reason === 'queue_full' || effect.reason === 'queues_full') {
+      must(this.#arriving === effect.requestId, 'only who arrives finds a queue full')
+      const ahead = others.filter(({ model }) => effect.reason === 'queues_full' || model === request.model).length
+      const { queuedMax, queuedPerModelMax } = this.#settings
+      const most = effect.reason === 'queues_full' ? queuedMax : queuedPerModelMax
+      must(ahead >= most, `${effect.requestId} is refused though only ${ahead} of ${most} wait`)
+    }
+    if (effect.reason === 'waited_too_long') must(request.deadlineMs <= nowMs, `${effect.requestId} had time left`)
+    this.#bound?.left(effect.requestId, nowMs)
+    this.#waiting.delete(effect.requestId)
+  }
+
+  #onStart(name: string, nowMs: number): void {
+    const model = this.#described(name)
+    if (model === undefined) return must(false, `${name} is started though nobody configured it`)
+    must(!this.#instances.has(name), `${name} is started twice`)
+    must((this.#retryAt.get(name) ?? 0) <= nowMs, `${name} is started before its time`)
+    const beside = this.#present()
+    must(this.#constraint().admits({ target: model, beside }), `${name} may not be beside ${beside.map((m) => m.name)}`)
+    for (const [pool, bytes] of Object.entries(this.#settings.pools)) {
+      const used = [model, ...beside].reduce((sum, held) => sum + sizeIn(held, pool), 0)
+      must(used <= bytes || sizeIn(model, pool) === 0, `${used} of ${bytes} in ${pool}`)
+    }
+    this.#instances.set(name, { model, phase: 'loading', running: new Set() })
+    this.#bound?.started(name, nowMs)
+  }
+
+  #onStop(name: string, nowMs: number): void {
+    const instance = this.#instances.get(name)
+    if (instance === undefined) return must(false, `${name} is stopped though it does not run`)
+    must(instance.phase !== 'stopping', `${name} is stopped twice`)
+    must(instance.running.size === 0, `${name} is stopped while it serves ${[...instance.running].join(', ')}`)
+    const isLeased = (this.#leases.get(name) ?? 0) > nowMs
+    must(!isLeased || this.#mayStop.has(name), `${name} is leased`)
+    must(this.#described(name)?.isPinned !== true || this.#mayStop.has(name), `${name} is pinned`)
+    instance.phase = 'stopping'
+  }
+
+  /** Who waits has a reason to: no slot is free, no room is free, or what is free is kept for somebody overdue. */
+  #mustWork(
+    name: string,
+    { snapshot, nowMs, isSomebodyOverdue }: { snapshot: SchedulerSnapshot; nowMs: number; isSomebodyOverdue: boolean },
+  ): void {
+    const model = this.#described(name)
+    if (model === undefined) return
+    const standing = snapshot.models.find((other) => other.name === name)
+    const atOnce = Math.min(model.slots, model.concurrencyMax ?? model.slots)
+    must(standing?.phase !== 'ready' || standing.running >= atOnce, `${name} is ready, has a slot and somebody waits`)
+    if (this.#instances.has(name) || isSomebodyOverdue || snapshot.swaps.length > 0) return
+    if ((this.#retryAt.get(name) ?? 0) > nowMs || this.#settings.policy.name === 'fifo') return
+    const isRoom = this.#constraint().admits({ target: model, beside: this.#present() })
+    must(!isRoom, `${name} waits though there is room`)
+  }
+
+  #phaseOf(name: string, nowMs: number): string | undefined {
+    return this.#scheduler.snapshot(nowMs).models.find((model) => model.name === name)?.phase
+  }
+
+  #present(): readonly SchedulerModel[] {
+    return Array.from(this.#instances.values(), ({ model }) => model)
+  }
+
+  #constraint() {
+    return allOf([memoryPools(this.#settings.pools), this.#settings.constraint ?? allOf([])])
+  }
+
+  #described(name: string): SchedulerModel | undefined {
+    return this.#settings.models.find((model) => model.name === name)
+  }
+}

@@ -1,0 +1,4 @@
+/** Throws the claim that does not hold. */
+export function must(holds: boolean, claim: string): void {
+  if (!holds) throw new Error(claim)
+}
