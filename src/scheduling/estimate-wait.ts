@@ -3,14 +3,12 @@ import type { ModelState } from './state/model-state.ts'
 import type { SchedulerState } from './state/scheduler-state.ts'
 
 /**
- * Milliseconds after which a request should have started that has `ahead` others of its model before it. For a model
+ * Milliseconds after which a request should have started, by how many others of its model are before it. For a model
  * that is out this counts on it coming in when its oldest request is overdue; it is often sooner.
  */
-export function estimateWaitMs(
-  state: SchedulerState,
-  { model, ahead, nowMs }: { readonly model: ModelState; readonly ahead: number; readonly nowMs: number },
-): number {
-  return untilReadyMs(state, model, nowMs) + turnsMs(model, ahead)
+export function waitEstimate(state: SchedulerState, model: ModelState, nowMs: number): (ahead: number) => number {
+  const readyMs = untilReadyMs(state, model, nowMs)
+  return (ahead) => readyMs + turnsMs(model, ahead)
 }
 
 function turnsMs(model: ModelState, ahead: number): number {

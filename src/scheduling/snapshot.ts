@@ -1,4 +1,4 @@
-import { estimateWaitMs } from './estimate-wait.ts'
+import { waitEstimate } from './estimate-wait.ts'
 import { patienceMs } from './lane.ts'
 import type { Lane } from './lane.ts'
 import type { Waiter } from './queue/waiter.ts'
@@ -110,6 +110,7 @@ function poolStandings(state: SchedulerState): SchedulerSnapshot['pools'] {
 }
 
 function waiterStandings(state: SchedulerState, model: ModelState, nowMs: number) {
+  const estimate = waitEstimate(state, model, nowMs)
   const waiters: readonly Waiter[] = [...model.queue].sort((one, other) => one.sequence - other.sequence)
   return waiters.map((waiter, ahead) => ({
     sequence: waiter.sequence,
@@ -120,7 +121,7 @@ function waiterStandings(state: SchedulerState, model: ModelState, nowMs: number
       principal: waiter.principal,
       position: ahead + 1,
       waitedMs: nowMs - waiter.arrivedAtMs,
-      withinMs: estimateWaitMs(state, { model, ahead, nowMs }),
+      withinMs: estimate(ahead),
       isOverdue: waiter.arrivedAtMs + patienceMs(waiter.lane, state.settings.maxWaitMs) <= nowMs,
     } satisfies WaiterStanding,
   }))

@@ -1,4 +1,4 @@
-import { estimateWaitMs } from '../estimate-wait.ts'
+import { waitEstimate } from '../estimate-wait.ts'
 import { laneWeight } from '../lane.ts'
 import type { ArriveEvent } from '../scheduler-event.ts'
 import type { ModelState } from '../state/model-state.ts'
@@ -67,5 +67,5 @@ function fullQueue(step: Step, model: ModelState): Refusal | undefined {
 
 /** A client that comes back as soon as one place is free would mostly find it taken. */
 function untilHalfServedMs({ state, nowMs }: Step, model: ModelState): number {
-  return Math.max(1_000, Math.round(estimateWaitMs(state, { model, ahead: model.queue.length >> 1, nowMs })))
+  return Math.max(1_000, Math.round(waitEstimate(state, model, nowMs)(model.queue.length >> 1)))
 }

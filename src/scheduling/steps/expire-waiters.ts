@@ -1,4 +1,4 @@
-import { estimateWaitMs } from '../estimate-wait.ts'
+import { waitEstimate } from '../estimate-wait.ts'
 import type { Step } from '../state/scheduler-state.ts'
 import { refuseWaiter } from './refuse-waiter.ts'
 
@@ -11,7 +11,7 @@ export function expireWaiters(step: Step): void {
       refuseWaiter(step, waiter, {
         reason: 'waited_too_long',
         message: `No memory or slot for ${model.name} came free in ${waitedSeconds} s. Try again later.`,
-        retryAfterMs: Math.round(estimateWaitMs(state, { model, ahead: model.queue.length, nowMs })),
+        retryAfterMs: Math.round(waitEstimate(state, model, nowMs)(model.queue.length)),
       })
     }
   }

@@ -1,4 +1,5 @@
 import { allOf } from '../../../src/scheduling/constraints/residency-constraint.ts'
+import type { ResidencyConstraint } from '../../../src/scheduling/constraints/residency-constraint.ts'
 import { memoryPools, sizeIn } from '../../../src/scheduling/constraints/memory-pools.ts'
 import { patienceMs } from '../../../src/scheduling/lane.ts'
 import type { SchedulerEffect } from '../../../src/scheduling/scheduler-effect.ts'
@@ -6,7 +7,6 @@ import type { ArriveEvent, SchedulerEvent } from '../../../src/scheduling/schedu
 import type { SchedulerModel } from '../../../src/scheduling/scheduler-model.ts'
 import type { SchedulerSettings } from '../../../src/scheduling/scheduler-settings.ts'
 import type { Scheduler } from '../../../src/scheduling/scheduler.ts'
-import type { SchedulerSnapshot } from '../../../src/scheduling/snapshot.ts'
 import { must } from './must.ts'
 import type { Schedule } from './schedule.ts'
 import { WaitBound } from './wait-bound.ts'
@@ -134,13 +134,11 @@ export class HouseRules {
       isSomebodyOverdue ||= arrivedAtMs + patienceMs(lane, this.#settings.maxWaitMs) <= nowMs
     }
     must(this.#waiting.size <= this.#settings.queuedMax, `${this.#waiting.size} wait`)
-    if (this.#waiting.size === 0 && this.#bound === undefined) return
-    const snapshot = this.#scheduler.snapshot(nowMs)
     for (const [name, count] of queued) {
       must(count <= this.#settings.queuedPerModelMax, `${count} wait for ${name}`)
-      this.#mustWork(name, { snapshot, nowMs, isSomebodyOverdue })
+      this.#mustWork(name, { nowMs, isSomebodyOverdue })
     }
-    this.#bound?.after(snapshot, nowMs)
+    if (this.#bound?.isWatching === true) this.#bound.after(this.#scheduler.snapshot(nowMs), nowMs)
   }
 
   atTheEnd(): void {
@@ -168,9 +166,8 @@ export class HouseRules {
         must(!isSameLine || other.isLoadOnly === true, `${requestId} passes ${other.requestId}`)
       }
       instance?.running.add(requestId)
-      const slots = this.#described(name)
-      const atOnce = Math.min(slots?.slots ?? 1, slots?.concurrencyMax ?? Infinity)
-      must((instance?.running.size ?? 0) <= atOnce, `${name} has no slot for ${requestId}`)
+      const described = this.#described(name)
+      must(described !== undefined && (instance?.running.size ?? 0) <= slotsOf(described), `${name} has no slot`)
     }
     this.#bound?.served(requestId, nowMs)
     this.#waiting.delete(requestId)
@@ -219,19 +216,18 @@ export class HouseRules {
   }
 
   /** Who waits has a reason to: no slot is free, no room is free, or what is free is kept for somebody overdue. */
-  #mustWork(
-    name: string,
-    { snapshot, nowMs, isSomebodyOverdue }: { snapshot: SchedulerSnapshot; nowMs: number; isSomebodyOverdue: boolean },
-  ): void {
+  #mustWork(name: string, { nowMs, isSomebodyOverdue }: { nowMs: number; isSomebodyOverdue: boolean }): void {
     const model = this.#described(name)
     if (model === undefined) return
-    const standing = snapshot.models.find((other) => other.name === name)
-    const atOnce = Math.min(model.slots, model.concurrencyMax ?? model.slots)
-    must(standing?.phase !== 'ready' || standing.running >= atOnce, `${name} is ready, has a slot and somebody waits`)
-    if (this.#instances.has(name) || isSomebodyOverdue || snapshot.swaps.length > 0) return
-    if ((this.#retryAt.get(name) ?? 0) > nowMs || this.#settings.policy.name === 'fifo') return
-    const isRoom = this.#constraint().admits({ target: model, beside: this.#present() })
-    must(!isRoom, `${name} waits though there is room`)
+    const instance = this.#instances.get(name)
+    if (instance !== undefined) {
+      const isFree = instance.phase === 'ready' && instance.running.size < slotsOf(model)
+      must(!isFree || this.#phaseOf(name, nowMs) !== 'ready', `${name} is ready, has a slot and somebody waits`)
+    } else if (!isSomebodyOverdue && (this.#retryAt.get(name) ?? 0) <= nowMs && this.#settings.policy.name !== 'fifo') {
+      const isRoom = this.#constraint().admits({ target: model, beside: this.#present() })
+      const arePending = isRoom && this.#scheduler.snapshot(nowMs).swaps.length > 0
+      must(!isRoom || arePending, `${name} waits though there is room`)
+    }
   }
 
   #phaseOf(name: string, nowMs: number): string | undefined {
@@ -242,11 +238,15 @@ export class HouseRules {
     return Array.from(this.#instances.values(), ({ model }) => model)
   }
 
-  #constraint() {
+  #constraint(): ResidencyConstraint {
     return allOf([memoryPools(this.#settings.pools), this.#settings.constraint ?? allOf([])])
   }
 
   #described(name: string): SchedulerModel | undefined {
     return this.#settings.models.find((model) => model.name === name)
   }
+}
+
+function slotsOf({ slots, concurrencyMax = slots }: SchedulerModel): number {
+  return Math.min(slots, concurrencyMax)
 }

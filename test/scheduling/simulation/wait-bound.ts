@@ -18,6 +18,11 @@ export class WaitBound {
     this.#maxWaitMs = maxWaitMs
   }
 
+  /** False: nobody waits and no swap is under way, so there is nothing to learn from a snapshot. */
+  get isWatching(): boolean {
+    return this.#waiting.size > 0 || this.#swaps.size > 0
+  }
+
   arrived({ requestId, model, nowMs }: { requestId: string; model: string; nowMs: number }): void {
     this.#waiting.set(requestId, { requestId, model, arrivedAtMs: nowMs, isInBatch: false })
   }
