@@ -88,6 +88,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let { config } = options
   let configProblem: string | undefined
   let isClosing = false
+  let isChecked = false
 
   let edgePolicy = createEdgePolicy({ ...options, adminKey, clock, logger })
   const edge = createEdge(edgePolicy, clock)
@@ -99,18 +100,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   metrics.setFleet(() => ({ backends: fleet.all.map((backend) => backend.standing()) }))
   const stages = { fleet, router, pulses, clock, logger, metrics, instanceId }
 
-  async function handle(exchange: Exchange, path: string): Promise<void> {
+  function handle(exchange: Exchange, path: string): Promise<void> | undefined {
     const admitted = edge.admit(exchange, path)
-    const route = admitted instanceof Promise ? await admitted : admitted
-    if (route !== undefined) await answer(exchange, route)
+    if (admitted instanceof Promise) return admitted.then((route) => route && answer(exchange, route))
+    return admitted && answer(exchange, admitted)
   }
 
   async function answer(exchange: Exchange, route: Route): Promise<void> {
     switch (route.purpose) {
       case 'operation':
-        await firstChecks
-        await serveOperation(exchange, route.operation, stages)
-        return
+        if (!isChecked) await firstChecks
+        return serveOperation(exchange, route.operation, stages)
       case 'list-models':
         await firstChecks
         answerModelList(exchange, { router, startedAtS })
@@ -186,6 +186,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   // Requests that come before every backend was asked once wait for that; health.timeout bounds it.
   const firstChecks = applyBackends()
   await firstChecks
+  isChecked = true
 
   if (options.dataDirectory !== undefined) {
     writeGatewayFile(options.dataDirectory, { url, pid: process.pid, instance_id: instanceId, admin_key: adminKey })

@@ -31,6 +31,7 @@ export async function takeIn(exchange: Exchange, operation: Operation): Promise<
   const contentType = incoming.headers['content-type']
   const request = readRequest({ contentType, body, query: exchange.query })
   const intake = takeInBody({ exchange, operation, request, body, contentType })
+  record.requestBytes = body.length
   record.operation = operation
   record.requestedModel = request.model
   record.isStream = request.isStream

@@ -68,12 +68,20 @@ export class Router {
     ])
   }
 
-  /** @throws LlmrError when nothing can serve the request */
-  async route(exchange: Exchange, intake: Intake): Promise<RoutePlan> {
-    const decision = decideRoute({
-      ...this.#input(exchange.principal, intake),
-      intent: await this.#askIntent(exchange, intake),
-    })
+  /**
+   * A promise only when the intent model has to be asked.
+   *
+   * @throws LlmrError when nothing can serve the request
+   */
+  route(exchange: Exchange, intake: Intake): RoutePlan | Promise<RoutePlan> {
+    const input = this.#input(exchange.principal, intake)
+    if (this.#config.routing.intent === undefined) return this.#routeBy(exchange, intake, decideRoute(input))
+    return this.#askIntent(exchange, intake).then((intent) =>
+      this.#routeBy(exchange, intake, decideRoute({ ...input, intent })),
+    )
+  }
+
+  #routeBy(exchange: Exchange, intake: Intake, decision: Decision): RoutePlan {
     if (intake.classification.kind !== 'background') this.#lastUsedModel = decision.model
     return this.#plan(exchange, intake, decision)
   }

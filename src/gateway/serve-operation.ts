@@ -21,7 +21,8 @@ export async function serveOperation(exchange: Exchange, operation: Operation, p
   if (exchange.isClientGone) return
   if (operation === 'moderation') return moderate(exchange, intake, parts)
 
-  const { decision, plan, reasonOf } = await parts.router.route(exchange, intake)
+  const route = parts.router.route(exchange, intake)
+  const { decision, plan, reasonOf } = route instanceof Promise ? await route : route
   exchange.note('routed', `${decision.model}: ${decision.reason}`)
   await forwardRequest(exchange, intake, plan, reasonOf, parts)
 }

@@ -13,6 +13,9 @@ const closing = ['connection', 'close'] as const
 /** What clients are told at most: a longer Retry-After puts an interactive client to sleep. */
 const retryAfterMaxSeconds = 30
 
+/** Larger bodies are not worth another copy. */
+const oneWriteMaxBytes = 32 * 1024
+
 /**
  * One request and its one reply. Owned by the server until the connection is done with it; whoever answers goes through
  * `reply…`, `begin` and `fail`, so that ids, CORS and the record are right on every path.
@@ -79,16 +82,10 @@ export class Exchange {
    *
    * @throws LlmrError `body_too_large`, `invalid_request`
    */
-  async readBody(): Promise<Buffer> {
+  readBody(): Promise<Buffer> {
     const { request, response } = this
-    const body = await readBody(request, {
-      ...this.#bodyLimits,
-      onWanted: () => {
-        if (awaitsContinue(request)) response.writeContinue()
-      },
-    })
-    this.record.requestBytes = body.length
-    return body
+    const onWanted = awaitsContinue(request) ? (): void => response.writeContinue() : undefined
+    return readBody(request, { maxBytes: this.#bodyLimits.maxBytes, onWanted })
   }
 
   get isClientGone(): boolean {
@@ -138,6 +135,9 @@ export class Exchange {
     if (isUnread && !awaitsContinue(request)) {
       response.write(body)
       takeInRest(request, () => this.end())
+    } else if (body.length <= oneWriteMaxBytes) {
+      // Text goes out in one piece with the head, bytes in a second one; latin1 keeps every byte as it is.
+      this.#end(body.toString('latin1'), 'latin1')
     } else {
       this.#end(body)
     }
@@ -227,9 +227,9 @@ export class Exchange {
   }
 
   /** The last bytes may be megabytes; a client that takes nothing of them for too long is cut as in the middle. */
-  #end(lastBytes?: Buffer | string): void {
+  #end(lastBytes?: Buffer | string, encoding: BufferEncoding = 'utf8'): void {
     const { response } = this
-    response.end(lastBytes)
+    response.end(lastBytes, encoding)
     if (response.writableLength > 0) response.setTimeout(this.#slowClientTimeoutMs, () => this.#cutSlowClient())
   }
 

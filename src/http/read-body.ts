@@ -19,50 +19,52 @@ export interface BodyOptions extends BodyLimits {
  * @throws LlmrError `body_too_large` as soon as that is known, `invalid_request` when the client
  *   breaks off or the content encoding is not one of gzip, deflate, br and zstd
  */
-export async function readBody(request: IncomingMessage, options: BodyOptions): Promise<Buffer> {
-  const { onWanted, ...limits } = options
+export function readBody(request: IncomingMessage, options: BodyOptions): Promise<Buffer> {
+  const { maxBytes, onWanted } = options
   const declared = Number(request.headers['content-length'] ?? 0)
-  if (declared > limits.maxBytes) throw tooLarge(limits)
+  if (declared > maxBytes) return Promise.reject(tooLarge(options))
   onWanted?.()
-  const body = await collect(request, limits)
+  const body = collect(request, options)
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
-  return encoding === 'identity' ? body : decompress(body, encoding, limits)
+  return encoding === 'identity' ? body : body.then((bytes) => decompress(bytes, encoding, options))
 }
 
 /** The time it may take is bounded by the server's own request time-out, which costs nothing per request. */
 function collect(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
+    let first: Buffer | undefined
+    let more: Buffer[] | undefined
     let length = 0
-    const detach = (): void => {
-      request.off('data', onData).off('end', onEnd).off('close', onClose)
-    }
+    let isSettled = false
     const onData = (chunk: Buffer): void => {
+      if (isSettled) return
       length += chunk.length
-      if (length <= limits.maxBytes) {
-        chunks.push(chunk)
-        return
+      if (length > limits.maxBytes) {
+        isSettled = true
+        request.pause()
+        reject(tooLarge(limits))
+      } else if (first === undefined) {
+        first = chunk
+      } else {
+        ;(more ??= [first]).push(chunk)
       }
-      detach()
-      request.pause()
-      reject(tooLarge(limits))
     }
     const onEnd = (): void => {
-      detach()
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length))
+      isSettled = true
+      resolve(more === undefined ? (first ?? noBytes) : Buffer.concat(more, length))
     }
     const onClose = (): void => {
-      detach()
+      if (isSettled) return
+      isSettled = true
       reject(new LlmrError('invalid_request', 'The connection closed before the whole request body had arrived.'))
     }
     // It may have closed while somebody made up their mind about the credentials; nothing more would be told.
-    if (request.destroyed) {
-      onClose()
-      return
-    }
-    request.on('data', onData).on('end', onEnd).on('close', onClose)
+    if (request.destroyed) onClose()
+    else request.on('data', onData).on('end', onEnd).on('close', onClose)
   })
 }
+
+const noBytes = Buffer.alloc(0)
 
 const decoders = {
   gzip: promisify(gunzip),

@@ -27,7 +27,7 @@ export interface ServerOptions {
   readonly clock: Clock
   readonly logger: Logger
   /** Answers one request. What it throws becomes a reply in the client's dialect. */
-  handle(exchange: Exchange, path: string): void | Promise<void>
+  handle(exchange: Exchange, path: string): undefined | Promise<void>
   /** The request has begun and will be followed by exactly one `onFinished`. */
   onStarted(): void
   /** The reply is out, or the client is gone; the record is complete. Must not throw. */
@@ -146,6 +146,21 @@ function serve(parts: {
       method: request.method ?? 'GET',
       path: path.length > 200 ? path.slice(0, 200) : path,
       route: 'other',
+      // Named here although they are not known yet: a record that grows field by field costs more than all it counts.
+      operation: undefined,
+      principal: undefined,
+      clientAddress: undefined,
+      requestedModel: undefined,
+      model: undefined,
+      backend: undefined,
+      reason: undefined,
+      kind: undefined,
+      backgroundTask: undefined,
+      errorCode: undefined,
+      timeToFirstByteMs: undefined,
+      promptTokens: undefined,
+      cachedTokens: undefined,
+      completionTokens: undefined,
       isStream: false,
       status: 0,
       requestBytes: 0,
@@ -166,15 +181,12 @@ function serve(parts: {
   })
   response.on('error', ignoreBrokenPipe)
   request.on('error', ignoreBrokenPipe)
-  void answer(exchange, path, options)
+  answer(exchange, path, options)
 }
 
 /** Recovery: whatever goes wrong below becomes a well-formed reply here, and nowhere else. */
-async function answer(exchange: Exchange, path: string, options: ServerOptions): Promise<void> {
-  try {
-    expectHost(exchange.request)
-    await options.handle(exchange, path)
-  } catch (thrown) {
+function answer(exchange: Exchange, path: string, options: ServerOptions): void {
+  const recover = (thrown: unknown): void => {
     const error = toLlmrError(thrown)
     if (error.code === 'internal_error') {
       options.logger.error(
@@ -183,6 +195,12 @@ async function answer(exchange: Exchange, path: string, options: ServerOptions):
       )
     }
     exchange.fail(error)
+  }
+  try {
+    expectHost(exchange.request)
+    options.handle(exchange, path)?.catch(recover)
+  } catch (thrown) {
+    recover(thrown)
   }
 }
 
