@@ -92,10 +92,11 @@ function errorText(err: unknown, paint: Paint): string {
   return `\n  ${paint(red, `${show(type ?? 'Error')}: ${show(message)}`)}${below}${errorText(cause, paint)}`
 }
 
-/** Words and numbers bare; what holds spaces or structure as JSON. Control characters never reach the terminal. */
+/** Text bare, structure as JSON. Control characters never reach the terminal; JSON itself lets half of them pass. */
 function show(value: unknown): string {
-  if (typeof value !== 'string') return value === undefined ? '-' : JSON.stringify(value)
-  return value.replaceAll(control, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  if (value === undefined) return '-'
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return text.replaceAll(control, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
 const control = /[^\P{Cc}\n]/gu
