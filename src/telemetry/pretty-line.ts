@@ -75,28 +75,25 @@ function suffix(before: string, value: unknown): string {
 
 function pairs(fields: Fields, paint: Paint): string {
   return Object.entries(fields)
-    .map(([key, value]) => ` ${paint(dim, `${key}=`)}${show(value)}`)
+    .map(([key, value]) => ` ${paint(dim, `${show(key)}=`)}${show(value)}`)
     .join('')
 }
 
 function errorText(err: unknown, paint: Paint): string {
   if (typeof err !== 'object' || err === null) return ''
-  const { type, message, stack, cause } = {
-    type: undefined,
-    message: undefined,
-    stack: undefined,
-    cause: undefined,
-    ...err,
-  }
-  const below = stack === undefined ? '' : `\n    ${paint(dim, show(stack))}`
+  const { type, message, stack, cause }: Fields = { ...err }
+  const below = typeof stack === 'string' ? `\n    ${paint(dim, stack.split('\n').map(show).join('\n'))}` : ''
   return `\n  ${paint(red, `${show(type ?? 'Error')}: ${show(message)}`)}${below}${errorText(cause, paint)}`
 }
 
-/** Text bare, structure as JSON. Control characters never reach the terminal; JSON itself lets half of them pass. */
+/**
+ * Text bare, structure as JSON. Control characters never reach the terminal, line breaks included, which could pass for
+ * another line; JSON itself lets half of them through.
+ */
 function show(value: unknown): string {
   if (value === undefined) return '-'
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return text.replaceAll(control, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
-const control = /[^\P{Cc}\n]/gu
+const control = /\p{Cc}/gu

@@ -41,13 +41,19 @@ test('colours are codes around the words, only when asked for', () => {
   expect(formatPrettyLine(line, { hasColor: false })).not.toContain('\u001B')
 })
 
-test('no field can send control characters to the terminal', () => {
+test('no field can send control characters to the terminal, or a line of its own', () => {
   fc.assert(
     fc.property(fc.string({ unit: anyUnit }), (value) => {
       const line = `${JSON.stringify({ level: 'info', time: value, field: value, nested: { value }, msg: value })}\n`
-      expect(formatPrettyLine(line, { hasColor: false }).slice(0, -1)).not.toMatch(/[^\P{Cc}\n]/u)
+      expect(formatPrettyLine(line, { hasColor: false }).slice(0, -1)).not.toMatch(/\p{Cc}/u)
     }),
   )
+})
+
+test('what JSON leaves as it is inside nested fields is escaped too', () => {
+  const { logger, text } = prettyLogger()
+  logger.info({ nested: { value: '\u007F\u009B' } }, 'x')
+  expect(text()).toContain('nested={"value":"\\x7f\\x9b"}')
 })
 
 test('text that is no JSON stays as it is', () => {
