@@ -9,6 +9,7 @@ import type { SchedulerSettings } from '../../../src/scheduling/scheduler-settin
 import type { Scheduler } from '../../../src/scheduling/scheduler.ts'
 import { must } from './must.ts'
 import type { Schedule } from './schedule.ts'
+import { OverdueTurns } from './overdue-turns.ts'
 import { WaitBound } from './wait-bound.ts'
 
 interface Waiting extends ArriveEvent {
@@ -19,6 +20,8 @@ interface Instance {
   readonly model: SchedulerModel
   phase: 'loading' | 'ready' | 'stopping'
   readonly running: Set<string>
+  /** Those it was loaded for that still wait. */
+  batch: readonly string[]
 }
 
 /**
@@ -33,12 +36,14 @@ export class HouseRules {
   readonly #retryAt = new Map<string, number>()
   readonly #mayStop = new Set<string>()
   readonly #bound: WaitBound | undefined
+  readonly #turns: OverdueTurns | undefined
   #settings: SchedulerSettings
   #arriving: string | undefined
 
   constructor(schedule: Schedule, settings: SchedulerSettings, scheduler: Scheduler) {
     this.#settings = settings
     this.#scheduler = scheduler
+    this.#turns = schedule.isPlain && schedule.policy === 'ripe' ? new OverdueTurns(schedule.maxWaitMs) : undefined
     this.#bound = schedule.isPlain ? new WaitBound(schedule.policy === 'fifo' ? 0 : schedule.maxWaitMs) : undefined
   }
 
@@ -65,6 +70,8 @@ export class HouseRules {
         const instance = this.#instances.get(event.model)
         if (instance?.phase === 'loading') {
           instance.phase = 'ready'
+          const waiting = [...this.#waiting.values()].filter(({ model }) => model === event.model)
+          instance.batch = waiting.map(({ requestId }) => requestId)
           this.#bound?.loaded(event.model, event.nowMs)
         }
         return
@@ -138,7 +145,10 @@ export class HouseRules {
       must(count <= this.#settings.queuedPerModelMax, `${count} wait for ${name}`)
       this.#mustWork(name, { nowMs, isSomebodyOverdue })
     }
-    if (this.#bound?.isWatching === true) this.#bound.after(this.#scheduler.snapshot(nowMs), nowMs)
+    if (this.#bound?.isWatching !== true) return
+    const snapshot = this.#scheduler.snapshot(nowMs)
+    this.#bound.after(snapshot, nowMs)
+    this.#turns?.after(snapshot)
   }
 
   atTheEnd(): void {
@@ -184,7 +194,11 @@ export class HouseRules {
       const most = effect.reason === 'queues_full' ? queuedMax : queuedPerModelMax
       must(ahead >= most, `${effect.requestId} is refused though only ${ahead} of ${most} wait`)
     }
-    if (effect.reason === 'waited_too_long') must(request.deadlineMs <= nowMs, `${effect.requestId} had time left`)
+    if (effect.reason === 'waited_too_long') {
+      must(request.deadlineMs <= nowMs, `${effect.requestId} had time left`)
+      const isSlept = (this.#retryAt.get(request.model) ?? Infinity) < nowMs - 2_000 && this.#instances.size === 0
+      must(!isSlept, `${request.model} was never tried again for ${effect.requestId}`)
+    }
     this.#bound?.left(effect.requestId, nowMs)
     this.#waiting.delete(effect.requestId)
   }
@@ -200,8 +214,9 @@ export class HouseRules {
       const used = [model, ...beside].reduce((sum, held) => sum + sizeIn(held, pool), 0)
       must(used <= bytes || sizeIn(model, pool) === 0, `${used} of ${bytes} in ${pool}`)
     }
-    this.#instances.set(name, { model, phase: 'loading', running: new Set() })
+    this.#instances.set(name, { model, phase: 'loading', running: new Set(), batch: [] })
     this.#bound?.started(name, nowMs)
+    this.#turns?.started(name)
   }
 
   #onStop(name: string, nowMs: number): void {
@@ -209,6 +224,8 @@ export class HouseRules {
     if (instance === undefined) return must(false, `${name} is stopped though it does not run`)
     must(instance.phase !== 'stopping', `${name} is stopped twice`)
     must(instance.running.size === 0, `${name} is stopped while it serves ${[...instance.running].join(', ')}`)
+    const unserved = instance.batch.filter((requestId) => this.#waiting.has(requestId))
+    must(unserved.length === 0 || this.#mayStop.has(name), `${name} was loaded for ${unserved.join(', ')}`)
     const isLeased = (this.#leases.get(name) ?? 0) > nowMs
     must(!isLeased || this.#mayStop.has(name), `${name} is leased`)
     must(this.#described(name)?.isPinned !== true || this.#mayStop.has(name), `${name} is pinned`)
