@@ -9,6 +9,7 @@ export type ExitCode =
   | 'missing_file'
   | 'no_permission'
   | 'missing_program'
+  | 'cannot_start'
   | 'missing_library'
   | 'port_taken'
   | 'address_unavailable'

@@ -53,9 +53,10 @@ export class LogRing {
     }
   }
 
-  /** Whole lines of llmr's own. */
-  note(text: string): void {
+  /** A line of llmr's own; returns its number. */
+  note(text: string): number {
     this.#append(text, 'llmr')
+    return this.#count
   }
 
   /** What stands without a line break counts as a line: the engine has ended. */

@@ -5,10 +5,7 @@ import type { RunProgram } from '../memory/run-program.ts'
  * How much of some files is in the page cache, from 0 to 1; `undefined` where nothing can tell: `fincore` is part of
  * util-linux.
  */
-export async function cachedShare(
-  files: readonly string[],
-  run: RunProgram = runProgram,
-): Promise<number | undefined> {
+export async function cachedShare(files: readonly string[], run: RunProgram = runProgram): Promise<number | undefined> {
   if (files.length === 0) return undefined
   const text = await run(['fincore', '--bytes', '--noheadings', '--raw', '--output', 'RES,SIZE', ...files])
   const rows = text?.trim().split('\n') ?? []

@@ -28,6 +28,8 @@ const enoughShare = 0.97
 export class Prefetcher {
   readonly #options: PrefetcherOptions
   #wishes: readonly PrefetchWish[] = []
+  /** Read since the last load, which may have pushed anything out. */
+  readonly #done = new Set<string>()
   #loads = 0
   #reading: { readonly abort: AbortController; readonly done: Promise<void>; readonly model: string } | undefined
   #isClosed = false
@@ -38,13 +40,16 @@ export class Prefetcher {
 
   /** Replaces the list before it; what is being read goes on if it is still first. */
   wish(wishes: readonly PrefetchWish[]): void {
-    this.#wishes = wishes.filter(({ files, isDirectIo }) => files.length > 0 && !isDirectIo)
+    this.#wishes = wishes.filter(
+      ({ model, files, isDirectIo }) => files.length > 0 && !isDirectIo && !this.#done.has(model),
+    )
     if (this.#reading !== undefined && this.#reading.model !== this.#wishes[0]?.model) this.#reading.abort.abort()
     this.#readOn()
   }
 
   loadBegins(): void {
     this.#loads++
+    this.#done.clear()
     this.#reading?.abort.abort()
   }
 
@@ -67,7 +72,10 @@ export class Prefetcher {
     const abort = new AbortController()
     const done = this.#read(wish, abort.signal).then((isDone) => {
       this.#reading = undefined
-      if (isDone) this.#wishes = this.#wishes.filter((other) => other !== wish)
+      if (isDone) {
+        this.#done.add(wish.model)
+        this.#wishes = this.#wishes.filter(({ model }) => model !== wish.model)
+      }
       this.#readOn()
     })
     this.#reading = { abort, done, model: wish.model }

@@ -1,0 +1,26 @@
+import { call, expectJson } from '../../backends/call.ts'
+import type { Connection } from '../../backends/connection.ts'
+import { numberAt } from '../../backends/foreign-json.ts'
+
+export interface SlotCall {
+  readonly connection: Connection
+  readonly slotId: number
+  /** A name without a path, in the folder that the engine was started with (`--slot-save-path`). */
+  readonly fileName: string
+  readonly signal: AbortSignal
+}
+
+/** Tokens saved. @throws BackendFailure when the engine refuses, as one does that was started without the flag. */
+export async function saveSlot(slot: SlotCall): Promise<number> {
+  return numberAt(await act(slot, 'save'), 'n_saved') ?? 0
+}
+
+/** Tokens restored. @throws BackendFailure when the engine cannot use the file. */
+export async function restoreSlot(slot: SlotCall): Promise<number> {
+  return numberAt(await act(slot, 'restore'), 'n_restored') ?? 0
+}
+
+async function act({ connection, slotId, fileName, signal }: SlotCall, action: 'save' | 'restore'): Promise<unknown> {
+  const path = `/slots/${slotId}?action=${action}`
+  return expectJson(connection, await call(connection, { method: 'POST', path, json: { filename: fileName }, signal }))
+}

@@ -1,0 +1,235 @@
+import type { Clock } from '../../core/clock.ts'
+import { LlmrError } from '../../core/error.ts'
+import { Instance } from '../instance/instance.ts'
+import type { InstanceOptions, Ready } from '../instance/instance.ts'
+import type { InstancePhase, InstanceReport, InstanceState } from '../instance/instance-state.ts'
+import type { LaunchFailure } from '../instance/launch-failure.ts'
+import { isOutdated } from '../launch-plan.ts'
+import type { ModelLaunch } from '../launch-plan.ts'
+import type { LogRing } from '../output/log-ring.ts'
+import { Run } from '../instance/run.ts'
+import type { RunParts } from '../instance/run.ts'
+import { afterCrash, afterFailure, noBackOff } from './back-off.ts'
+import type { BackOff } from './back-off.ts'
+import type { SupervisorEvent } from './supervisor-event.ts'
+
+/** How a model stands; may be asked at any time and changes nothing. */
+export interface InstanceStatus {
+  readonly model: string
+  readonly phase: InstancePhase
+  /** Monotonic time from which on it is in this phase. */
+  readonly sinceMs: number
+  readonly pid?: number
+  readonly url?: string
+  readonly loadMs?: number
+  readonly logFile?: string
+  /** Runs with a command that the configuration does not hold any more. */
+  readonly isOutdated: boolean
+  /** Starts in a row that led to nothing, and when the next may be. */
+  readonly failures: number
+  readonly retryAtMs: number
+  readonly lastFailure?: LaunchFailure
+}
+
+export interface SupervisedModelOptions extends Omit<
+  InstanceOptions,
+  'newRun' | 'onReport' | 'onState' | 'ring' | 'logger' | 'clock'
+> {
+  readonly launch: ModelLaunch
+  readonly ring: LogRing
+  readonly runParts: Omit<RunParts, 'launch' | 'ring'>
+  readonly clock: Clock
+  readonly report: (event: SupervisorEvent) => void
+  readonly onState: (state: InstanceState) => void
+}
+
+/** After so many starts in a row that led to nothing whoever waits is told, instead of waiting for another. */
+const failuresMax = 3
+
+/** One model: its instance, who waits for it, and when it may be tried again. */
+export class SupervisedModel {
+  readonly #options: SupervisedModelOptions
+  readonly #instance: Instance
+  readonly #readyWaiters = new Set<PromiseWithResolvers<Ready>>()
+  readonly #downWaiters = new Set<() => void>()
+  #launch: ModelLaunch
+  #backOff: BackOff = noBackOff
+  #lastFailure: LaunchFailure | undefined
+  #sinceMs: number
+  #readySinceMs = 0
+
+  constructor(options: SupervisedModelOptions) {
+    this.#options = options
+    this.#launch = options.launch
+    this.#sinceMs = options.clock.monotonic()
+    this.#instance = new Instance({
+      ...options,
+      logger: options.runParts.logger,
+      newRun: () => new Run({ ...options.runParts, launch: this.#launch, ring: options.ring }),
+      onReport: (report) => this.#onReport(report),
+      onState: (state) => this.#onState(state),
+    })
+  }
+
+  get ring(): LogRing {
+    return this.#options.ring
+  }
+
+  get ready(): Ready | undefined {
+    return this.#instance.ready
+  }
+
+  get phase(): InstancePhase {
+    return this.#instance.state.phase
+  }
+
+  get pid(): number | undefined {
+    return this.#instance.run?.pid
+  }
+
+  /** Files that a load reads. */
+  get weights(): { readonly files: readonly string[]; readonly isDirectIo: boolean } {
+    return this.#launch.planFor(this.#launch.port ?? 0).weights
+  }
+
+  get isOutdated(): boolean {
+    const plan = this.#instance.run?.plan
+    return plan !== undefined && isOutdated(plan, this.#launch)
+  }
+
+  /** Counts from the next start on. Another command deserves a fresh try. */
+  relaunchAs(launch: ModelLaunch): void {
+    const port = launch.port ?? 0
+    if (JSON.stringify(launch.planFor(port)) !== JSON.stringify(this.#launch.planFor(port))) this.#backOff = noBackOff
+    this.#launch = launch
+  }
+
+  start(): void {
+    this.#instance.send({ type: 'start-wanted' })
+  }
+
+  /** Frees its memory in the way that makes it come back soonest. */
+  yieldMemory(): void {
+    const canSleep = this.#instance.run?.plan?.sleep !== undefined
+    this.#instance.send(canSleep ? { type: 'sleep-wanted' } : { type: 'stop-wanted', isUrgent: false })
+  }
+
+  /**
+   * Resolves when it serves, having started it if need be.
+   *
+   * @throws LlmrError when its start fails, when it has failed and may not be tried yet, or when it is stopped meanwhile.
+   */
+  ensureReady(): Promise<Ready> {
+    const waitMs = this.#backOff.retryAtMs - this.#options.clock.monotonic()
+    const isDown = this.phase === 'failed' || this.phase === 'stopped'
+    if (isDown && waitMs > 0 && this.#lastFailure !== undefined) {
+      return Promise.reject(this.#failed(this.#lastFailure, waitMs))
+    }
+    const waiter = Promise.withResolvers<Ready>()
+    this.#readyWaiters.add(waiter)
+    this.start()
+    return waiter.promise
+  }
+
+  /** Resolves when its processes are gone and its memory is free. Requests at work end first, unless it is urgent. */
+  stop({ isUrgent }: { readonly isUrgent: boolean }): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#downWaiters.add(resolve)
+    this.#instance.send({ type: 'stop-wanted', isUrgent })
+    return promise
+  }
+
+  status(): InstanceStatus {
+    const { run, ready } = this.#instance
+    return {
+      model: this.#launch.name,
+      phase: this.phase,
+      sinceMs: this.#sinceMs,
+      isOutdated: this.isOutdated,
+      failures: this.#backOff.failures,
+      retryAtMs: this.#backOff.retryAtMs,
+      ...(run?.pid !== undefined && { pid: run.pid }),
+      ...(run?.plan !== undefined && { url: run.plan.url }),
+      ...(run?.logPath !== undefined && { logFile: run.logPath }),
+      ...(ready !== undefined && { loadMs: ready.loadMs }),
+      ...(this.#lastFailure !== undefined && { lastFailure: this.#lastFailure }),
+    }
+  }
+
+  #onState(state: InstanceState): void {
+    const nowMs = this.#options.clock.monotonic()
+    this.#sinceMs = nowMs
+    if (state.phase === 'ready') this.#readySinceMs = nowMs
+    // Judged at once: how long its end takes says nothing about how well it served.
+    if (state.phase === 'stopping' && state.outcome.type === 'crashed') {
+      this.#backOff = afterCrash(this.#backOff, { servedMs: nowMs - this.#readySinceMs, nowMs })
+    }
+    if (state.phase === 'failed') this.#refuseWaiters(this.#failed(state.failure))
+    if (state.phase === 'stopped' || (state.phase === 'sleeping' && state.isAsleep))
+      this.#refuseWaiters(this.#stopped())
+    this.#options.onState(state)
+  }
+
+  #onReport(report: InstanceReport): void {
+    const model = this.#launch.name
+    const { report: tell } = this.#options
+    switch (report.type) {
+      case 'loaded': {
+        const { ready } = this.#instance
+        if (ready === undefined) return
+        for (const waiter of take(this.#readyWaiters)) waiter.resolve(ready)
+        return tell({ type: 'loaded', model, loadMs: ready.loadMs })
+      }
+      case 'stopped':
+        this.#backOff = noBackOff
+        tell({ type: 'stopped', model })
+        break
+      case 'load-failed': {
+        const { failure } = report
+        this.#lastFailure = failure
+        this.#backOff = afterFailure(this.#backOff, this.#options.clock.monotonic())
+        const { failures, retryAtMs } = this.#backOff
+        const isRetryable = failure.isTransient && failures < failuresMax
+        this.#tellFailure(failure, 'a model could not be loaded')
+        tell({ type: 'loadFailed', model, cause: failure.cause, isRetryable, retryAtMs, failure })
+        break
+      }
+      case 'crashed':
+        this.#lastFailure = report.failure
+        this.#tellFailure(report.failure, 'an engine ended unasked')
+        tell({ type: 'crashed', model, retryAtMs: this.#backOff.retryAtMs, failure: report.failure })
+        break
+    }
+    for (const resolve of take(this.#downWaiters)) resolve()
+  }
+
+  #tellFailure({ code, cause, exit }: LaunchFailure, message: string): void {
+    const fields = { model: this.#launch.name, code, cause, exit_code: exit?.code, exit_signal: exit?.signal }
+    this.#options.runParts.logger.error(fields, message)
+  }
+
+  #refuseWaiters(error: LlmrError): void {
+    for (const waiter of take(this.#readyWaiters)) waiter.reject(error)
+  }
+
+  #failed({ cause, code, isTransient }: LaunchFailure, waitMs?: number): LlmrError {
+    const { name } = this.#launch
+    return new LlmrError('no_backend_available', `${name} could not be loaded (${code}): ${cause}`, {
+      isRetryable: isTransient,
+      ...(waitMs !== undefined && { retryAfterSeconds: Math.ceil(waitMs / 1000) }),
+    })
+  }
+
+  #stopped(): LlmrError {
+    return new LlmrError('no_backend_available', `${this.#launch.name} was stopped before it was ready.`, {
+      isRetryable: true,
+    })
+  }
+}
+
+/** All that is in a set, which is empty afterwards: whoever is told may add itself again. */
+function take<Item>(set: Set<Item>): readonly Item[] {
+  const items = [...set]
+  set.clear()
+  return items
+}

@@ -1,0 +1,27 @@
+import type { LaunchFailure } from '../instance/launch-failure.ts'
+
+/**
+ * What becomes of models. With the time added, all but `prefetched` are events of the scheduler: the process is gone and its memory
+ * free whenever one says that a model is not there.
+ */
+export type SupervisorEvent =
+  | { readonly type: 'loaded'; readonly model: string; readonly loadMs: number }
+  | {
+      readonly type: 'loadFailed'
+      readonly model: string
+      /** For whoever waits: one sentence without paths. */
+      readonly cause: string
+      readonly isRetryable: boolean
+      /** Monotonic. */
+      readonly retryAtMs: number
+      readonly failure: LaunchFailure
+    }
+  | { readonly type: 'stopped'; readonly model: string }
+  | {
+      readonly type: 'crashed'
+      readonly model: string
+      readonly retryAtMs: number
+      readonly failure: LaunchFailure
+    }
+  /** Its files are in the page cache: the next load is a warm one. `share` from 0 to 1, where it is known. */
+  | { readonly type: 'prefetched'; readonly model: string; readonly share?: number }
