@@ -1,0 +1,60 @@
+/** One request of a recorded workload. */
+export interface TraceRow {
+  /** Milliseconds after the first request of the trace, never falling. */
+  readonly arrivalMs: number
+  readonly model: string
+  readonly promptTokens: number
+  readonly outputTokens: number
+  /** Requests of one session share the beginning of their prompts. */
+  readonly session?: string
+}
+
+export type ParsedTrace = { readonly rows: readonly TraceRow[] } | { readonly problem: string }
+
+/**
+ * Reads a trace: one JSON object a line with `arrival_s`, `model`, `prompt_tokens`, `output_tokens` and, if there is
+ * one, `session`. Rows may come in any order. Tells the first line that is not one.
+ */
+export function parseTrace(text: string): ParsedTrace {
+  const rows: TraceRow[] = []
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue
+    const row = parseRow(line)
+    if (typeof row === 'string') return { problem: `line ${index + 1}: ${row}` }
+    rows.push(row)
+  }
+  if (rows.length === 0) return { problem: 'the file holds no requests' }
+  const sorted = rows.toSorted((one, other) => one.arrivalMs - other.arrivalMs)
+  const startMs = sorted[0]?.arrivalMs ?? 0
+  return { rows: sorted.map((row) => ({ ...row, arrivalMs: row.arrivalMs - startMs })) }
+}
+
+function parseRow(line: string): TraceRow | string {
+  const fields = parseObject(line)
+  if (fields === undefined) return 'expected a JSON object'
+  const { arrival_s: arrival, model, prompt_tokens: prompt, output_tokens: output, session } = fields
+  if (typeof model !== 'string' || model === '') return 'expected model to be a name'
+  if (!isAmount(arrival)) return 'expected arrival_s to be seconds, 0 or more'
+  if (!isAmount(prompt)) return 'expected prompt_tokens to be a number, 0 or more'
+  if (!isAmount(output)) return 'expected output_tokens to be a number, 0 or more'
+  return {
+    arrivalMs: arrival * 1000,
+    model,
+    promptTokens: prompt,
+    outputTokens: output,
+    ...(typeof session === 'string' && session !== '' && { session }),
+  }
+}
+
+function parseObject(line: string): Partial<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+    return typeof value === 'object' && value !== null ? { ...value } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+}
