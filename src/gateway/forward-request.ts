@@ -10,6 +10,7 @@ import { forwardableHeaders } from '../http/auth/upstream-headers.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Attempt, AttemptFailure, AttemptPlan, FailedAttempt } from '../resilience/attempt-plan.ts'
 import { nextAttempt } from '../resilience/next-attempt.ts'
+import type { AdmissionGate } from './admission-gate.ts'
 import type { BackendRuntime } from './backend-runtime.ts'
 import type { Fleet } from './fleet.ts'
 import { hopHeaders } from './hops.ts'
@@ -54,7 +55,8 @@ export async function forwardRequest(
       }
       // Before anything is awaited: whoever is let through as a breaker's trial must be seen to be on its way.
       backend.sent(attempt.candidate.model, exchange.record.requestId)
-      const entry = await enter(backend, exchange)
+      const { gate } = backend
+      const entry = gate === undefined || gate.tryEnter() ? 'in' : await waitForRoom(gate, backend, exchange)
       if (entry !== 'in') {
         backend.lost(attempt.candidate.model, exchange.record.requestId)
         if (entry === 'gone') return
@@ -63,7 +65,7 @@ export async function forwardRequest(
       }
       const startedAtMs = exchange.elapsedMs()
       const outcome = await tryBackend({ exchange, intake, attempt, backend, reason: reasonOf(attempt), pulse, parts })
-      backend.gate?.leave()
+      gate?.leave()
       const failure = settle({ exchange, attempt, backend, outcome, startedAtMs, parts })
       if (failure === undefined) return
       failed.push({ attempt, failure })
@@ -74,11 +76,11 @@ export async function forwardRequest(
 }
 
 /** Waits for a place at a backend that works on all it may. It may be `full` for as long as a first byte may take. */
-async function enter(
-  { gate, settings, firstByteTimeoutMs }: BackendRuntime,
+async function waitForRoom(
+  gate: AdmissionGate,
+  { settings, firstByteTimeoutMs }: BackendRuntime,
   exchange: Exchange,
 ): Promise<'in' | 'gone' | 'full'> {
-  if (gate === undefined || gate.tryEnter()) return 'in'
   exchange.note('waiting', `${settings.name} works on all it may at once`)
   let timer: NodeJS.Timeout | undefined
   const isTurn = await gate.wait((cancel) => {

@@ -1,3 +1,4 @@
+import { type Member, MemberList } from '../core/member-list.ts'
 import type { Exchange } from '../http/exchange.ts'
 
 export interface PulseSettings {
@@ -15,7 +16,7 @@ export interface PulseSettings {
 export class StreamPulses {
   #settings: PulseSettings
   readonly #monotonic: () => number
-  readonly #streams = new Set<StreamPulse>()
+  readonly #streams = new MemberList<StreamPulse>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(settings: PulseSettings, monotonic: () => number) {
@@ -51,24 +52,25 @@ export class StreamPulses {
   }
 }
 
-export class StreamPulse {
+export class StreamPulse implements Member {
+  /** Among the streams that are watched. */
+  position = -1
   readonly #exchange: Exchange
-  readonly #monotonic: () => number
   #lastByteAt: number
   #lastEventAt: number
   #isResting = false
+  /** Something has flowed since the last beat. */
+  #isFresh = false
 
   constructor(exchange: Exchange, monotonic: () => number) {
     this.#exchange = exchange
-    this.#monotonic = monotonic
     this.#lastByteAt = monotonic()
     this.#lastEventAt = this.#lastByteAt
   }
 
-  /** A chunk of the engine's went out. */
+  /** A chunk of the engine's went out. When, is for the next beat to say: chunks are many. */
   sawChunk(): void {
-    this.#lastByteAt = this.#monotonic()
-    this.#lastEventAt = this.#lastByteAt
+    this.#isFresh = true
   }
 
   /** What comes from the engine is no stream after all: nothing may be opened for it or put into it. */
@@ -83,6 +85,12 @@ export class StreamPulse {
 
   beat(now: number, settings: PulseSettings): void {
     const exchange = this.#exchange
+    if (this.#isFresh) {
+      this.#isFresh = false
+      this.#lastByteAt = now
+      this.#lastEventAt = now
+      return
+    }
     if (this.#isResting || now - this.#lastByteAt < settings.intervalMs || !exchange.isBetweenEvents) return
     const { keepAlive } = exchange.dialect
     if (!exchange.hasBegun) {

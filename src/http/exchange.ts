@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { LlmrError } from '../core/error.ts'
+import type { Member } from '../core/member-list.ts'
 import type { Principal } from '../core/principal.ts'
 import { type RequestRecord, timelineMax } from '../core/request-record.ts'
 import type { Dialect } from '../dialects/dialect.ts'
@@ -20,7 +21,9 @@ const oneWriteMaxBytes = 32 * 1024
  * One request and its one reply. Owned by the server until the connection is done with it; whoever answers goes through
  * `reply…`, `begin` and `fail`, so that ids, CORS and the record are right on every path.
  */
-export class Exchange {
+export class Exchange implements Member {
+  /** Among the exchanges in flight; the server's. */
+  position = -1
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly record: RequestRecord

@@ -6,6 +6,7 @@ import type { Clock } from '../core/clock.ts'
 import { LlmrError, toLlmrError } from '../core/error.ts'
 import { isCorrelationId, uuidv7 } from '../core/identifier.ts'
 import type { Logger } from '../core/logger.ts'
+import { MemberList } from '../core/member-list.ts'
 import type { RequestRecord } from '../core/request-record.ts'
 import { openaiDialect } from '../dialects/openai/openai-dialect.ts'
 import { Exchange } from './exchange.ts'
@@ -57,7 +58,7 @@ const keepAliveTimeoutMs = 75_000
  * @throws the socket's error (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`) when the address cannot be bound
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const open = new Set<Exchange>()
+  const open = new MemberList<Exchange>()
   let { limits } = options
   let closing: Promise<void> | undefined
   // A connection that was busy when the server closed would stay, kept alive for a client that may not come back.
@@ -119,7 +120,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 function serve(parts: {
   request: IncomingMessage
   response: ServerResponse
-  open: Set<Exchange>
+  open: MemberList<Exchange>
   limits: ServerLimits
   options: ServerOptions
   onServed: () => void
@@ -219,7 +220,7 @@ function correlationIdOf(request: IncomingMessage): string | undefined {
 function ignoreBrokenPipe(): void {}
 
 /** The bound of a shutdown is reached. Streams get a last event that says so; the rest is cut. */
-function cutAll(open: ReadonlySet<Exchange>, closeConnections: () => void): void {
+function cutAll(open: MemberList<Exchange>, closeConnections: () => void): void {
   const error = new LlmrError('shutting_down', 'llmr is shutting down; ask again in a moment.', {
     retryAfterSeconds: 5,
   })
