@@ -40,7 +40,7 @@ test.each(['a', 'Trace:1.2_3-4', 'x'.repeat(128)])('the correlation id %s is tak
   expect(requestId).not.toBe(id)
 })
 
-test('a request id of the client stands in for a correlation id, and is never the request id of ours', async () => {
+test('a request id of the client stands in for a correlation id, and is never the request id of ours (N3.10)', async () => {
   const { correlationId, requestId } = await idsOf({ 'x-request-id': 'from-a-proxy' })
   expect(correlationId).toBe('from-a-proxy')
   expect(requestId).not.toBe('from-a-proxy')
