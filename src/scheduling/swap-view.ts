@@ -47,8 +47,11 @@ function asWaiting(state: SchedulerState, model: ModelState, nowMs: number): Wai
 }
 
 function asResident(model: ModelState, nowMs: number, evictCost: number): ResidentModel {
+  // Whoever a load was for has left: it may finish, but it is not worth a moment of anybody's waiting.
+  const isUnwanted = model.phase === 'loading'
   return {
     ...model.traffic(nowMs),
+    ...(isUnwanted && { rate: 0, weightedRate: 0 }),
     running: model.running.size,
     lastUsedAtMs: model.lastUsedAtMs,
     heldUntilMs: model.phase === 'ready' ? model.loadedAtMs + model.model.minimumResidencyMs : 0,

@@ -39,6 +39,7 @@ export class HouseRules {
   readonly #turns: OverdueTurns | undefined
   #settings: SchedulerSettings
   #arriving: string | undefined
+  #lastGoneMs = 0
 
   constructor(schedule: Schedule, settings: SchedulerSettings, scheduler: Scheduler) {
     this.#settings = settings
@@ -79,12 +80,10 @@ export class HouseRules {
       case 'loadFailed':
       case 'crashed':
         if (this.#described(event.model)) this.#retryAt.set(event.model, event.retryAtMs ?? 0)
-        this.#instances.delete(event.model)
-        this.#mayStop.delete(event.model)
+        this.#forget(event.model, event.nowMs)
         return
       case 'stopped':
-        this.#instances.delete(event.model)
-        this.#mayStop.delete(event.model)
+        this.#forget(event.model, event.nowMs)
         return
       case 'pin':
         if (this.#described(event.model)) this.#leases.set(event.model, event.untilMs)
@@ -162,6 +161,12 @@ export class HouseRules {
     this.#bound?.check()
   }
 
+  #forget(name: string, nowMs: number): void {
+    this.#instances.delete(name)
+    this.#mayStop.delete(name)
+    this.#lastGoneMs = nowMs
+  }
+
   #onServe(requestId: string, name: string, nowMs: number): void {
     const request = this.#waiting.get(requestId)
     const instance = this.#instances.get(name)
@@ -196,8 +201,11 @@ export class HouseRules {
     }
     if (effect.reason === 'waited_too_long') {
       must(request.deadlineMs <= nowMs, `${effect.requestId} had time left`)
-      const isSlept = (this.#retryAt.get(request.model) ?? Infinity) < nowMs - 2_000 && this.#instances.size === 0
-      must(!isSlept, `${request.model} was never tried again for ${effect.requestId}`)
+      const couldSinceMs = Math.max(this.#retryAt.get(request.model) ?? Infinity, this.#lastGoneMs)
+      must(
+        couldSinceMs > nowMs - 2_000 || this.#instances.size > 0,
+        `${request.model} was never tried again for ${effect.requestId}`,
+      )
     }
     this.#bound?.left(effect.requestId, nowMs)
     this.#waiting.delete(effect.requestId)
@@ -209,7 +217,10 @@ export class HouseRules {
     must(!this.#instances.has(name), `${name} is started twice`)
     must((this.#retryAt.get(name) ?? 0) <= nowMs, `${name} is started before its time`)
     const beside = this.#present()
-    must(this.#constraint().admits({ target: model, beside }), `${name} may not be beside ${beside.map((m) => m.name)}`)
+    must(
+      this.#constraint().admits({ target: model, beside }),
+      `${name} may not be beside ${beside.map((other) => other.name).join()}`,
+    )
     for (const [pool, bytes] of Object.entries(this.#settings.pools)) {
       const used = [model, ...beside].reduce((sum, held) => sum + sizeIn(held, pool), 0)
       must(used <= bytes || sizeIn(model, pool) === 0, `${used} of ${bytes} in ${pool}`)
