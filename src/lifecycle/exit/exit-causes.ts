@@ -43,6 +43,19 @@ export const exitCauses: readonly ExitCause[] = [
     ],
   },
   {
+    code: 'missing_file',
+    cause: 'A file that the engine needs does not exist.',
+    advice: 'Check the paths of the weights, the projector, the draft model and adapters.',
+    isTransient: false,
+    patterns: [
+      /failed to open .*No such file or directory/,
+      /(?:error|failed).*: No such file or directory/i,
+      /FileNotFoundError/,
+      /failed to open file/i,
+      /can't open file '/,
+    ],
+  },
+  {
     code: 'bad_flag',
     cause: 'The engine does not accept one of the flags it is started with.',
     advice: 'Flags differ between builds: `llmr profiles validate` compares them with what this one accepts.',
@@ -65,19 +78,6 @@ export const exitCauses: readonly ExitCause[] = [
       /Model architectures .* are not supported/,
       /does not recognize this architecture/,
       /unknown pre-tokenizer type/,
-    ],
-  },
-  {
-    code: 'missing_file',
-    cause: 'A file that the engine needs does not exist.',
-    advice: 'Check the paths of the weights, the projector, the draft model and adapters.',
-    isTransient: false,
-    patterns: [
-      /failed to open .*No such file or directory/,
-      /(?:error|failed).*: No such file or directory/i,
-      /FileNotFoundError/,
-      /failed to open file/i,
-      /can't open file '/,
     ],
   },
   {

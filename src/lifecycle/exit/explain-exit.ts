@@ -41,10 +41,12 @@ export interface EngineExit {
 }
 
 /**
- * Why an engine ended, as far as its last lines and its exit tell. What it said counts for more than how it ended, and
- * among causes the order of the table decides: running out of memory makes engines say many other things as well.
+ * Why an engine ended, as far as its last lines and its exit tell. What it said counts for more than how it ended, but
+ * for an instruction that does not exist, which gives it no time to say anything. Among causes the order of the table
+ * decides: running out of memory makes engines say many other things as well.
  */
 export function explainExit({ exit, lines }: EngineExit): ExitExplanation {
+  if (exit !== undefined && signalOf(exit) === 'SIGILL') return byExit(exit, lines)
   for (const { patterns, ...cause } of exitCauses) {
     const evidence = lines.find((line) => patterns.some((pattern) => pattern.test(line)))
     if (evidence !== undefined) return { ...cause, evidence: evidence.trim() }
@@ -67,13 +69,9 @@ function neverReady(lines: readonly string[]): ExitExplanation {
   }
 }
 
-/** Shells report a child ended by a signal as 128 and its number. */
-const signalCodes = { 132: 'SIGILL', 134: 'SIGABRT', 137: 'SIGKILL', 139: 'SIGSEGV' } as const
-
 function byExit(exit: ProcessExit, lines: readonly string[]): ExitExplanation {
   const { code } = exit
-  const signal =
-    exit.signal ?? (code === 132 || code === 134 || code === 137 || code === 139 ? signalCodes[code] : null)
+  const signal = signalOf(exit)
   const evidence = [describeExit(exit), lastLine(lines)].filter((text) => text !== '').join('; last line: ')
   if (signal === 'SIGILL') {
     return {
@@ -93,7 +91,7 @@ function byExit(exit: ProcessExit, lines: readonly string[]): ExitExplanation {
       isTransient: true,
     }
   }
-  if (signal !== null) {
+  if (signal !== undefined) {
     return {
       code: 'crashed',
       cause: 'The engine crashed.',
@@ -118,6 +116,19 @@ function byExit(exit: ProcessExit, lines: readonly string[]): ExitExplanation {
     advice: 'Read its log for the reason.',
     isTransient: true,
   }
+}
+
+/** Shells report a child that a signal ended as 128 and its number. */
+const signalCodes = new Map<number, NodeJS.Signals>([
+  [132, 'SIGILL'],
+  [134, 'SIGABRT'],
+  [135, 'SIGBUS'],
+  [137, 'SIGKILL'],
+  [139, 'SIGSEGV'],
+])
+
+function signalOf({ code, signal }: ProcessExit): NodeJS.Signals | undefined {
+  return signal ?? signalCodes.get(code ?? 0)
 }
 
 function lastLine(lines: readonly string[]): string {

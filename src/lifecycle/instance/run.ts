@@ -31,6 +31,9 @@ export interface RunParts {
   readonly logger: Logger
 }
 
+/** What an engine has left behind has nobody to answer to, and somebody may be waiting for a fresh start. */
+const leftoverTimeoutMs = 1_000
+
 /** One process from its port to its grave: everything that a start takes and its end gives back. */
 export class Run {
   readonly #parts: RunParts
@@ -38,6 +41,7 @@ export class Run {
   /** Number of the line that announces it: those before belong to earlier runs. */
   #firstLine = Infinity
   #watches: readonly MemoryWatch[] = []
+  #hasExited = false
   #lease: PortLease | undefined
   #logFile: LogFile | undefined
   #plan: LaunchPlan | undefined
@@ -85,6 +89,7 @@ export class Run {
     })
     this.#entry = this.#record(plan.name, this.#group.pid)
     void this.#group.exit.then((exit) => {
+      this.#hasExited = true
       ring.flush()
       onExit(exit)
     })
@@ -137,7 +142,7 @@ export class Run {
     const isFreed = await this.freeing()
     const how = await endGroup({
       pid,
-      stop: plan.stop,
+      stop: this.#hasExited ? { signal: plan.stop.signal, timeoutMs: leftoverTimeoutMs } : plan.stop,
       env: this.#environment(plan),
       exit,
       hurry,

@@ -1,7 +1,9 @@
-import { mkdir, open, rename } from 'node:fs/promises'
+import { open, rename } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+
+import { makeFolder } from './make-folder.ts'
 
 export interface LogFileOptions {
   /** Tried in this order. */
@@ -34,7 +36,7 @@ export async function openLogFile({ folders, model, bytesMax }: LogFileOptions):
   for (const folder of folders) {
     const path = join(folder, `${fileNameOf(model)}.log`)
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await makeFolder(folder)
       return new OpenLogFile({ path, passedOver, file: await beginAnew(path), bytesMax: bytesMax ?? bytesMaxDefault })
     } catch (error) {
       passedOver.push(`${folder}: ${error instanceof Error ? error.message : String(error)}`)

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { Logger } from '../../core/logger.ts'
@@ -30,7 +30,7 @@ export class ChildJournal {
 
   record(entry: JournalEntry): void {
     try {
-      mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+      if (!existsSync(this.#folder)) mkdirSync(this.#folder, { mode: 0o700 })
       const text = JSON.stringify({ format: 'llmr-child', version: 1, ...entry })
       writeFileSync(this.#fileOf(entry), text, { mode: 0o600 })
     } catch (error) {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { chmod, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import type { Connection } from '../../backends/connection.ts'
 import type { Logger } from '../../core/logger.ts'
+import { makeFolder } from '../output/make-folder.ts'
 import { isRestoreWorthwhile, judgeRestore } from './judge-restore.ts'
 import type { RestoreOutcome } from './judge-restore.ts'
 import { restoreSlot, saveSlot } from './slot-calls.ts'
@@ -64,7 +65,7 @@ export class SlotKeeper {
   /** @throws the system's error when the folder cannot be made or emptied. */
   static async open(options: SlotKeeperOptions): Promise<SlotKeeper> {
     const keeper = new SlotKeeper(options)
-    await mkdir(options.folder, { recursive: true, mode: 0o700 })
+    await makeFolder(options.folder)
     await chmod(options.folder, 0o700) // the engine makes the files, so the folder has to keep others out
     await keeper.#empty()
     return keeper

@@ -81,7 +81,9 @@ test('files that are no entries name nobody', async () => {
 })
 
 function identityOf(pid: number): ProcessIdentity {
-  return readIdentity(pid) ?? expect.fail(`no process ${pid}`)
+  const identity = readIdentity(pid)
+  if (identity === undefined) throw new Error(`no process ${pid}`)
+  return identity
 }
 
 /** A process with a group of its own, and an empty journal. */
