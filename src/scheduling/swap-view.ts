@@ -38,11 +38,13 @@ function isEvictable(model: ModelState, nowMs: number): boolean {
 }
 
 function asWaiting(state: SchedulerState, model: ModelState, nowMs: number): WaitingModel {
+  const oldest = model.queue.oldest()
   return {
     ...model.traffic(nowMs),
     waitedMs: model.queue.waitedMs(nowMs),
     dueAtMs: model.queue.dueAtMs(state.settings.maxWaitMs),
-    oldestArrivedAtMs: model.queue.oldestArrivedAtMs(),
+    oldestArrivedAtMs: oldest?.arrivedAtMs ?? Infinity,
+    oldestSequence: oldest?.sequence ?? Infinity,
   }
 }
 

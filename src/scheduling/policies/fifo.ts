@@ -9,7 +9,7 @@ import type { ResidentModel, SwapPolicy, SwapView, WaitingModel } from './swap-p
 export const fifo: SwapPolicy = {
   name: 'fifo',
   nextSwap(view) {
-    const target = view.waiting.toSorted((one, other) => one.oldestArrivedAtMs - other.oldestArrivedAtMs)[0]
+    const target = view.waiting.toSorted((one, other) => one.oldestSequence - other.oldestSequence)[0]
     if (target === undefined) return { kind: 'wait' }
     const evict = leastRecentlyUsed(view, target)
     if (evict === undefined) return waitForHeld(view)

@@ -46,7 +46,7 @@ const askAgainMinMs = 50
 
 function oldestOverdue({ waiting, nowMs }: SwapView): WaitingModel | undefined {
   const overdue = waiting.filter(({ dueAtMs }) => dueAtMs <= nowMs)
-  return overdue.toSorted((one, other) => one.dueAtMs - other.dueAtMs)[0]
+  return overdue.toSorted((one, other) => one.dueAtMs - other.dueAtMs || one.oldestSequence - other.oldestSequence)[0]
 }
 
 function reward(waiting: WaitingModel): number {

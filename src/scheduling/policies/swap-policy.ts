@@ -57,7 +57,9 @@ export interface WaitingModel extends ModelTraffic {
   readonly waitedMs: number
   /** When the first of its requests becomes overdue, or became so. */
   readonly dueAtMs: number
+  /** Of its oldest request: when it came, and the how manyth it was of all, which settles ties. */
   readonly oldestArrivedAtMs: number
+  readonly oldestSequence: number
 }
 
 export interface ResidentModel extends ModelTraffic {

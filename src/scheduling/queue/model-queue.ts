@@ -84,8 +84,11 @@ export class ModelQueue {
     return Math.min(...lanes.map((lane) => dueAtMs(this.#lanes[lane].oldest(), maxWaitMs)))
   }
 
-  oldestArrivedAtMs(): number {
-    return Math.min(...lanes.map((lane) => this.#lanes[lane].oldest()?.arrivedAtMs ?? Infinity))
+  /** The one that came first, of all lanes. */
+  oldest(): Waiter | undefined {
+    const [interactive, background] = [this.#lanes.interactive.oldest(), this.#lanes.background.oldest()]
+    if (interactive === undefined || background === undefined) return interactive ?? background
+    return interactive.sequence < background.sequence ? interactive : background
   }
 
   *[Symbol.iterator](): Iterator<Waiter> {

@@ -25,11 +25,11 @@ export function isClassFull({ settings, models }: SchedulerState, { model }: Mod
 
 function nextToServe(state: SchedulerState): ModelState | undefined {
   let best: ModelState | undefined
-  let bestArrival = Infinity
+  let bestSequence = Infinity
   for (const model of state.models.values()) {
     if (model.phase !== 'ready' || model.queue.length === 0 || !model.hasFreeSlot || isClassFull(state, model)) continue
-    const arrival = model.queue.oldestArrivedAtMs()
-    if (arrival < bestArrival) [best, bestArrival] = [model, arrival]
+    const sequence = model.queue.oldest()?.sequence ?? Infinity
+    if (sequence < bestSequence) [best, bestSequence] = [model, sequence]
   }
   return best
 }

@@ -21,13 +21,17 @@ function wishes(state: SchedulerState, nowMs: number): readonly ModelState[] {
   )
   const waiting = absent
     .filter(({ queue }) => queue.length > 0)
-    .toSorted((one, other) => one.queue.oldestArrivedAtMs() - other.queue.oldestArrivedAtMs())
+    .toSorted((one, other) => sequenceOf(one) - sequenceOf(other))
   if (coming.length + waiting.length > 0) return [...coming, ...waiting]
   return absent
     .map((model) => ({ model, worth: worthOf(model, nowMs) }))
     .filter(({ worth }) => worth > 0)
     .toSorted((one, other) => other.worth - one.worth)
     .map(({ model }) => model)
+}
+
+function sequenceOf({ queue }: ModelState): number {
+  return queue.oldest()?.sequence ?? Infinity
 }
 
 function worthOf(model: ModelState, nowMs: number): number {

@@ -45,6 +45,11 @@ test('of several overdue requests the oldest comes first', () => {
   const residents = [residentModel('A', { bytes: 20 })]
   const waiting = [waitingModel('N', { dueAtMs: -1 }), waitingModel('O', { dueAtMs: -2 })]
   expect(ripe.nextSwap(viewOf({ waiting, residents }))).toMatchObject({ target: 'O', isForced: true })
+  const together = [
+    waitingModel('N', { dueAtMs: -1, oldestSequence: 8 }),
+    waitingModel('O', { dueAtMs: -1, oldestSequence: 7 }),
+  ]
+  expect(ripe.nextSwap(viewOf({ waiting: together, residents }))).toMatchObject({ target: 'O', isForced: true })
 })
 
 test('memory that comes free next is kept for an overdue request whose turn it is', () => {

@@ -24,6 +24,7 @@ export function waitingModel(
     waitedMs,
     dueAtMs,
     oldestArrivedAtMs: -waitedMs,
+    oldestSequence: -waitedMs,
     ...change,
   }
 }

@@ -13,6 +13,7 @@ export class WaitBound {
   readonly #swaps = new Map<string, Swap>()
   readonly #served: (Waiting & { readonly servedAtMs: number })[] = []
   #longestMs = 0
+  #arrived = 0
 
   constructor(maxWaitMs: number) {
     this.#maxWaitMs = maxWaitMs
@@ -24,7 +25,8 @@ export class WaitBound {
   }
 
   arrived({ requestId, model, nowMs }: { requestId: string; model: string; nowMs: number }): void {
-    this.#waiting.set(requestId, { requestId, model, arrivedAtMs: nowMs, isInBatch: false })
+    this.#waiting.set(requestId, { requestId, model, arrivedAtMs: nowMs, order: this.#arrived, isInBatch: false })
+    this.#arrived += 1
   }
 
   started(model: string, nowMs: number): void {
@@ -86,10 +88,8 @@ export class WaitBound {
     }
   }
 
-  #ahead({ model, arrivedAtMs }: Waiting): number {
-    const older = [...this.#waiting.values()].filter(
-      (other) => other.arrivedAtMs <= arrivedAtMs && other.model !== model,
-    )
+  #ahead({ model, order }: Waiting): number {
+    const older = [...this.#waiting.values()].filter((other) => other.order < order && other.model !== model)
     return new Set(older.map((other) => other.model)).size
   }
 
@@ -108,6 +108,7 @@ interface Waiting {
   readonly requestId: string
   readonly model: string
   readonly arrivedAtMs: number
+  readonly order: number
   /** It waited when its model was loaded: it starts before the model may be put out. */
   isInBatch: boolean
   /** When it is overdue with its model out, and how many other models have older requests. */
