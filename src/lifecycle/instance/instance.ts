@@ -232,7 +232,8 @@ export class Instance {
     try {
       await Promise.race([hook(ready, within), delay(hookTimeoutMs, undefined, { signal: within })])
     } catch (error) {
-      if (!signal.aborted) this.#options.ring.note(`what was to happen around its start or stop failed: ${messageOf(error)}`)
+      if (!signal.aborted)
+        this.#options.ring.note(`what was to happen around its start or stop failed: ${messageOf(error)}`)
     }
   }
 

@@ -17,6 +17,11 @@ export interface ProcessEntry {
   readonly startTime: string
   /** It has ended, and only its number is still taken until its parent asks for the exit code. */
   readonly isZombie: boolean
+  /**
+   * It has begun to end, and cannot go back: its connections may be cut already while a driver still takes its memory
+   * away. Beside Linux only known once it has ended.
+   */
+  readonly isEnding: boolean
 }
 
 export function readIdentity(pid: number): ProcessIdentity | undefined {
@@ -60,15 +65,20 @@ function readAll(): readonly ProcessEntry[] {
   return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (readProcess(Number(name)) ?? []) : []))
 }
 
+/** PF_EXITING of the kernel's include/linux/sched.h. */
+const exitingFlag = 0x4
+
 /** The command's name stands in parentheses and may hold any character, parentheses too: the last one counts. */
 export function parseStat(stat: string): ProcessEntry | undefined {
   const afterName = stat.lastIndexOf(')')
   const fields = stat.slice(afterName + 2).split(' ')
-  const [state = '', , groupId, sessionId] = fields
+  const [state = '', , groupId, sessionId, , , flags] = fields
   const startTime = fields[19]
+  const isZombie = 'ZXx'.includes(state)
+  const isEnding = isZombie || (Number(flags) & exitingFlag) !== 0
   const pid = Number.parseInt(stat, 10)
   if (afterName === -1 || startTime === undefined || Number.isNaN(pid)) return undefined
-  return { pid, groupId: Number(groupId), sessionId: Number(sessionId), startTime, isZombie: 'ZXx'.includes(state) }
+  return { pid, groupId: Number(groupId), sessionId: Number(sessionId), startTime, isZombie, isEnding }
 }
 
 /** Lines of `pid pgid sess stat lstart…`. */
@@ -83,6 +93,7 @@ export function parsePs(text: string): readonly ProcessEntry[] {
       sessionId: Number(sessionId),
       startTime: startTime.join(' '),
       isZombie: state.startsWith('Z'),
+      isEnding: state.startsWith('Z'),
     }
   })
 }

@@ -7,6 +7,7 @@ import type { LaunchFailure } from '../instance/launch-failure.ts'
 import { isOutdated } from '../launch-plan.ts'
 import type { ModelLaunch } from '../launch-plan.ts'
 import type { LogRing } from '../output/log-ring.ts'
+import { readProcess } from '../process/process-table.ts'
 import { Run } from '../instance/run.ts'
 import type { RunParts } from '../instance/run.ts'
 import { afterCrash, afterFailure, noBackOff } from './back-off.ts'
@@ -137,6 +138,15 @@ export class SupervisedModel {
     this.#downWaiters.add(resolve)
     this.#instance.send({ type: 'stop-wanted', isUrgent })
     return promise
+  }
+
+  /** False when its process runs on; true when it has ended, once that has been reported. */
+  async hasDied(): Promise<boolean> {
+    const { pid } = this
+    if (this.phase === 'stopped' || this.phase === 'failed' || pid === undefined) return true
+    if (this.phase !== 'stopping' && readProcess(pid)?.isEnding === false) return false
+    await new Promise<void>((resolve) => this.#downWaiters.add(resolve))
+    return true
   }
 
   status(): InstanceStatus {

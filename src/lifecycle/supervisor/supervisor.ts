@@ -52,6 +52,11 @@ export interface Supervisor {
   ensureReady(model: string): Promise<Ready>
   /** Where to send its requests; `undefined` unless it serves at this moment. */
   ready(model: string): Ready | undefined
+  /**
+   * For a request that broke off: false when the model's process runs on; true when that has ended, once its end has
+   * been reported. A connection is cut before anybody hears of a crash, and until then a model looks ready.
+   */
+  hasDied(model: string): Promise<boolean>
   /** Resolves when its memory is free: after its requests, its stop time-out and fifteen seconds at the latest. */
   stop(model: string): Promise<void>
   stopAll(): Promise<void>
@@ -135,6 +140,10 @@ class ProcessSupervisor implements Supervisor {
 
   ready(name: string): Ready | undefined {
     return this.#models.get(name)?.ready
+  }
+
+  async hasDied(name: string): Promise<boolean> {
+    return (await this.#models.get(name)?.hasDied()) ?? true
   }
 
   async stop(name: string): Promise<void> {

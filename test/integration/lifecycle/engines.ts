@@ -104,6 +104,7 @@ export async function supervise(
     carryOut: supervisor.carryOut.bind(supervisor),
     ensureReady: supervisor.ensureReady.bind(supervisor),
     ready: supervisor.ready.bind(supervisor),
+    hasDied: supervisor.hasDied.bind(supervisor),
     stop: supervisor.stop.bind(supervisor),
     stopAll: supervisor.stopAll.bind(supervisor),
     configure: supervisor.configure.bind(supervisor),

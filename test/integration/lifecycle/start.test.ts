@@ -45,12 +45,33 @@ describe('a model', () => {
   test("gets llmr's environment, what its profile adds, and none of llmr's secrets", async () => {
     process.env['LLMR_KEY'] = 'llmr-secret'
     onTestFinished(() => void delete process.env['LLMR_KEY'])
-    const supervisor = await supervise([quickEngine({ env: { ADDED: 'yes' } })])
+    const supervisor = await supervise([engine('ready.mjs', { env: { ADDED: 'yes' } })])
     const { pid } = await supervisor.ensureReady('tiny')
     const environment = readFileSync(`/proc/${pid}/environ`, 'utf8')
     expect(environment).toContain('ADDED=yes')
     expect(environment).toContain('PATH=')
     expect(environment).not.toContain('llmr-secret')
+  })
+
+  test('may be the simulated engine, as a profile would start it', async () => {
+    const launch = engine('', { name: 'sim' })
+    const program = join(import.meta.dirname, '../../../bin/run.cjs')
+    const flags = ['--load-time', '100ms', '--fault', 'ignore-sigterm:times=1']
+    const supervisor = await supervise([
+      {
+        ...launch,
+        planFor: (port) => ({
+          ...launch.planFor(port),
+          argv: [process.execPath, program, 'sim', '--port', String(port), ...flags],
+          stop: { signal: 'SIGTERM', timeoutMs: 300 },
+        }),
+      },
+    ])
+    const { url, pid } = await supervisor.ensureReady('sim')
+    expect((await fetch(`${url}/props`)).status).toBe(200)
+    await supervisor.stop('sim')
+    expect(isRunning(pid)).toBe(false)
+    await lineOf(supervisor, 'sim', /SIGTERM ignored, as a fault asks/)
   })
 
   test('that is not known is refused', async () => {

@@ -191,7 +191,9 @@ describe('an engine that ends unasked', () => {
   })
 
   test('and leaves a grandchild behind takes that with it', async () => {
-    const supervisor = await supervise([engine('leaves-child.mjs', { stop: { signal: 'SIGTERM', timeoutMs: 600_000 } })])
+    const supervisor = await supervise([
+      engine('leaves-child.mjs', { stop: { signal: 'SIGTERM', timeoutMs: 600_000 } }),
+    ])
     await expect(supervisor.ensureReady('tiny')).rejects.toThrow('could not be loaded')
     const [, grandchild] = await lineOf(supervisor, 'tiny', /^grandchild (\d+)$/)
     expect(isRunning(Number(grandchild))).toBe(false)

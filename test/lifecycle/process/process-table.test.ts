@@ -14,11 +14,14 @@ describe('a line of /proc/PID/stat', () => {
       sessionId: 4000,
       startTime: '123456',
       isZombie: false,
+      isEnding: false,
     })
   })
 
-  test('tells a zombie', () => {
-    expect(parseStat(`4001 (x) Z ${rest}`)?.isZombie).toBe(true)
+  test('tells a zombie, and a process that has begun to end', () => {
+    expect(parseStat(`4001 (x) Z ${rest}`)).toMatchObject({ isZombie: true, isEnding: true })
+    const ending = rest.replace('4194560', String(4_194_560 | 4))
+    expect(parseStat(`4001 (x) R ${ending}`)).toMatchObject({ isZombie: false, isEnding: true })
   })
 
   test.each(['', 'x', '12 (x', '12 (x) S 1'])('that is none (%j) names no process', (text) => {
