@@ -41,6 +41,7 @@ export class Exchange implements Member {
   #drainListener: (() => void) | undefined
   #closeListener: (() => void) | undefined
   #slowTimer: NodeJS.Timeout | undefined
+  #isLast = false
   /** Present once the reply is an event stream. */
   #events: EventBoundary | undefined
 
@@ -91,8 +92,9 @@ export class Exchange implements Member {
     return readBody(request, { maxBytes: this.#bodyLimits.maxBytes, onWanted })
   }
 
+  /** Nobody waits for a reply any more: the client left, or was told that there will be none. */
   get isClientGone(): boolean {
-    return this.record.isClientGone
+    return this.record.isClientGone || this.response.writableEnded
   }
 
   /** True once the status is on the wire: from here on a failure can only be told inside the stream. */
@@ -105,10 +107,10 @@ export class Exchange implements Member {
     return this.#events?.isBetweenEvents ?? true
   }
 
-  /** The one who works for this client right now; called at once when it leaves. Replaces the one before. */
+  /** The one who works for this client right now; called at once when nobody waits any more. Replaces the one before. */
   onClientGone(listener: (() => void) | undefined): void {
     this.#goneListener = listener
-    if (listener !== undefined && this.record.isClientGone) listener()
+    if (listener !== undefined && this.isClientGone) listener()
   }
 
   onDrain(listener: () => void): void {
@@ -133,9 +135,10 @@ export class Exchange implements Member {
     const { request, response, record } = this
     if (response.headersSent || response.destroyed) return
     const isUnread = hasUnreadBody(request)
-    this.begin(status, [...headers, 'content-length', String(body.length), ...(isUnread ? closing : [])])
+    const isLast = isUnread || this.#isLast
+    this.begin(status, [...headers, 'content-length', String(body.length), ...(isLast ? closing : [])])
     record.responseBytes += body.length
-    if (isUnread && !awaitsContinue(request)) {
+    if (isUnread && !this.#isLast && !awaitsContinue(request)) {
       response.write(body)
       takeInRest(request, () => this.end())
     } else if (body.length <= oneWriteMaxBytes) {
@@ -195,6 +198,12 @@ export class Exchange implements Member {
     this.response.destroy()
   }
 
+  /** Like `fail`, when nothing more can be read from the connection: it is closed with the reply. */
+  failLast(error: LlmrError): void {
+    this.#isLast = true
+    this.fail(error)
+  }
+
   /** Answers a failure in the client's own dialect, before or inside the reply. */
   fail(error: LlmrError): void {
     const { record, response } = this
@@ -220,10 +229,8 @@ export class Exchange implements Member {
   close(): void {
     clearTimeout(this.#slowTimer)
     this.record.durationMs = this.elapsedMs()
-    if (!this.response.writableFinished) {
-      this.record.isClientGone = true
-      this.#goneListener?.()
-    }
+    if (!this.response.writableFinished) this.record.isClientGone = true
+    this.#goneListener?.()
     this.#goneListener = undefined
     this.#drainListener = undefined
     this.#closeListener?.()

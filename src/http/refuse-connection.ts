@@ -27,8 +27,7 @@ export function refuseUnparsable(parts: {
   } else if (exchange.hasBegun || next !== undefined) {
     socket.destroy()
   } else {
-    exchange.fail(failure)
-    exchange.end()
+    exchange.failLast(failure)
   }
 }
 
@@ -50,6 +49,9 @@ function failureOf(code: string | undefined, headersMaxBytes: number): LlmrError
   }
 }
 
+/** How long a client may keep its own side open afterwards. */
+const lingerMs = 1_000
+
 /** There is no exchange, so no ids and no dialect: the shape that most clients read. */
 function refuse(socket: Duplex, failure: LlmrError): void {
   const { status } = failure
@@ -60,4 +62,7 @@ function refuse(socket: Duplex, failure: LlmrError): void {
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json\r\nconnection: close\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
+  // The server no longer counts it among its connections, but would wait for it when it closes.
+  const timer = setTimeout(() => socket.destroy(), lingerMs)
+  socket.on('close', () => clearTimeout(timer)).resume()
 }

@@ -1,4 +1,5 @@
 import type { ChatOutline, ChatRole } from '../../core/chat-outline.ts'
+import { LlmrError } from '../../core/error.ts'
 
 /**
  * What routing needs of a chat body, in one pass that tolerates anything: a message of a shape nobody knows is the
@@ -25,7 +26,7 @@ export function outlineChat(json: Readonly<Record<string, unknown>>): ChatOutlin
   }
 
   const tools = asArray(json['tools'])
-  if (tools.length > 0) textLength += JSON.stringify(tools).length
+  if (tools.length > 0) textLength += writtenLength(tools)
   return {
     roles,
     systemText,
@@ -58,6 +59,18 @@ function readContent(content: unknown): { text: string; hasImages: boolean } {
     if (type === 'image_url' || type === 'input_image' || type === 'image') hasImages = true
   }
   return { text, hasImages }
+}
+
+/** Nesting of tens of thousands is read without trouble, but cannot be written. No schema is meant by it. */
+function writtenLength(tools: readonly unknown[]): number {
+  try {
+    return JSON.stringify(tools).length
+  } catch (error) {
+    throw new LlmrError('invalid_request', 'Expected "tools" to be definitions of tools; they are nested too deeply.', {
+      param: 'tools',
+      cause: error,
+    })
+  }
 }
 
 function lengthOfCalls(calls: unknown): number {

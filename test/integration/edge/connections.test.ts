@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+
 import { expect, test } from 'vitest'
 
 import { beginStream, chatEnd, chatEvent, type FakeEngine, startFakeEngine } from '../../support/fake-engine.ts'
@@ -74,6 +77,30 @@ test('garbage behind a whole reply is refused behind it, and never lands inside 
   expect(parsed?.reply).toMatchObject({ status: 200, isWhole: false })
   expect(parsed?.reply.body.toString()).toBe(chatEvent('first'))
   expect(await engine.requests[0]?.outcome).toBe('abandoned')
+})
+
+test('garbage behind a request whose engine is still at work ends both, with one reply', async () => {
+  await using engine = await startFakeEngine(() => undefined)
+  await using gateway = await startGateway(engine)
+  const client = await connectRaw(gateway.url)
+  client.send(chatText({ model: 'fake' }))
+  const { outcome } = await engine.asked
+  client.send('garbage\r\n\r\n')
+  expect(await refusalOf(client)).toEqual({ status: 400, code: 'invalid_request' })
+  expect(await outcome).toBe('abandoned')
+  expect(await inflightRequests(gateway)).toBe(0)
+})
+
+test('a client that is refused and keeps its side open does not hold up a shutdown', async () => {
+  await using engine = await startEcho()
+  await using gateway = await startGateway(engine)
+  const socket = connect({ port: Number(new URL(gateway.url).port), host: '127.0.0.1', allowHalfOpen: true })
+  socket.write('garbage\r\n\r\n')
+  socket.resume()
+  await once(socket, 'end')
+  await gateway.close()
+  socket.destroy()
+  expect(socket.errored).toBe(null)
 })
 
 test.each([
