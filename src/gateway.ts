@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
 
 import type { Config, KeyConfig } from './config/schema.ts'
 import { type Clock, systemClock } from './core/clock.ts'
@@ -13,9 +14,10 @@ import { Fleet } from './gateway/fleet.ts'
 import { removeGatewayFile, writeGatewayFile } from './gateway/gateway-file.ts'
 import { answerLiveness, answerReadiness, type Identity } from './gateway/health-pages.ts'
 import { answerModel, answerModelList } from './gateway/model-pages.ts'
+import { noModels, Residency, type ResidencyPlan } from './gateway/residency.ts'
 import { Router } from './gateway/router.ts'
 import { serveOperation } from './gateway/serve-operation.ts'
-import { backendSettings, pulseSettings, runtimeSettings, serverLimits } from './gateway/settings.ts'
+import { backendSettings, managedSettings, pulseSettings, runtimeSettings, serverLimits } from './gateway/settings.ts'
 import { StreamPulses } from './gateway/stream-pulse.ts'
 import { readTlsFiles } from './gateway/tls-files.ts'
 import { createEdge } from './http/edge.ts'
@@ -33,6 +35,8 @@ export interface GatewayInput {
   readonly config: Config
   /** From the data folder, beside those in the configuration. */
   readonly storedKeys: readonly KeyConfig[]
+  /** The models to be started here; absent when there are no profiles. */
+  readonly residency?: ResidencyPlan
 }
 
 export interface GatewayOptions extends GatewayInput {
@@ -59,6 +63,8 @@ export interface Gateway {
   /** The backends as they stand, for whoever greets the operator. */
   readonly fleet: Fleet
   readonly isSimulated: () => boolean
+  /** Who is in memory; absent when llmr starts no engines. */
+  readonly residency: () => Residency | undefined
   readonly modelNames: () => readonly string[]
   /** Makes a new configuration count without cutting a stream: only what changed is touched. */
   reload(input: GatewayInput): Promise<void>
@@ -93,12 +99,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let edgePolicy = createEdgePolicy({ ...options, adminKey, clock, logger })
   const edge = createEdge(edgePolicy, clock)
   const fleet = new Fleet({ clock, logger, onChanged: () => router.rebuild(config) })
-  const router = new Router({ config, fleet })
+  let residency: Residency | undefined
+  const router = new Router({ config, fleet, residency: () => residency })
   const pulses = new StreamPulses(pulseSettings(config), clock.monotonic)
   let recent = createRecentRequests(config.telemetry.recent_requests)
   const metrics = options.createMetrics({ knownModels: () => router.knownModels })
   metrics.setFleet(() => ({ backends: fleet.all.map((backend) => backend.standing()) }))
-  const stages = { fleet, router, pulses, clock, logger, metrics, instanceId }
+  const stages = () => ({ fleet, router, residency, pulses, clock, logger, metrics, instanceId })
 
   function handle(exchange: Exchange, path: string): Promise<void> | undefined {
     const admitted = edge.admit(exchange, path)
@@ -110,7 +117,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     switch (route.purpose) {
       case 'operation':
         if (!isChecked) await firstChecks
-        return serveOperation(exchange, route.operation, stages)
+        return serveOperation(exchange, route.operation, stages())
       case 'list-models':
         await firstChecks
         answerModelList(exchange, { router, startedAtS })
@@ -168,7 +175,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   async function applyBackends(): Promise<void> {
     const runtime = runtimeSettings(config)
     const configured = backendSettings(config)
-    if (configured.length > 0) {
+    if (configured.length > 0 || residency !== undefined) {
       await fleet.apply(configured, runtime)
       await defaults?.close()
       defaults = undefined
@@ -183,8 +190,26 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await fleet.apply(await defaults.find(), runtime)
     defaults.watch((found) => fleet.apply(found, runtimeSettings(config)))
   }
+  async function applyResidency({ residency: plan }: GatewayInput): Promise<void> {
+    if (plan === undefined && residency === undefined) return
+    if (residency !== undefined) {
+      residency.configure(plan ?? noModels)
+      router.rebuild(config)
+      return
+    }
+    if (plan === undefined) return
+    residency = await Residency.start({
+      plan,
+      dataDirectory: options.dataDirectory ?? tmpdir(),
+      clock,
+      logger,
+      onLoaded: (model, ready) => fleet.adopt(managedSettings(model, ready), runtimeSettings(config)),
+      onGone: (name) => fleet.release(name),
+    })
+    router.rebuild(config)
+  }
   // Requests that come before every backend was asked once wait for that; health.timeout bounds it.
-  const firstChecks = applyBackends()
+  const firstChecks = applyResidency(options).then(applyBackends)
   await firstChecks
   isChecked = true
 
@@ -212,6 +237,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     recent = createRecentRequests(config.telemetry.recent_requests)
     for (const record of kept.toReversed()) recent.add(record)
     router.rebuild(config)
+    await applyResidency(input)
     await applyBackends()
   }
 
@@ -235,6 +261,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (options.dataDirectory !== undefined) removeGatewayFile(options.dataDirectory, instanceId)
     await server.close(config.listen.shutdown_timeout)
     await defaults?.close()
+    await residency?.close(config.listen.shutdown_timeout)
     await fleet.close(config.listen.shutdown_timeout)
     await edgePolicy.close()
     pulses.close()
@@ -244,6 +271,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url,
     instanceId,
     fleet,
+    residency: () => residency,
     isSimulated: () => defaults?.isSimulated ?? false,
     modelNames: () => router.catalogue.list().map(({ id }) => id),
     reload,

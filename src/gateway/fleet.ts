@@ -12,6 +12,7 @@ export class Fleet {
   readonly #logger: Logger
   readonly #onChanged: () => void
   #backends = new Map<string, BackendRuntime>()
+  readonly #adopted = new Map<string, BackendRuntime>()
   #runtime: RuntimeSettings | undefined
   readonly #leaving = new Set<Promise<void>>()
 
@@ -23,11 +24,29 @@ export class Fleet {
   }
 
   get all(): readonly BackendRuntime[] {
-    return [...this.#backends.values()]
+    return [...this.#backends.values(), ...this.#adopted.values()]
   }
 
   get(name: string): BackendRuntime | undefined {
-    return this.#backends.get(name)
+    return this.#backends.get(name) ?? this.#adopted.get(name)
+  }
+
+  /** Takes in an engine that llmr itself has started, for as long as it runs. */
+  adopt(settings: BackendSettings, runtime: RuntimeSettings): void {
+    const before = this.#adopted.get(settings.name)
+    if (before !== undefined) this.#retire(before)
+    const backend = this.#open(settings, runtime)
+    this.#adopted.set(settings.name, backend)
+    this.#onChanged()
+    void backend.check()
+  }
+
+  release(name: string): void {
+    const backend = this.#adopted.get(name)
+    if (backend === undefined) return
+    this.#adopted.delete(name)
+    this.#retire(backend)
+    this.#onChanged()
   }
 
   /** Makes the fleet be these backends, and resolves when each new one has been asked once. */
@@ -41,13 +60,7 @@ export class Fleet {
       if (known !== undefined && isSameRuntime && JSON.stringify(known.settings) === JSON.stringify(setting)) {
         return [setting.name, known]
       }
-      const backend = new BackendRuntime({
-        settings: setting,
-        runtime,
-        clock: this.#clock,
-        logger: this.#logger,
-        onChanged: this.#onChanged,
-      })
+      const backend = this.#open(setting, runtime)
       added.push(backend)
       return [setting.name, backend]
     })
@@ -61,12 +74,22 @@ export class Fleet {
 
   /** Waits for requests in hand for `timeoutMs`, then cuts them. */
   async close(timeoutMs: number): Promise<void> {
-    for (const backend of this.#backends.values()) this.#retire(backend)
+    for (const backend of this.all) this.#retire(backend)
     const timer = setTimeout(() => {
-      for (const backend of this.#backends.values()) void backend.destroy()
+      for (const backend of this.all) void backend.destroy()
     }, timeoutMs)
     await Promise.all(this.#leaving)
     clearTimeout(timer)
+  }
+
+  #open(settings: BackendSettings, runtime: RuntimeSettings): BackendRuntime {
+    return new BackendRuntime({
+      settings,
+      runtime,
+      clock: this.#clock,
+      logger: this.#logger,
+      onChanged: this.#onChanged,
+    })
   }
 
   #retire(backend: BackendRuntime): void {

@@ -2,25 +2,30 @@ import { adapterOf } from '../backends/adapter-of.ts'
 import type { BackendFailure } from '../backends/failure.ts'
 import { openaiPaths } from '../backends/openai-paths.ts'
 import type { Clock } from '../core/clock.ts'
+import type { LlmrError } from '../core/error.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Metrics } from '../core/metrics.ts'
 import type { Operation } from '../core/operation.ts'
+import { editRequest, type RequestEdits } from '../dialects/openai/edit-request.ts'
 import { replaceModel } from '../dialects/openai/replace-model.ts'
 import { forwardableHeaders } from '../http/auth/upstream-headers.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Attempt, AttemptFailure, AttemptPlan, FailedAttempt } from '../resilience/attempt-plan.ts'
 import { nextAttempt } from '../resilience/next-attempt.ts'
-import type { AdmissionGate } from './admission-gate.ts'
 import type { BackendRuntime } from './backend-runtime.ts'
 import type { Fleet } from './fleet.ts'
 import { hopHeaders } from './hops.ts'
 import type { Intake } from './intake.ts'
 import { type RelayOutcome, relayReply } from './relay-reply.ts'
 import { replyShaper } from './reply-shaper.ts'
+import type { Residency } from './residency.ts'
 import type { StreamPulses } from './stream-pulse.ts'
+import { takePlace } from './take-place.ts'
 
 export interface ForwardParts {
   readonly fleet: Fleet
+  /** The models that llmr itself starts; absent when there are none. */
+  readonly residency: Residency | undefined
   readonly pulses: StreamPulses
   readonly clock: Clock
   readonly logger: Logger
@@ -42,32 +47,35 @@ export async function forwardRequest(
   parts: ForwardParts,
 ): Promise<void> {
   const failed: FailedAttempt[] = []
+  const { residency } = parts
+  let refusal: LlmrError | undefined
+  let hasRestarted = false
   const pulse = intake.request.isStream && canStream(intake.operation) ? parts.pulses.watch(exchange) : undefined
   try {
     for (;;) {
       const step = nextAttempt(plan, failed, parts.clock.monotonic())
-      if (step.type === 'stop') throw step.error
+      if (step.type === 'stop') throw failed.length === 1 && refusal !== undefined ? refusal : step.error
       const { attempt } = step
-      const backend = parts.fleet.get(attempt.candidate.backend)
-      if (backend === undefined) {
-        failed.push({ attempt, failure: goneFailure }) // a reload took it away
+      const taken = takePlace({ exchange, intake, attempt, fleet: parts.fleet, residency })
+      const place = taken instanceof Promise ? await taken : taken
+      if (place.kind === 'gone') return
+      if (place.kind === 'failed') {
+        ;({ refusal } = place)
+        failed.push({ attempt, failure: place.failure })
         continue
       }
-      // Before anything is awaited: whoever is let through as a breaker's trial must be seen to be on its way.
-      backend.sent(attempt.candidate.model, exchange.record.requestId)
-      const { gate } = backend
-      const entry = gate === undefined || gate.tryEnter() ? 'in' : await waitForRoom(gate, backend, exchange)
-      if (entry !== 'in') {
-        backend.lost(attempt.candidate.model, exchange.record.requestId)
-        if (entry === 'gone') return
-        failed.push({ attempt, failure: fullFailure })
-        continue
-      }
+      const { backend } = place
       const startedAtMs = exchange.elapsedMs()
       const outcome = await tryBackend({ exchange, intake, attempt, backend, reason: reasonOf(attempt), pulse, parts })
-      gate?.leave()
+      place.leave()
       const failure = settle({ exchange, attempt, backend, outcome, startedAtMs, parts })
       if (failure === undefined) return
+      if (!hasRestarted && residency?.manages(attempt.candidate.backend) === true && mayBeCrash(failure)) {
+        // Our own engine died under it, and no byte was sent: once more, on a fresh one.
+        hasRestarted = true
+        await residency.crashNews(attempt.candidate.backend)
+        continue
+      }
       failed.push({ attempt, failure })
     }
   } finally {
@@ -75,22 +83,8 @@ export async function forwardRequest(
   }
 }
 
-/** Waits for a place at a backend that works on all it may. It may be `full` for as long as a first byte may take. */
-async function waitForRoom(
-  gate: AdmissionGate,
-  { settings, firstByteTimeoutMs }: BackendRuntime,
-  exchange: Exchange,
-): Promise<'in' | 'gone' | 'full'> {
-  exchange.note('waiting', `${settings.name} works on all it may at once`)
-  let timer: NodeJS.Timeout | undefined
-  const isTurn = await gate.wait((cancel) => {
-    timer = setTimeout(cancel, firstByteTimeoutMs)
-    exchange.onClientGone(cancel)
-  })
-  clearTimeout(timer)
-  exchange.onClientGone(undefined)
-  if (isTurn) return 'in'
-  return exchange.isClientGone ? 'gone' : 'full'
+function mayBeCrash({ causeClass }: AttemptFailure): boolean {
+  return causeClass === 'died_before_reply' || causeClass === 'refused'
 }
 
 interface Try {
@@ -120,7 +114,7 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
       method: 'POST',
       path,
       headers: upstreamHeaders(exchange, intake, backend, parts),
-      body: bodyFor(intake, candidate.model),
+      body: bodyFor(intake, candidate.model, parts.residency?.editsFor(candidate.backend)),
     },
     replyHeaders: [
       'x-llmr-backend',
@@ -197,19 +191,14 @@ function noteFailure(
   )
 }
 
-const fullFailure: AttemptFailure = { causeClass: 'busy', message: 'The backend works on all it may at once.' }
-
-const goneFailure: AttemptFailure = {
-  causeClass: 'refused',
-  message: 'The backend was taken out of the configuration.',
-}
-
 function operationPath({ description, settings }: BackendRuntime, operation: Operation): string {
   return adapterOf(description?.kind ?? settings.kind).path(operation) ?? openaiPaths[operation]
 }
 
-function bodyFor(intake: Intake, model: string): Buffer {
+function bodyFor(intake: Intake, model: string, edits: RequestEdits | undefined): Buffer {
   const { request, body, contentType } = intake
+  const edited = edits && request.json && editRequest(request.json, edits)
+  if (edited !== undefined) return Buffer.from(JSON.stringify({ ...edited, model }))
   return request.model === model ? body : replaceModel({ request, body, contentType, model })
 }
 

@@ -1,3 +1,4 @@
+import { secretsOf } from '../backends/call.ts'
 import type {
   Connection,
   UpstreamController,
@@ -235,14 +236,13 @@ class Relay implements UpstreamHandler {
 
   #refusal(): BackendFailure {
     const { url, request, connection } = this.#options
-    const { apiKey } = connection.settings
     return failureFromStatus({
       url,
       status: this.#status,
       headers: this.#headers,
       bodyText: this.#heldText(),
       requestText: request.body?.toString() ?? '',
-      secrets: apiKey === undefined ? [] : [apiKey],
+      secrets: secretsOf(connection.settings),
     })
   }
 

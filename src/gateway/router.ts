@@ -10,12 +10,14 @@ import type { Attempt, AttemptPlan, ModelChoice } from '../resilience/attempt-pl
 import { orderCandidates, type PolicyName } from '../resilience/order-candidates.ts'
 import { affinityKey } from '../routing/affinity-key.ts'
 import { type Catalogue, createCatalogue } from '../routing/catalogue.ts'
+import type { BackendInventory, CatalogueEntry } from '../routing/catalogue-entry.ts'
 import { type Decision, decideRoute, type FallbackRoute, type RoutingSettings } from '../routing/decide-route.ts'
 import { type Intent, intentRequest, readIntent } from '../routing/intent.ts'
 import { isIntentDecisive } from '../routing/is-intent-decisive.ts'
 import type { BackendRuntime } from './backend-runtime.ts'
 import type { Fleet } from './fleet.ts'
 import type { Intake } from './intake.ts'
+import type { ManagedModel, Residency } from './residency.ts'
 import { backendInventory, catalogueEntries, intentSettings, routingSettings } from './settings.ts'
 
 /** Where one request goes: the plan of attempts, and why each. */
@@ -31,6 +33,7 @@ export interface RoutePlan {
  */
 export class Router {
   readonly #fleet: Fleet
+  readonly #residency: () => Residency | undefined
   #config: Config
   #catalogue: Catalogue
   #routing: RoutingSettings
@@ -38,8 +41,9 @@ export class Router {
   #turns = new Map<string, number>()
   #lastUsedModel: string | undefined
 
-  constructor(parts: { config: Config; fleet: Fleet }) {
+  constructor(parts: { config: Config; fleet: Fleet; residency: () => Residency | undefined }) {
     this.#fleet = parts.fleet
+    this.#residency = parts.residency
     this.#config = parts.config
     this.#routing = routingSettings(parts.config)
     this.#catalogue = createCatalogue({ entries: catalogueEntries(parts.config), backends: [] })
@@ -58,8 +62,16 @@ export class Router {
   rebuild(config: Config): void {
     this.#config = config
     this.#routing = routingSettings(config)
-    const backends = this.#fleet.all.map(({ settings, description }) => backendInventory(settings, description))
-    this.#catalogue = createCatalogue({ entries: catalogueEntries(config), backends })
+    const residency = this.#residency()
+    const remote = this.#fleet.all
+      .filter(({ settings }) => residency?.manages(settings.name) !== true)
+      .map(({ settings, description }) => backendInventory(settings, description))
+    const backends = [
+      ...(residency?.models ?? []).map((model) => managedInventory(model, this.#fleet, residency)),
+      ...remote,
+    ]
+    const entries = [...catalogueEntries(config), ...(residency?.models ?? []).map(managedEntry)]
+    this.#catalogue = createCatalogue({ entries, backends })
     this.#turns = new Map()
     this.#knownModels = new Set([
       ...this.#catalogue.list().flatMap(({ id, aliases }) => [id, ...aliases]),
@@ -170,6 +182,8 @@ export class Router {
   #order(exchange: Exchange, intake: Intake, route: FallbackRoute): ModelChoice['candidates'] {
     const nowMs = performance.now()
     const loads = route.candidates.flatMap((candidate) => {
+      const residency = this.#residency()
+      if (residency?.manages(candidate.backend) === true) return [residency.candidateLoad(candidate)]
       const backend = this.#fleet.get(candidate.backend)
       return backend === undefined || !hasEndpoint(backend, intake.operation) ? [] : [backend.load(candidate, nowMs)]
     })
@@ -183,6 +197,21 @@ export class Router {
       affinityKey: policy === 'affinity' ? affinityOf(exchange, intake) : undefined,
     })
   }
+}
+
+function managedEntry({ name, aliases, isUnlisted, description }: ManagedModel): CatalogueEntry {
+  return { name, aliases, isUnlisted, backends: [name], upstream: description.id }
+}
+
+/** What is known before it runs, and what the running engine says beyond that. */
+function managedInventory(model: ManagedModel, fleet: Fleet, residency: Residency | undefined): BackendInventory {
+  const { name, description } = model
+  const running = fleet.get(name)?.description?.models[0]
+  const isLoaded = residency?.isLoaded(name) ?? false
+  const capabilities = { ...running?.capabilities, ...description.capabilities }
+  const merged = { ...running, ...description, capabilities, isLoaded }
+  // Under its profile's name, whatever the engine calls it: that is what clients see and what requests carry.
+  return { name, trust: 'local', models: [merged], modelGlobs: [name, description.id] }
 }
 
 const noChoices: readonly ModelChoice[] = []

@@ -6,6 +6,8 @@ import type { BackendInventory, CatalogueEntry } from '../routing/catalogue-entr
 import type { RoutingSettings } from '../routing/decide-route.ts'
 import { createHeuristics } from '../routing/heuristics.ts'
 import type { RuntimeSettings } from './backend-runtime.ts'
+import type { Ready } from '../lifecycle/instance/instance.ts'
+import type { ManagedModel } from './residency.ts'
 import type { PulseSettings } from './stream-pulse.ts'
 
 /** The words of llmr.yaml as the stages' own settings: the only place where the two vocabularies meet. */
@@ -80,6 +82,11 @@ export function backendInventory(
 ): BackendInventory {
   const { name, trust, models: modelGlobs, contextLength } = settings
   return { name, trust, modelGlobs, contextLength, models: description?.models ?? [] }
+}
+
+/** An engine that llmr has started, as a backend. */
+export function managedSettings({ name, kind }: ManagedModel, { url }: Ready): BackendSettings {
+  return { name, url, kind, trust: 'local', headers: {}, weight: 1, isPaid: false }
 }
 
 function backendSetting(name: string, backend: BackendConfig): BackendSettings {

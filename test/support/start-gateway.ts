@@ -2,6 +2,7 @@ import { backendKinds } from '../../src/backends/kinds.ts'
 import { parseConfig } from '../../src/config/parse-config.ts'
 import type { KeyConfig } from '../../src/config/schema.ts'
 import { type Gateway, startGateway } from '../../src/gateway.ts'
+import type { ResidencyPlan } from '../../src/gateway/residency.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { parseExposition } from './parse-exposition.ts'
@@ -28,7 +29,12 @@ export interface TestGateway extends Gateway {
  */
 export async function startTestGateway(
   yaml: string,
-  options: { storedKeys?: readonly KeyConfig[]; dataDirectory?: string; readFile?: () => string } = {},
+  options: {
+    storedKeys?: readonly KeyConfig[]
+    dataDirectory?: string
+    readFile?: () => string
+    residency?: ResidencyPlan
+  } = {},
 ): Promise<TestGateway> {
   const { storedKeys = [], dataDirectory, readFile } = options
   const lines: Readonly<Record<string, unknown>>[] = []
@@ -47,6 +53,7 @@ export async function startTestGateway(
   const gateway = await startGateway({
     config,
     storedKeys,
+    residency: options.residency,
     load: async () => ({ config: readFile === undefined ? config : configFrom(readFile()), storedKeys }),
     version: '0.0.0-test',
     commit: 'test',
