@@ -83,7 +83,8 @@ export function failureFromStatus(reply: StatusReply): BackendFailure {
     said,
     shown: mask(said),
     isOverflow: overflow !== undefined,
-    location: headerText(headers, 'location'),
+    // Of an address only what tells where it leads; a query may hold what was asked.
+    location: mask(headerText(headers, 'location').replace(/\?.*$/, '')),
   })
   return new BackendFailure(causeClass, message, {
     url,
