@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
 import type { Clock } from '../../core/clock.ts'
 import { LlmrError } from '../../core/error.ts'
 import { Instance } from '../instance/instance.ts'
@@ -46,6 +48,10 @@ export interface SupervisedModelOptions extends Omit<
 
 /** After so many starts in a row that led to nothing whoever waits is told, instead of waiting for another. */
 const failuresMax = 3
+
+/** Some engines close their connections first and end then, within a few milliseconds. */
+const dyingMs = 50
+const dyingPollMs = 5
 
 /** One model: its instance, who waits for it, and when it may be tried again. */
 export class SupervisedModel {
@@ -143,9 +149,14 @@ export class SupervisedModel {
   /** False when its process runs on; true when it has ended, once that has been reported. */
   async hasDied(): Promise<boolean> {
     const { pid } = this
-    if (this.phase === 'stopped' || this.phase === 'failed' || pid === undefined) return true
-    if (this.phase !== 'stopping' && readProcess(pid)?.isEnding === false) return false
-    await new Promise<void>((resolve) => this.#downWaiters.add(resolve))
+    const lookUntilMs = performance.now() + dyingMs
+    while (pid !== undefined && pid === this.pid && this.phase !== 'stopping') {
+      if (readProcess(pid)?.isEnding !== false) break
+      if (performance.now() >= lookUntilMs) return false
+      await delay(dyingPollMs)
+    }
+    const isReported = pid === undefined || pid !== this.pid
+    if (!isReported) await new Promise<void>((resolve) => this.#downWaiters.add(resolve))
     return true
   }
 

@@ -25,7 +25,7 @@ test('what a killed llmr has left running is ended by the next one, and its jour
   const [printed] = (await once(llmr.stdout, 'data')) as [Buffer]
   await once(llmr, 'exit')
   const orphan = Number(printed)
-  expect(readGroup(orphan)).toHaveLength(2)
+  await expect.poll(() => readGroup(orphan)).toHaveLength(2)
 
   await supervise([], { dataDirectory })
   expect(readGroup(orphan)).toEqual([])

@@ -36,6 +36,7 @@ async function join(launches: readonly ModelLaunch[]) {
       if (event.type !== 'prefetched') tell(event)
     },
   })
+  const tick = (): void => tell({ type: 'tick' })
   const carryOut = (effect: SchedulerEffect): void => {
     switch (effect.type) {
       case 'serve':
@@ -52,7 +53,8 @@ async function join(launches: readonly ModelLaunch[]) {
         throw new Error('the policy failed')
       case 'wakeAt':
         clearTimeout(timer)
-        if (effect.atMs < Infinity) timer = setTimeout(() => tell({ type: 'tick' }), effect.atMs - performance.now())
+        // Timers may fire a fraction early, and an early tick is passed over.
+        if (effect.atMs < Infinity) timer = setTimeout(tick, Math.ceil(effect.atMs - performance.now()) + 1)
     }
   }
   const answer = async ({

@@ -190,6 +190,18 @@ describe('an engine that ends unasked', () => {
     expect(failure).toMatchObject({ code: 'out_of_memory', exit: { code: null, signal: 'SIGKILL' } })
   })
 
+  test('is told apart from one that only cut a connection, and is known to be gone no later than that was reported', async () => {
+    const supervisor = await supervise([engine('ready.mjs')])
+    const { url, pid } = await supervisor.ensureReady('tiny')
+    expect(await supervisor.hasDied('tiny')).toBe(false)
+    await expect(fetch(`${url}/crash`)).rejects.toThrow('fetch failed')
+    expect(await supervisor.hasDied('tiny')).toBe(true)
+    expect(isRunning(pid)).toBe(false)
+    expect(supervisor.events.map(({ type }) => type)).toEqual(['loaded', 'crashed'])
+    expect(await supervisor.hasDied('tiny')).toBe(true)
+    expect(await supervisor.hasDied('unknown')).toBe(true)
+  })
+
   test('and leaves a grandchild behind takes that with it', async () => {
     const supervisor = await supervise([
       engine('leaves-child.mjs', { stop: { signal: 'SIGTERM', timeoutMs: 600_000 } }),
