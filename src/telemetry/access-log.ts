@@ -19,22 +19,23 @@ export function writeAccessLine(writer: LineWriter, record: RequestRecord): void
 function accessLine(level: string, record: RequestRecord): string {
   return (
     `{"level":"${level}","time":"${isoTime(record.startedAtMs + record.durationMs)}"` +
-    text('request_id', record.requestId) +
+    word('request_id', record.requestId) +
     text('correlation_id', record.correlationId) +
     text('method', record.method) +
     text('path', record.path) +
-    text('route', record.route) +
-    text('operation', record.operation) +
+    word('route', record.route) +
+    word('operation', record.operation) +
     text('principal', record.principal) +
+    text('client', record.clientAddress) +
     text('requested_model', record.requestedModel) +
     text('model', record.model) +
     text('backend', record.backend) +
     text('reason', record.reason) +
-    text('kind', record.kind) +
-    text('background_task', record.backgroundTask) +
+    word('kind', record.kind) +
+    word('background_task', record.backgroundTask) +
     plain('stream', record.isStream) +
     plain('status', record.status) +
-    text('error_code', record.errorCode) +
+    word('error_code', record.errorCode) +
     plain('request_bytes', record.requestBytes) +
     plain('response_bytes', record.responseBytes) +
     milliseconds('duration_ms', record.durationMs) +
@@ -54,6 +55,11 @@ const textMax = 512
 function text(name: string, value: string | undefined): string {
   if (value === undefined) return ''
   return `,"${name}":${JSON.stringify(value.length > textMax ? `${value.slice(0, textMax)}…` : value)}`
+}
+
+/** For values of our own making, and ids that were checked: nothing in them needs an escape. */
+function word(name: string, value: string | undefined): string {
+  return value === undefined ? '' : `,"${name}":"${value}"`
 }
 
 function plain(name: string, value: number | boolean | undefined): string {
