@@ -149,15 +149,18 @@ export class SupervisedModel {
   /** False when its process runs on; true when it has ended, once that has been reported. */
   async hasDied(): Promise<boolean> {
     const { pid } = this
+    if (pid === undefined) return true
     const lookUntilMs = performance.now() + dyingMs
-    while (pid !== undefined && pid === this.pid && this.phase !== 'stopping') {
-      if (readProcess(pid)?.isEnding !== false) break
+    while (this.#looksWell(pid)) {
       if (performance.now() >= lookUntilMs) return false
       await delay(dyingPollMs)
     }
-    const isReported = pid === undefined || pid !== this.pid
-    if (!isReported) await new Promise<void>((resolve) => this.#downWaiters.add(resolve))
+    if (pid === this.pid) await new Promise<void>((resolve) => this.#downWaiters.add(resolve))
     return true
+  }
+
+  #looksWell(pid: number): boolean {
+    return pid === this.pid && this.phase !== 'stopping' && readProcess(pid)?.isEnding === false
   }
 
   status(): InstanceStatus {

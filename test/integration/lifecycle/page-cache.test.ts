@@ -11,6 +11,7 @@ import { cachedShare } from '../../../src/lifecycle/page-cache/cached-share.ts'
 import { prefetchFile } from '../../../src/lifecycle/page-cache/prefetch-file.ts'
 import { Prefetcher } from '../../../src/lifecycle/page-cache/prefetcher.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { quickEngine, supervise } from './engines.ts'
 
 const mebibyte = 1024 * 1024
 const canTell = existsSync('/usr/bin/fincore')
@@ -141,4 +142,12 @@ describe('the prefetcher', () => {
     await Promise.all([reader.close(), reader.close()])
     expect(cached).toEqual([])
   })
+})
+
+test.skipIf(!canTell)('the scheduler has the files of a model read ahead, and hears of it', async () => {
+  const path = await file(8, { isCold: true })
+  const weights = { files: [path], isDirectIo: false }
+  const supervisor = await supervise([quickEngine({ name: 'next', weights })])
+  supervisor.carryOut({ type: 'prefetch', models: ['unknown', 'next'] })
+  expect(await supervisor.next('prefetched')).toEqual({ type: 'prefetched', model: 'next', share: 1 })
 })
