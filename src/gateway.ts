@@ -144,6 +144,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           fleet,
           router,
           recent,
+          residency,
           startedAtS,
           url,
           configFile: options.configFile,

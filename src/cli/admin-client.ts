@@ -6,7 +6,7 @@ export interface AdminAccess {
 }
 
 /** A gateway on this machine answers at once, or something is wrong with it. */
-const timeoutMs = 10_000
+const timeoutUsualMs = 10_000
 
 /**
  * Asks the running gateway's admin API.
@@ -17,7 +17,12 @@ const timeoutMs = 10_000
 export async function askGateway(
   access: AdminAccess,
   path: string,
-  request: { method?: 'GET' | 'POST'; body?: string; headers?: Readonly<Record<string, string>> } = {},
+  request: {
+    method?: 'GET' | 'POST'
+    body?: string
+    headers?: Readonly<Record<string, string>>
+    timeoutMs?: number
+  } = {},
 ): Promise<unknown> {
   const url = new URL(`llmr/v1/${path}`, access.url.endsWith('/') ? access.url : `${access.url}/`)
   let response: Response
@@ -30,7 +35,7 @@ export async function askGateway(
         ...(access.key !== undefined && { authorization: `Bearer ${access.key}` }),
       },
       ...(request.body !== undefined && { body: request.body }),
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.timeout(request.timeoutMs ?? timeoutUsualMs),
     })
   } catch (cause) {
     throw new CliError(`No gateway answers at ${access.url}.`, {

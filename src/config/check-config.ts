@@ -109,10 +109,19 @@ function jwt({ auth }: Config): readonly Finding[] {
   return []
 }
 
-function intervals({ dialects, resilience }: Config): readonly Finding[] {
+function intervals({ dialects, resilience, scheduling }: Config): readonly Finding[] {
   const { keep_alive } = dialects
   const { health } = resilience
+  const { queue, max_wait } = scheduling
   return [
+    ...(queue.timeout <= max_wait
+      ? [
+          conflict(
+            ['scheduling', 'queue', 'timeout'],
+            'expected more than max_wait, or whoever is overdue is refused before it is their turn',
+          ),
+        ]
+      : []),
     ...(keep_alive.interval > keep_alive.delta_interval
       ? [
           conflict(

@@ -36,6 +36,7 @@ export function configSchema(backendKinds: readonly string[]) {
       .describe(
         'How to launch models on this machine, by the name clients ask for. More may stand in profiles/*.yaml beside this file, and shipped ones can be extended: see profiles.md.',
       ),
+    scheduling: scheduling.prefault({}),
     routing: routing.prefault({}),
     resilience: resilience.prefault({}),
     dialects: dialects.prefault({}),
@@ -50,6 +51,7 @@ export type KeyConfig = AuthConfig['keys'][number]
 export type BackendConfig = Config['backends'][string]
 export type ModelConfig = Config['models'][string]
 export type { ProfileConfig } from './profile-schema.ts'
+export type SchedulingConfig = Config['scheduling']
 export type RoutingConfig = Config['routing']
 export type ResilienceConfig = Config['resilience']
 export type DialectsConfig = Config['dialects']
@@ -240,6 +242,56 @@ const model = z.strictObject({
     .optional()
     .describe('Makes it a virtual model: a name that is a decision.'),
 })
+
+const scheduling = z
+  .strictObject({
+    policy: z
+      .enum(['ripe', 'fifo'])
+      .default('ripe')
+      .describe(
+        'Which model is brought in next: when its queue has waited enough to be worth the swap, or in order of arrival.',
+      ),
+    max_wait: duration
+      .prefault('60s')
+      .describe('A request that has waited so long is overdue: at least every second swap is then for the oldest one.'),
+    queue: z
+      .strictObject({
+        timeout: duration.prefault('10m').describe('Longest wait for a turn; must exceed max_wait.'),
+        per_model: count.default(100).describe('Requests that may wait for one model; one more is refused with 429.'),
+        total: count.default(2_000).describe('Requests that may wait in all.'),
+      })
+      .prefault({})
+      .describe('Those who wait.'),
+    pools: z
+      .record(name, size)
+      .optional()
+      .describe(
+        'Memory that models may fill, by pool such as gpu0. Default: one pool, ram, with what this machine has free at the start.',
+      ),
+    groups: z
+      .record(
+        name,
+        z.strictObject({
+          swap: z.boolean().default(true).describe('One member at a time.'),
+          exclusive: z.boolean().default(true).describe('Starting a member puts out the members of other groups.'),
+          persistent: z.boolean().default(false).describe('Other groups cannot put its members out.'),
+        }),
+      )
+      .prefault({})
+      .describe('Groups that profiles name as theirs.'),
+    matrix: z
+      .strictObject({
+        sets: z.record(name, z.string()).describe('Models that may be in memory together: a & b | (c & +other_set).'),
+        variables: z.record(name, z.string()).prefault({}).describe('Short names for models.'),
+        evict_costs: z
+          .record(z.string(), positive)
+          .prefault({})
+          .describe('How much an eviction costs beside the others.'),
+      })
+      .optional()
+      .describe('Sets of models that may be in memory together, beside what fits.'),
+  })
+  .describe('Who of the profiles is in memory.')
 
 const routing = z
   .strictObject({

@@ -6,6 +6,7 @@ import type { RecentRequests } from '../telemetry/recent-requests.ts'
 import type { Fleet } from './fleet.ts'
 import type { Identity } from './health-pages.ts'
 import { takeInBody } from './intake.ts'
+import type { Residency } from './residency.ts'
 import type { Router } from './router.ts'
 
 export interface AdminParts {
@@ -13,6 +14,7 @@ export interface AdminParts {
   readonly fleet: Fleet
   readonly router: Router
   readonly recent: RecentRequests
+  readonly residency: Residency | undefined
   readonly configFile: string | undefined
   readonly startedAtS: number
   readonly url: string
@@ -37,11 +39,47 @@ const resources: Readonly<Record<string, Resource>> = {
     const id = new URLSearchParams(exchange.query).get('id')
     return { requests: id === null ? recent.latest(100) : recent.find(id) }
   },
+  'GET queue': (_, { residency }) => residency?.snapshot() ?? noResidency(),
+  'GET instances': (_, { residency }) => ({ instances: residency?.status() ?? [] }),
+  'GET logs': (exchange, { residency }) => {
+    const model = new URLSearchParams(exchange.query).get('model') ?? ''
+    const logs = residency?.logs(model)
+    if (logs === undefined)
+      throw new LlmrError('model_not_found', `There is no profile "${model}".`, { param: 'model' })
+    return { model, lines: logs.lines() }
+  },
+  'POST models/load': (exchange, parts) =>
+    change(exchange, parts, async ({ model }, residency) => residency.load(model)),
+  'POST models/unload': (exchange, parts) =>
+    change(exchange, parts, async ({ model }, residency) => residency.unload(model === '' ? undefined : model)),
+  'POST models/pin': (exchange, parts) =>
+    change(exchange, parts, async ({ model, forMs }, residency) => residency.pin(model, forMs)),
   'POST route/explain': (exchange, { router }) => explainRoute(exchange, router),
   'POST reload': async (_, { reload }) => {
     await reload()
     return { reloaded: true }
   },
+}
+
+/** `model` in the body, and for a pin `for_ms`; answers when it is done. */
+async function change(
+  exchange: Exchange,
+  { residency }: AdminParts,
+  carryOut: (wish: { model: string; forMs: number }, residency: Residency) => Promise<void>,
+): Promise<unknown> {
+  if (residency === undefined) return noResidency()
+  const body: unknown = JSON.parse((await exchange.readBody()).toString() || '{}')
+  const model: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'model') : undefined
+  const forMs: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'for_ms') : undefined
+  await carryOut(
+    { model: typeof model === 'string' ? model : '', forMs: typeof forMs === 'number' ? forMs : 0 },
+    residency,
+  )
+  return { done: true }
+}
+
+function noResidency(): never {
+  throw new LlmrError('not_supported', 'This gateway starts no engines: there are no profiles in its configuration.')
 }
 
 /** @throws LlmrError `route_not_found` */

@@ -16,9 +16,10 @@ export function askRunningGateway(options: {
   method?: 'GET' | 'POST'
   body?: string
   headers?: Readonly<Record<string, string>>
+  timeoutMs?: number
 }): Promise<unknown> {
-  const { path, url, data, method, body, headers } = options
+  const { path, url, data, method, body, headers, timeoutMs } = options
   const folder = data === undefined ? dataDirectory(processSurroundings()) : resolve(data)
   const access = findGateway({ url, environment: process.env, running: readGatewayFile(folder) })
-  return askGateway(access, path, { method, body, headers })
+  return askGateway(access, path, { method, body, headers, timeoutMs })
 }

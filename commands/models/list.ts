@@ -1,0 +1,17 @@
+import { LlmrCommand } from '../../src/cli/command.ts'
+import { gatewayFlags } from '../../src/cli/gateway-flags.ts'
+
+export default class ModelsList extends LlmrCommand {
+  static override summary = 'List the models that llmr starts itself: what is in memory, what runs, who waits.'
+  static override examples = ['<%= config.bin %> models list', '<%= config.bin %> models list --json']
+  static override flags = { ...gatewayFlags }
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(ModelsList)
+    const { askRunningGateway } = await import('../../src/gateway/ask-running-gateway.ts')
+    const { formatModels } = await import('../../src/cli/format-models.ts')
+    const queue = await askRunningGateway({ ...flags, path: 'queue' })
+    this.log(formatModels(queue))
+    return { queue }
+  }
+}
