@@ -2,70 +2,84 @@ import { greedyVictims } from './greedy-victims.ts'
 import { awayMs, harmTo, isWorthDraining } from './harm.ts'
 import type { ResidentModel, SwapView, WaitingModel } from './swap-policy.ts'
 
-export interface Victims {
-  readonly evict: readonly ResidentModel[]
-  /** Weighted request-milliseconds that putting them out costs. */
-  readonly harm: number
+export type VictimSearch =
+  /** The set of least harm, in weighted request-milliseconds; nobody and no harm where there is room. */
+  | { readonly kind: 'found'; readonly evict: readonly ResidentModel[]; readonly harm: number }
+  /** Every set that makes room harms more than allowed, at least so much. */
+  | { readonly kind: 'too-harmful'; readonly harm: number }
+  /** No set makes room, for now. */
+  | { readonly kind: 'no-room' }
+
+export interface VictimLimits {
+  /** For an overdue request: busy models and those still held are victims like any other. */
+  readonly isForced: boolean
+  /** A set that harms more is not looked for, which spares most of the search while nothing is worth it. */
+  readonly harmMax: number
 }
 
 /**
- * The set of residents that makes room for `target` at the least harm; none at all if there is room. Undefined: no set
- * does, for now. Tries every set of up to ten residents; of more, one that a greedy search finds.
- *
- * @param isForced for an overdue request: busy models and those still held are victims like any other.
+ * The set of residents that makes room for `target` at the least harm. Tries every set of up to ten residents; of more,
+ * one that a greedy search finds.
  */
-export function cheapestVictims(
-  view: SwapView,
-  target: WaitingModel,
-  { isForced }: { readonly isForced: boolean },
-): Victims | undefined {
-  const name = target.model.name
+export function cheapestVictims(view: SwapView, target: WaitingModel, limits: VictimLimits): VictimSearch {
   const hasRoom = (evict: readonly ResidentModel[]): boolean =>
-    view.hasRoom({ target: name, evict: evict.map(({ model }) => model.name) })
-  const judge = (evict: readonly ResidentModel[]): number | undefined => harmOf(evict, target, isForced)
+    view.hasRoom({ target: target.model.name, evict: evict.map(({ model }) => model.name) })
+  const harmOf = (evict: readonly ResidentModel[]): number => harmOrInfinity(evict, target, limits)
 
-  if (hasRoom([])) return { evict: [], harm: 0 }
-  const candidates = view.residents
-    .filter((resident) => isForced || resident.heldUntilMs <= view.nowMs)
-    .filter(({ model }) => view.mayEvict({ target: name, victim: model.name }))
-    .filter((resident) => judge([resident]) !== undefined)
-  if (!hasRoom(candidates)) return undefined
-
-  if (candidates.length > exhaustiveMax) {
-    const evict = greedyVictims(cheapestPerByteFirst(candidates, target), hasRoom)
-    const harm = evict && judge(evict)
-    return evict && harm !== undefined ? { evict, harm } : undefined
-  }
-  return leastHarm(candidates, { hasRoom, judge })
+  if (hasRoom([])) return { kind: 'found', evict: [], harm: 0 }
+  const candidates = possibleVictims(view, target, limits).filter((victim) => harmOf([victim]) < Infinity)
+  if (!hasRoom(candidates)) return { kind: 'no-room' }
+  if (candidates.length <= exhaustiveMax) return leastHarm(candidates, { hasRoom, harmOf, harmMax: limits.harmMax })
+  return greedily(cheapestPerByteFirst(candidates, target), { hasRoom, harmOf, harmMax: limits.harmMax })
 }
 
 const exhaustiveMax = 10
 
-/** Depth first over the sets. More victims are never less harm, so a set that makes room or costs too much is not added to. */
-function leastHarm(
-  candidates: readonly ResidentModel[],
-  {
-    hasRoom,
-    judge,
-  }: {
-    readonly hasRoom: (evict: readonly ResidentModel[]) => boolean
-    readonly judge: (evict: readonly ResidentModel[]) => number | undefined
-  },
-): Victims | undefined {
+function possibleVictims(view: SwapView, { model: target }: WaitingModel, { isForced }: VictimLimits) {
+  return view.residents.filter(
+    ({ model, heldUntilMs }) =>
+      (isForced || heldUntilMs <= view.nowMs) && view.mayEvict({ target: target.name, victim: model.name }),
+  )
+}
+
+interface Search {
+  readonly hasRoom: (evict: readonly ResidentModel[]) => boolean
+  readonly harmOf: (evict: readonly ResidentModel[]) => number
+  readonly harmMax: number
+}
+
+/** Depth first. More victims are never less harm, so a set that makes room, or harms too much, is not added to. */
+function leastHarm(candidates: readonly ResidentModel[], { hasRoom, harmOf, harmMax }: Search): VictimSearch {
   let best: Victims | undefined
-  const extend = (evict: readonly ResidentModel[], from: number): void => {
-    for (let index = from; index < candidates.length; index += 1) {
-      const more = candidates[index]
-      if (more === undefined) return
+  let leastAbove = Infinity
+  extend([], 0)
+  if (best !== undefined) return { kind: 'found', ...best }
+  return leastAbove < Infinity ? { kind: 'too-harmful', harm: leastAbove } : { kind: 'no-room' }
+
+  function extend(evict: readonly ResidentModel[], from: number): void {
+    for (const [offset, more] of candidates.slice(from).entries()) {
       const wider = [...evict, more]
-      const harm = judge(wider)
-      if (harm === undefined || (best !== undefined && !isLess({ evict: wider, harm }, best))) continue
-      if (hasRoom(wider)) best = { evict: wider, harm }
-      else extend(wider, index + 1)
+      const harm = harmOf(wider)
+      if (harm === Infinity) continue
+      if (harm > harmMax) leastAbove = Math.min(leastAbove, harm)
+      else if (best === undefined || isLess({ evict: wider, harm }, best)) {
+        if (hasRoom(wider)) best = { evict: wider, harm }
+        else extend(wider, from + offset + 1)
+      }
     }
   }
-  extend([], 0)
-  return best
+}
+
+function greedily(ordered: readonly ResidentModel[], { hasRoom, harmOf, harmMax }: Search): VictimSearch {
+  const evict = greedyVictims(ordered, hasRoom)
+  const harm = evict === undefined ? Infinity : harmOf(evict)
+  if (evict === undefined || harm === Infinity) return { kind: 'no-room' }
+  return harm > harmMax ? { kind: 'too-harmful', harm } : { kind: 'found', evict, harm }
+}
+
+interface Victims {
+  readonly evict: readonly ResidentModel[]
+  readonly harm: number
 }
 
 /** Of two sets that harm nobody, the one with fewer, and then the one that has been idle for longer, should go. */
@@ -79,12 +93,17 @@ function lastUse({ evict }: Victims): number {
   return Math.max(...evict.map(({ lastUsedAtMs }) => lastUsedAtMs))
 }
 
-function harmOf(evict: readonly ResidentModel[], target: WaitingModel, isForced: boolean): number | undefined {
+/** Infinite where it holds a busy model that is better left to fall idle by itself. */
+function harmOrInfinity(
+  evict: readonly ResidentModel[],
+  target: WaitingModel,
+  { isForced }: Pick<VictimLimits, 'isForced'>,
+): number {
   const away = awayMs(target, evict)
   let harm = 0
   for (const victim of evict) {
     const awayFor = away(victim)
-    if (victim.running > 0 && !isForced && !isWorthDraining(target, victim, awayFor)) return undefined
+    if (victim.running > 0 && !isForced && !isWorthDraining(target, victim, awayFor)) return Infinity
     harm += harmTo(victim, awayFor)
   }
   return harm

@@ -1,5 +1,5 @@
 import { cheapestVictims } from './cheapest-victims.ts'
-import type { Victims } from './cheapest-victims.ts'
+import type { VictimSearch } from './cheapest-victims.ts'
 import { batchMs } from './expected-times.ts'
 import type { SwapDecision, SwapPolicy, SwapView, WaitingModel } from './swap-policy.ts'
 
@@ -26,15 +26,13 @@ export const ripe: SwapPolicy = {
 
     let askAgainAtMs = view.nowMs + askAgainMaxMs
     for (const { target, isForced } of turns) {
-      const victims = cheapestVictims(view, target, { isForced })
-      if (victims === undefined) {
-        if (isForced && view.isOverdueTurn) return { kind: 'wait' } // 3
-        continue
-      }
       const value = target.waitedMs + rarityCredit(target)
-      if (isForced || value >= victims.harm) return swapFor({ view, target, victims, isForced, value }) // 4
-      const catchUpMs = (victims.harm - value) / target.queuedWeight
-      askAgainAtMs = Math.min(askAgainAtMs, view.nowMs + Math.max(askAgainMinMs, catchUpMs)) // 5
+      const victims = cheapestVictims(view, target, { isForced, harmMax: isForced ? Infinity : value })
+      if (victims.kind === 'found') return swapFor({ view, target, victims, isForced, value }) // 4
+      if (victims.kind === 'too-harmful') {
+        const catchUpMs = (victims.harm - value) / target.queuedWeight
+        askAgainAtMs = Math.min(askAgainAtMs, view.nowMs + Math.max(askAgainMinMs, catchUpMs)) // 5
+      } else if (isForced && view.isOverdueTurn) return { kind: 'wait' } // 3
     }
     return view.waiting.length === 0 ? { kind: 'wait' } : { kind: 'wait', askAgainAtMs }
   },
@@ -67,7 +65,7 @@ function swapFor({
 }: {
   readonly view: SwapView
   readonly target: WaitingModel
-  readonly victims: Victims
+  readonly victims: Extract<VictimSearch, { kind: 'found' }>
   readonly isForced: boolean
   readonly value: number
 }): SwapDecision {

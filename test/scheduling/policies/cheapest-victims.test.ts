@@ -2,9 +2,16 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { cheapestVictims } from '../../../src/scheduling/policies/cheapest-victims.ts'
+import type { VictimSearch } from '../../../src/scheduling/policies/cheapest-victims.ts'
 import { awayMs, harmTo, isWorthDraining } from '../../../src/scheduling/policies/harm.ts'
 import type { ResidentModel, WaitingModel } from '../../../src/scheduling/policies/swap-policy.ts'
 import { residentModel, viewOf, waitingModel } from './views.ts'
+
+const always = { isForced: true, harmMax: Infinity }
+
+function namesOf(found: VictimSearch): readonly string[] {
+  return found.kind === 'found' ? found.evict.map(({ model }) => model.name) : []
+}
 
 const anyResident = fc.record({
   bytes: fc.integer({ min: 1, max: 8 }),
@@ -48,8 +55,25 @@ test('up to ten residents: no set that makes room harms less', () => {
           const away = awayMs(waiting, evict)
           return evict.reduce((sum, victim) => sum + harmTo(victim, away(victim)), 0)
         })
-      const found = cheapestVictims(view, waiting, { isForced })
-      expect(found?.harm ?? Infinity).toBeCloseTo(Math.min(Infinity, ...harms), 3)
+      const found = cheapestVictims(view, waiting, { isForced, harmMax: Infinity })
+      expect(found.kind === 'found' ? found.harm : Infinity).toBeCloseTo(Math.min(Infinity, ...harms), 3)
+    }),
+  )
+})
+
+test('a limit on harm changes nothing but that sets above it are not found', () => {
+  fc.assert(
+    fc.property(anyHouse, fc.double({ min: 0, max: 1e6, noNaN: true }), ({ isForced, ...house }, harmMax) => {
+      const { waiting, view } = houseOf(house)
+      const free = cheapestVictims(view, waiting, { isForced, harmMax: Infinity })
+      const limited = cheapestVictims(view, waiting, { isForced, harmMax })
+      const isAbove = free.kind === 'found' && free.harm > harmMax
+      expect(limited).toEqual(isAbove ? { kind: 'too-harmful', harm: expect.any(Number) } : free)
+      // The harm told is too much, and no more than the least there is: who asks again by it is not late.
+      const least = free.kind === 'found' ? free.harm : Infinity
+      const told = limited.kind === 'too-harmful' ? limited.harm : least
+      expect(told > harmMax || !isAbove).toBe(true)
+      expect(told).toBeLessThanOrEqual(least)
     }),
   )
 })
@@ -62,8 +86,8 @@ test('more than ten residents: a set that makes room is found whenever all toget
       (residents, bytes) => {
         const small = residents.map((resident) => ({ ...resident, bytes: 1 + (resident.bytes % 2) }))
         const { waiting, view } = houseOf({ residents: small, target: { queued: 1, bytes } as Partial<WaitingModel> })
-        const found = cheapestVictims(view, waiting, { isForced: true })
-        const names = found?.evict.map(({ model }) => model.name) ?? []
+        const found = cheapestVictims(view, waiting, always)
+        const names = namesOf(found)
         expect(view.hasRoom({ target: 'T', evict: names })).toBe(true)
         for (const name of names) {
           expect(view.hasRoom({ target: 'T', evict: names.filter((other) => other !== name) })).toBe(false)
@@ -76,14 +100,17 @@ test('more than ten residents: a set that makes room is found whenever all toget
 test('nobody is put out where there is room', () => {
   const target = waitingModel('T')
   const view = viewOf({ waiting: [target], residents: [residentModel('A')] })
-  expect(cheapestVictims(view, target, { isForced: true })).toEqual({ evict: [], harm: 0 })
+  expect(cheapestVictims(view, target, always)).toEqual({ kind: 'found', evict: [], harm: 0 })
 })
 
 test('of two idle models that nobody asks for, the one unused for longer goes', () => {
   const target = waitingModel('T')
   const residents = [residentModel('A', { lastUsedAtMs: 20 }), residentModel('B', { lastUsedAtMs: 10 })]
-  const found = cheapestVictims(viewOf({ waiting: [target], residents }), target, { isForced: false })
-  expect(found?.evict.map(({ model }) => model.name)).toEqual(['B'])
+  const found = cheapestVictims(viewOf({ waiting: [target], residents }), target, {
+    isForced: false,
+    harmMax: Infinity,
+  })
+  expect(namesOf(found)).toEqual(['B'])
 })
 
 test('an eviction that the operator called expensive is avoided', () => {
@@ -93,8 +120,11 @@ test('an eviction that the operator called expensive is avoided', () => {
     residentModel('A', { ...asked, evictCost: 10 }),
     residentModel('B', { ...asked, weightedRate: 0.000_5 }),
   ]
-  const found = cheapestVictims(viewOf({ waiting: [target], residents }), target, { isForced: false })
-  expect(found?.evict.map(({ model }) => model.name)).toEqual(['B'])
+  const found = cheapestVictims(viewOf({ waiting: [target], residents }), target, {
+    isForced: false,
+    harmMax: Infinity,
+  })
+  expect(namesOf(found)).toEqual(['B'])
 })
 
 test('a busy model that will soon be idle by itself is left alone, unless the request is overdue', () => {
@@ -102,14 +132,14 @@ test('a busy model that will soon be idle by itself is left alone, unless the re
   // Rarely asked for: idle after its one request, most likely.
   const busy = residentModel('A', { bytes: 20, running: 1, rate: 0.000_01, weightedRate: 0.000_01 })
   const view = viewOf({ waiting: [target], residents: [busy] })
-  expect(cheapestVictims(view, target, { isForced: false })).toBeUndefined()
-  expect(cheapestVictims(view, target, { isForced: true })?.evict).toEqual([busy])
+  expect(cheapestVictims(view, target, { isForced: false, harmMax: Infinity })).toEqual({ kind: 'no-room' })
+  expect(namesOf(cheapestVictims(view, target, always))).toEqual(['A'])
 })
 
 test('whom the constraints protect from this target is no victim', () => {
   const target = waitingModel('T')
   const view = viewOf({ waiting: [target], residents: [residentModel('A', { bytes: 20 })], mayEvict: () => false })
-  expect(cheapestVictims(view, target, { isForced: true })).toBeUndefined()
+  expect(cheapestVictims(view, target, always)).toEqual({ kind: 'no-room' })
 })
 
 function subsets<Value>(values: readonly Value[]): readonly (readonly Value[])[] {

@@ -59,8 +59,10 @@ export function cheapestPlan(
     const batch = new SlotTimes(slots)
     // The batch that waits: its last request, when that ends after the beginning, and the sum of its delays - starts.
     let [last, lasts, lateness] = [index - 1, 0, 0]
+    // At the very moment of an arrival both are tried: that request starts by itself, or it is one of the batch.
+    let reach = begin - tolerance
     for (;;) {
-      while (last + 1 < count && (last < index || at(starts, last + 1) < begin - tolerance)) {
+      while (last + 1 < count && (last < index || at(starts, last + 1) < reach)) {
         last += 1
         const delay = batch.take(0, at(services, last))
         lateness += delay - at(starts, last)
@@ -84,7 +86,12 @@ export function cheapestPlan(
       if (curve.isBehind(begin - loadMs) || (many >= curve.highestFrom(begin - loadMs) && !isPastHorizon)) {
         if (begin >= loadMs) return best
       }
+      if (last + 1 < count && at(starts, last + 1) < begin + tolerance) {
+        reach = begin + tolerance
+        continue
+      }
       begin = nextBreakpoint({ begin, loadMs, lasts, last, next })
+      reach = begin - tolerance
     }
   }
 
