@@ -39,7 +39,7 @@ export type SchedulerEvent = { readonly nowMs: number } & (
   | { readonly type: 'pin'; readonly model: string; readonly untilMs: number }
   | { readonly type: 'unpin'; readonly model: string }
   | { readonly type: 'configure'; readonly settings: SchedulerSettings }
-  /** The time asked for by `wakeAt` has come; at any other time it does no harm. */
+  /** The timer set for `wakeAt` has rung. A moment early does no harm: another is asked for. */
   | { readonly type: 'tick' }
 )
 

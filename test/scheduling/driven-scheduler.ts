@@ -30,6 +30,8 @@ export class DrivenScheduler {
   tell(event: EventWithoutTime): readonly string[] {
     const effects = this.scheduler.handle({ ...event, nowMs: this.nowMs })
     this.effects.push(...effects)
+    if (event.type === 'tick') this.wakeAtMs = Infinity
+    for (const effect of effects) if (effect.type === 'wakeAt') this.wakeAtMs = effect.atMs
     return effects.flatMap(inWords)
   }
 
@@ -99,10 +101,7 @@ export class DrivenScheduler {
   }
 
   /** The latest wake-up asked for that has not come yet. */
-  get wakeAtMs(): number {
-    const asked = this.effects.flatMap((effect) => (effect.type === 'wakeAt' ? [effect.atMs] : []))
-    return asked.filter((atMs) => atMs > this.nowMs).at(-1) ?? Infinity
-  }
+  wakeAtMs = Infinity
 
   get prefetchList(): readonly string[] {
     return this.effects.flatMap((effect) => (effect.type === 'prefetch' ? [effect.models] : [])).at(-1) ?? []

@@ -66,6 +66,16 @@ test('a request is overdue at its moment, not at the next occasion', () => {
   expect(house.phase('A')).toBe('closing')
 })
 
+test('a timer that rings a moment early is set again', () => {
+  const house = new DrivenScheduler([a])
+  house.arrive('r1', 'A', { deadlineMs: 2_000 })
+  expect(house.wakeAtMs).toBe(2_000)
+  house.nowMs = 1_999.5
+  expect(house.tell({ type: 'tick' })).toEqual([])
+  expect(house.wakeAtMs).toBe(2_000)
+  expect(house.pass(0.5)).toEqual(['refuse r1'])
+})
+
 test('one idle instant of a busy model does not let another put it out (N2.9)', () => {
   const house = new DrivenScheduler([a, b]).load('A')
   for (let turn = 1; turn <= 5; turn += 1) {

@@ -5,7 +5,7 @@ import type { ResidentModel, SwapView, WaitingModel } from './swap-policy.ts'
 export type VictimSearch =
   /** The set of least harm, in weighted request-milliseconds; nobody and no harm where there is room. */
   | { readonly kind: 'found'; readonly evict: readonly ResidentModel[]; readonly harm: number }
-  /** Every set that makes room harms more than allowed, at least so much. */
+  /** Sets that make room, if there are any, harm more than allowed: at least so much. */
   | { readonly kind: 'too-harmful'; readonly harm: number }
   /** No set makes room, for now. */
   | { readonly kind: 'no-room' }

@@ -32,7 +32,7 @@ export interface SchedulerState {
   isOverdueTurn: boolean
   /** When the policy wants to be asked again. */
   policyAskAtMs: number
-  /** The wake-up asked for that has not come. */
+  /** The wake-up asked for whose `tick` has not come. */
   wakeAtMs: number
   prefetchList: readonly string[]
   sequence: number

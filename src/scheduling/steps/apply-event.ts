@@ -39,6 +39,8 @@ export function applyEvent(step: Step, event: SchedulerEvent): void {
     case 'configure':
       return applySettings(step, event.settings)
     case 'tick':
+      // The owner's timer is spent, even if it rang a moment early.
+      state.wakeAtMs = Infinity
       return
   }
 }

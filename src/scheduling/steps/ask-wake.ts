@@ -3,7 +3,6 @@ import { idleUntilMs } from './unload-models.ts'
 
 /** Asks to be woken when time alone changes something. A wake-up that comes too early does no harm, so it is left. */
 export function askWake({ state, nowMs, emit }: Step): void {
-  if (state.wakeAtMs <= nowMs) state.wakeAtMs = Infinity
   const nextMs = nextChangeMs(state, nowMs)
   if (nextMs >= state.wakeAtMs) return
   state.wakeAtMs = nextMs

@@ -74,6 +74,7 @@ class ReplayRun {
   #loads = 0
   #loadingMs = 0
   #nowMs = 0
+  #wakeAtMs = Infinity
   #waitedByteMs = 0
   #idleByteMs = 0
 
@@ -140,6 +141,7 @@ class ReplayRun {
         if (this.#reading === happening.reading) this.#stopReading()
         return this.#readAhead()
       case 'tick':
+        if (nowMs !== this.#wakeAtMs) return
         return this.#tell({ type: 'tick', nowMs })
     }
   }
@@ -170,6 +172,8 @@ class ReplayRun {
         this.#refused += 1
         return
       case 'wakeAt':
+        // Replaces the one before, which is passed over when its time comes.
+        this.#wakeAtMs = effect.atMs
         return this.#events.add(effect.atMs, { type: 'tick' })
       case 'policyFailed':
         throw new Error(effect.message)

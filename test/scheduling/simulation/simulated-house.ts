@@ -46,6 +46,7 @@ class SimulatedHouse {
   readonly #rules
   #settings: SchedulerSettings
   #starts = 0
+  #wakeAtMs = Infinity
 
   constructor(schedule: Schedule) {
     this.#schedule = schedule
@@ -126,6 +127,7 @@ class SimulatedHouse {
       case 'restore':
         return this.#configure({ models: this.#schedule.models }, nowMs)
       case 'tick':
+        if (nowMs !== this.#wakeAtMs) return
         return this.#tell({ type: 'tick', nowMs })
     }
   }
@@ -173,6 +175,7 @@ class SimulatedHouse {
         return
       }
       case 'wakeAt':
+        this.#wakeAtMs = effect.atMs
         this.#later.push(effect.atMs, { type: 'tick' })
         return
       case 'prefetch':
