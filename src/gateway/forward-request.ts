@@ -66,8 +66,15 @@ export async function forwardRequest(
       }
       const { backend } = place
       const startedAtMs = exchange.elapsedMs()
-      const outcome = await tryBackend({ exchange, intake, attempt, backend, reason: reasonOf(attempt), pulse, parts })
-      place.leave()
+      let outcome: RelayOutcome
+      try {
+        outcome = await tryBackend({ exchange, intake, attempt, backend, reason: reasonOf(attempt), pulse, parts })
+      } catch (fault) {
+        backend.lost(attempt.candidate.model, exchange.record.requestId)
+        throw fault
+      } finally {
+        place.leave()
+      }
       const failure = settle({ exchange, attempt, backend, outcome, startedAtMs, parts })
       if (failure === undefined) return
       if (!hasRestarted && residency?.manages(attempt.candidate.backend) === true && mayBeCrash(failure)) {
@@ -218,5 +225,5 @@ function canStream(operation: Operation): boolean {
 
 /** Model names are the engine's; a header holds only visible ASCII. */
 function headerSafe(text: string): string {
-  return /^[\x20-\x7e]*$/.test(text) ? text : encodeURIComponent(text)
+  return /^[\x20-\x7e]*$/.test(text) ? text : encodeURIComponent(text.toWellFormed())
 }

@@ -33,5 +33,6 @@ export function acceptHop(exchange: Exchange, instanceId: string): void {
 export function hopHeaders(exchange: Exchange, instanceId: string): string[] {
   const before = exchange.request.headers['x-llmr-hop']
   const hops = before === undefined ? instanceId : `${String(before)},${instanceId}`
-  return ['x-llmr-hop', hops, 'x-llmr-principal', encodeURIComponent(exchange.principal?.id ?? 'anonymous')]
+  const principal = exchange.principal?.id ?? 'anonymous'
+  return ['x-llmr-hop', hops, 'x-llmr-principal', encodeURIComponent(principal.toWellFormed())]
 }

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { openaiPaths } from '../../../src/backends/openai-paths.ts'
 import { startSimulatedEngine } from '../../../src/sim/simulated-engine.ts'
+import { postChat } from '../../support/chat.ts'
 import { type EngineRequest, type FakeEngine, startFakeEngine } from '../../support/fake-engine.ts'
 import { connectRaw, requestText } from '../../support/raw-client.ts'
+import { startReplayServer } from '../../support/replay-server.ts'
 import { startTestGateway, type TestGateway } from '../../support/start-gateway.ts'
 
 let engine: FakeEngine
@@ -124,4 +126,18 @@ test('a list of models asks no engine, and states the context of the running ins
   }
   expect(sim.requests).toHaveLength(before)
   await sim.close()
+})
+
+test('a model whose name fits into no header can be asked all the same', async () => {
+  const names = ['\ud800broken', 'mod\u00e8le \u{1f642}', 'a\nb']
+  await using odd = await startReplayServer({
+    'GET /v1/models': { status: 200, json: { data: names.map((id) => ({ id })) } },
+    '*': { status: 200, json: { object: 'chat.completion' } },
+  })
+  await using front = await startTestGateway(`backends: { odd: { url: "${odd.url}", kind: openai } }`)
+  for (const model of names) {
+    const response = await postChat(front.url, { model })
+    expect([model, response.status]).toEqual([model, 200])
+    expect(decodeURIComponent(response.headers.get('x-llmr-model') ?? '')).toBe(model.toWellFormed())
+  }
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import { postChat } from '../../support/chat.ts'
 import { beginStream, chatEvent, type EngineRequest, startFakeEngine } from '../../support/fake-engine.ts'
 import { chatText, connectRaw, type RawClient, requestText } from '../../support/raw-client.ts'
 import { inflightRequests, startTestGateway, type TestGateway } from '../../support/start-gateway.ts'
@@ -137,4 +138,20 @@ test('a client that leaves while its text is judged ends the work of the guard',
   await expectNobodyBlamed(gateway)
   expect(gateway.log.filter(({ level }) => level === 'error')).toEqual([])
   expect(engine.requests).toHaveLength(1)
+})
+
+test('a request that fails by a fault of llmr gives its place back', async () => {
+  await using engine = await startFakeEngine(({ response }) =>
+    response.setHeader('content-type', 'application/json').end('{}'),
+  )
+  await using gateway = await startTestGateway(`
+    backends: { fake: { url: "${engine.url}", kind: openai, max_concurrent: 1 } }
+  `)
+  const backend = gateway.fleet.get('fake')!
+  const { connection } = backend
+  Object.defineProperty(backend, 'connection', { value: undefined, configurable: true })
+  expect((await postChat(gateway.url, { model: 'fake' })).status).toBe(500)
+  Object.defineProperty(backend, 'connection', { value: connection })
+  expect((await postChat(gateway.url, { model: 'fake' })).status).toBe(200)
+  expect(backend.standing()).toMatchObject({ inflight: 0, waiting: 0 })
 })
