@@ -63,6 +63,14 @@ test('when the engine itself is gone, what it started is known by the mark in it
   expect(readGroup(group)).toEqual([])
 })
 
+test('the mark counts for nothing after the machine was started anew', async () => {
+  const { journal, pid: group } = await leaderless({ LLMR_INSTANCE: mark })
+  const child = { ...identityOf(process.pid), pid: group, bootId: 'another' }
+  journal.record({ model: 'tiny', child, owner: deadOwner, mark })
+  expect(await endOrphans({ journal, logger: silentLogger })).toEqual([])
+  expect(readGroup(group)).toHaveLength(1)
+})
+
 test('a leaderless group without the mark is left alone', async () => {
   const { journal, pid: group } = await leaderless({})
   journal.record({ model: 'tiny', child: { ...identityOf(process.pid), pid: group }, owner: deadOwner, mark })

@@ -1,4 +1,4 @@
-import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -72,7 +72,9 @@ describe('what an engine has read of a conversation', () => {
   })
 
   test('is readable to the operator alone, and deleted after use', async () => {
-    const { folder, keeper, files } = await start()
+    const folder = temporaryFolder()
+    chmodSync(folder, 0o755)
+    const { keeper, files } = await start({ folder })
     const { connection } = await warmEngine(folder)
     await keeper.save({ connection, owner, slots, signal })
     expect(statSync(folder).mode & 0o777).toBe(0o700)
