@@ -68,8 +68,9 @@ function ask({ pid, stop, env, onOutput }: Ask): { end(): Promise<void> } {
       const command = await running.catch(() => undefined)
       if (command === undefined) return
       if (!isGroupGone(command.pid)) signalGroup(command.pid, 'SIGKILL')
-      command.release()
+      // Its last output is read before its pipes are given up.
       await command.exit
+      command.release()
     },
   }
 }
