@@ -149,6 +149,8 @@ export class Run {
       onOutput: (chunk) => ring.write(chunk, 'stderr'),
     })
     if (how === 'killed') ring.note('did not end when asked, and was killed')
+    // What it printed last belongs to its log.
+    if (how !== 'stuck') await exit
     if (how === 'stuck') logger.error({ model: plan.name, pid }, 'an engine could not be killed: a driver holds it')
     // When llmr itself ends there is no next start.
     if (hurry.aborted) return
