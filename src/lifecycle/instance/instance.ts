@@ -182,11 +182,9 @@ export class Instance {
     const level = run?.plan?.sleep?.level
     try {
       if (run?.plan === undefined || level === undefined) throw new Error('this engine was not started for it')
-      const isFreed = await run.freeing()
       await this.#withConnection(run.plan, (connection) =>
         fallAsleep({ connection, level, signal: AbortSignal.any([signal, AbortSignal.timeout(sleepTimeoutMs)]) }),
       )
-      await isFreed()
       if (!signal.aborted) this.send({ type: 'fell-asleep' })
     } catch (error) {
       if (signal.aborted) return

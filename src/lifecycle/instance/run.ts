@@ -100,13 +100,6 @@ export class Run {
     for (const watch of this.#watches) watch.loaded(this.#memberIds())
   }
 
-  /** Where its memory goes is followed from here on. */
-  async freeing(): Promise<() => Promise<boolean>> {
-    const pids = this.#memberIds()
-    await Promise.all(this.#watches.map((watch) => watch.stopping(pids)))
-    return async () => (await Promise.all(this.#watches.map((watch) => watch.freed(pids)))).every(Boolean)
-  }
-
   /**
    * Ends every process and resolves when they are gone, their memory has been seen free, and all that the start took has
    * been given back. Bounded by the plan's stop time-out and fifteen seconds; `hurry` leaves the first of them away.
@@ -139,7 +132,8 @@ export class Run {
   async #endProcesses(group: SpawnedGroup, plan: LaunchPlan, hurry: AbortSignal): Promise<void> {
     const { logger, ring } = this.#parts
     const { pid, exit } = group
-    const isFreed = await this.freeing()
+    const members = this.#memberIds()
+    await Promise.all(this.#watches.map((watch) => watch.stopping(members)))
     const how = await endGroup({
       pid,
       stop: this.#hasExited ? { signal: plan.stop.signal, timeoutMs: leftoverTimeoutMs } : plan.stop,
@@ -154,7 +148,8 @@ export class Run {
     if (how === 'stuck') logger.error({ model: plan.name, pid }, 'an engine could not be killed: a driver holds it')
     // When llmr itself ends there is no next start.
     if (hurry.aborted) return
-    if (!(await isFreed())) {
+    const isFreed = await Promise.all(this.#watches.map((watch) => watch.freed(members)))
+    if (!isFreed.every(Boolean)) {
       logger.warn({ model: plan.name, pools: plan.pools }, 'an engine is gone, but its memory was not seen free')
     }
   }
