@@ -308,7 +308,9 @@ test('models of one class share their limit, the oldest request first', () => {
   house.nowMs += 1
   expect(house.arrive('r3', 'A')).toEqual([])
   expect(house.finish('r1')).toEqual(['serve r2'])
+  expect(house.arrive('r4', 'B')).toEqual([])
   expect(house.finish('r2')).toEqual(['serve r3'])
+  expect(house.finish('r3')).toEqual(['serve r4'])
 })
 
 test('a model may be given fewer requests at once than it has slots', () => {

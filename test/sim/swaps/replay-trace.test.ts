@@ -36,6 +36,15 @@ test('what waits is read into the page cache while the victim still works', () =
   expect(served[1]!.startedMs - freeMs).toBeCloseTo(1_550 + 16_000 / 6, 3)
 })
 
+test('nothing is read beside a load, which somebody waits for', () => {
+  const rows = [request(0, 'A', { outputTokens: 0 }), request(1, 'B')]
+  const { served } = replayed({ rows }, { policy: policies.fifo })
+  // All of B but what was read while A served and stopped comes from disk.
+  const readMs = prefillMs + 800
+  const expectedMs = 1_550 + 6_400 - readMs + (readMs * 2.5) / 6
+  expect(served[1]!.startedMs - served[0]!.endedMs - 800).toBeCloseTo(expectedMs, 0)
+})
+
 test('a session’s next turn computes only what is new of its prompt, until its model has been out', () => {
   const turn = { session: 's', promptTokens: 1_000, outputTokens: 0 }
   const rows = [request(0, 'A', turn), request(50, 'A', { ...turn, promptTokens: 1_100 })]

@@ -49,6 +49,15 @@ test('a plan costs what its residency and its waiting cost', () => {
   expect(cheapestPlan(demand, dear, { loadsAhead: false }).held).toHaveLength(2)
 })
 
+test('a plan that stays for the next request and leaves after it says so', () => {
+  const dear = new PriceCurve(new Float64Array(20).fill(1), widthMs)
+  const { held } = cheapestPlan(demandOf([0, 12_000, 60_000], 4), dear, { loadsAhead: false })
+  expect(held).toHaveLength(2)
+  expect(held[0]?.fromMs).toBe(0)
+  expect(held[0]?.toMs).toBeGreaterThan(12_000)
+  expect(held[0]?.toMs).toBeLessThan(20_000)
+})
+
 test('the highest price ahead is the highest within the horizon', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 200 }), (prices) => {
