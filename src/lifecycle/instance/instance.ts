@@ -22,7 +22,7 @@ export interface Ready {
   readonly plan: LaunchPlan
 }
 
-/** What else happens around a model that serves. Each is bounded by `hookTimeoutMs` and may fail without harm. */
+/** What else happens around a model that serves. Each is bounded by ten seconds and may fail without harm. */
 export interface InstanceHooks {
   /** It answers, and nobody has been told yet: what clients had in it before may be put back. */
   readonly afterReady?: (ready: Ready, signal: AbortSignal) => Promise<void>

@@ -11,7 +11,8 @@ export interface SleepCall {
 
 /**
  * Puts a vLLM to sleep that runs with `--enable-sleep-mode` and `VLLM_SERVER_DEV_MODE=1`. Nothing may run on it: requests
- * at work would be cut off. It answers once the memory is free, but for what any process on a GPU keeps. The level goes into the query, which is the only place where the server looks for it.
+ * at work would be cut off. It answers once the memory is free, but for what any process on a GPU keeps. The level goes
+ * into the query, which is the only place where the server looks for it.
  *
  * @throws BackendFailure, or an error when it says that it is awake all the same.
  */

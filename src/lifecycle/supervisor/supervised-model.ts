@@ -14,25 +14,8 @@ import { Run } from '../instance/run.ts'
 import type { RunParts } from '../instance/run.ts'
 import { afterCrash, afterFailure, noBackOff } from './back-off.ts'
 import type { BackOff } from './back-off.ts'
+import type { InstanceStatus } from './instance-status.ts'
 import type { SupervisorEvent } from './supervisor-event.ts'
-
-/** How a model stands; may be asked at any time and changes nothing. */
-export interface InstanceStatus {
-  readonly model: string
-  readonly phase: InstancePhase
-  /** Monotonic time from which on it is in this phase. */
-  readonly sinceMs: number
-  readonly pid?: number
-  readonly url?: string
-  readonly loadMs?: number
-  readonly logFile?: string
-  /** Runs with a command that the configuration does not hold any more. */
-  readonly isOutdated: boolean
-  /** Starts in a row that led to nothing, and when the next may be. */
-  readonly failures: number
-  readonly retryAtMs: number
-  readonly lastFailure?: LaunchFailure
-}
 
 export interface SupervisedModelOptions extends Omit<
   InstanceOptions,
@@ -124,7 +107,7 @@ export class SupervisedModel {
   /**
    * Resolves when it serves, having started it if need be.
    *
-   * @throws LlmrError when its start fails, when it has failed and may not be tried yet, or when it is stopped meanwhile.
+   * @throws LlmrError when its start fails, when it may not be tried again yet, or when it is stopped meanwhile.
    */
   ensureReady(): Promise<Ready> {
     const waitMs = this.#backOff.retryAtMs - this.#options.clock.monotonic()

@@ -1,8 +1,8 @@
 import type { LaunchFailure } from '../instance/launch-failure.ts'
 
 /**
- * What becomes of models. With the time added, all but `prefetched` are events of the scheduler: the process is gone and its memory
- * free whenever one says that a model is not there.
+ * What becomes of models. With the time added, all but `prefetched` are events of the scheduler: whenever one says that a
+ * model is not there, its process is gone and its memory free.
  */
 export type SupervisorEvent =
   | { readonly type: 'loaded'; readonly model: string; readonly loadMs: number }

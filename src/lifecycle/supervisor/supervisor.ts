@@ -16,12 +16,12 @@ import { endOrphans } from '../process/end-orphans.ts'
 import { PortLeases } from '../process/port-leases.ts'
 import { signalGroup } from '../process/process-group.ts'
 import { SupervisedModel } from './supervised-model.ts'
-import type { InstanceStatus } from './supervised-model.ts'
+import type { InstanceStatus } from './instance-status.ts'
 import type { SupervisorEvent } from './supervisor-event.ts'
 
 export interface SupervisorOptions {
   readonly launches: readonly ModelLaunch[]
-  /** For the journal of processes, and for logs of profiles that name no folder of their own or one that is not usable. */
+  /** For the journal of processes, and for logs whose profile names no folder, or one that cannot be written. */
   readonly dataDirectory: string
   readonly logger: Logger
   /** Told of everything that becomes of a model, in order, and never inside a call to the supervisor. */
@@ -60,7 +60,7 @@ export interface Supervisor {
   /** Resolves when its memory is free: after its requests, its stop time-out and fifteen seconds at the latest. */
   stop(model: string): Promise<void>
   stopAll(): Promise<void>
-  /** Counts from the next start of each model on, and cuts nothing. Returns the models that run otherwise than now wanted. */
+  /** Counts from each model's next start on, and cuts nothing. Returns the models that run otherwise than now wanted. */
   configure(launches: readonly ModelLaunch[]): readonly string[]
   status(): readonly InstanceStatus[]
   /** Its last lines, and the next as they come; `undefined` for a model that is not known. */
