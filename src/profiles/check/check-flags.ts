@@ -1,6 +1,8 @@
 import { findFlag, plainKey } from '../flags/find-flag.ts'
 import type { FlagTable } from '../flags/flag-table.ts'
 import { flagKey } from '../flags/flag-table.ts'
+import { flagWords } from '../flags/flag-words.ts'
+import { translateLoadMode } from '../flags/load-mode.ts'
 import { normaliseFlags } from '../flags/normalise-flags.ts'
 import { keyFlags, llamaServerFlags } from '../launch/llama-server-words.ts'
 import type { LaunchProfile } from '../launch-profile.ts'
@@ -98,11 +100,17 @@ function wrongArguments({ args }: LaunchProfile, table: FlagTable): readonly Lau
     if (!/^--?[A-Za-z]/.test(name)) return []
     const known = table.find(name)
     if (known !== undefined && known.removed === undefined) return []
-    const found = findFlag(name, table)
-    const hint = found.flag === undefined ? found.problem : `${table.origin} calls it --${flagKey(found.flag)}`
-    const message = `the engine would leave at once with ${name}: ${hint}`
+    const message = `the engine would leave at once: ${insteadOf(name, table)}`
     return [{ path: ['args', index], code: 'unknown_key', message }]
   })
+}
+
+function insteadOf(name: string, table: FlagTable): string {
+  const written = { key: name, value: true }
+  const moved = translateLoadMode([written], table)
+  if (!moved.includes(written)) return `${table.origin} has no ${name}; write ${flagWords(moved, table).join(' ')}`
+  const found = findFlag(name, table)
+  return found.flag === undefined ? found.problem : `${table.origin} calls ${name} --${flagKey(found.flag)}`
 }
 
 /** llama.cpp refuses a quantised V cache without flash attention, after having read the weights. */

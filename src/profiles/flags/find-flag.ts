@@ -26,7 +26,7 @@ export function findFlag(key: string, table: FlagTable): FoundFlag {
 
   if (found?.flag.removed !== undefined) return { problem: `this flag has been removed; ${found.flag.removed}` }
   const near = nearestName(plain, flagKeys(table))
-  const hint = near === undefined ? 'write words for the command line under args' : `did you mean "${near}"?`
+  const hint = near === undefined ? 'its --help lists those it has' : `did you mean "${near}"?`
   return { problem: `${table.origin} does not have --${plain}; ${hint}` }
 }
 

@@ -6,7 +6,7 @@ import { parseHelp } from './parse-help.ts'
  * descriptions. A binary that can be asked is always asked, because flags move between releases.
  */
 export function knownFlags(): FlagTable {
-  return parseHelp(help, 'the flags of llama-server that llmr knows')
+  return parseHelp(help, 'llama-server as llmr knows it')
 }
 
 const help = `

@@ -13,36 +13,33 @@ const helpBytesMax = 4 * 1024 ** 2
 /** Binaries remembered; nobody has as many at once. */
 const rememberedMax = 16
 
-export interface FlagReader {
-  /**
-   * The flags that this binary speaks, by asking it once: a file that was not changed since is not asked again, and two
-   * who ask at once share the answer.
-   *
-   * @param binary a path, or a name looked up in PATH.
-   * @returns undefined when there is no such program, or its help names no flags.
-   */
-  readonly readBinaryFlags: (binary: string) => Promise<FlagTable | undefined>
-}
+// Of the process on purpose: the answer depends on the file alone, and a reload must not ask again.
+const remembered = new Map<string, Promise<FlagTable | undefined>>()
 
-export function createFlagReader({ env = process.env }: { readonly env?: NodeJS.ProcessEnv } = {}): FlagReader {
-  const remembered = new Map<string, Promise<FlagTable | undefined>>()
-  return {
-    async readBinaryFlags(binary) {
-      const file = await findProgram(binary, env)
-      if (file === undefined) return undefined
-      const { mtimeMs, size } = await stat(file)
-      const key = `${file}:${mtimeMs}:${size}`
-      const known = remembered.get(key)
-      if (known !== undefined) return known
-      const [oldest] = remembered.keys()
-      if (remembered.size >= rememberedMax && oldest !== undefined) remembered.delete(oldest)
-      const reading = askHelp(file, env)
-      remembered.set(key, reading)
-      const table = await reading
-      if (table === undefined) remembered.delete(key) // it may have been busy; ask again next time
-      return table
-    },
-  }
+/**
+ * The flags that this binary speaks, by asking it once: a file that was not changed since is not asked again, and two
+ * who ask at once share the answer.
+ *
+ * @param binary a path, or a name looked up in PATH.
+ * @returns undefined when there is no such program, or its help names no flags.
+ */
+export async function readBinaryFlags(
+  binary: string,
+  { env = process.env }: { readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<FlagTable | undefined> {
+  const file = await findProgram(binary, env)
+  if (file === undefined) return undefined
+  const { mtimeMs, size } = await stat(file)
+  const key = `${file}:${mtimeMs}:${size}`
+  const known = remembered.get(key)
+  if (known !== undefined) return known
+  const [oldest] = remembered.keys()
+  if (remembered.size >= rememberedMax && oldest !== undefined) remembered.delete(oldest)
+  const reading = askHelp(file, env)
+  remembered.set(key, reading)
+  const table = await reading
+  if (table === undefined) remembered.delete(key) // it may have been busy; ask again next time
+  return table
 }
 
 /** Where the system would find it: a path as it is, a name in the folders of PATH. */
