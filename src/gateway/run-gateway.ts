@@ -5,7 +5,9 @@ import { diffConfig } from '../config/diff-config.ts'
 import { type OpenedConfig, openConfig } from '../config/open-config.ts'
 import type { Config } from '../config/schema.ts'
 import { watchFiles } from '../config/watch-files.ts'
-import { type Gateway, startGateway } from '../gateway.ts'
+import { type Gateway, type GatewayInput, startGateway } from '../gateway.ts'
+import { residencyPlan } from './managed-models.ts'
+import type { ResidencyPlan } from './residency.ts'
 import { createLogger, type ServiceLogger } from '../telemetry/logger.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 
@@ -31,9 +33,9 @@ export interface RunOptions {
  * @throws ConfigError, LlmrError or the socket's error when it cannot start
  */
 export async function runGateway({ flags, version, onReady }: RunOptions): Promise<void> {
-  const load = async (): Promise<OpenedConfig> => {
+  const load = async (): Promise<OpenedConfig & { residency: ResidencyPlan | undefined }> => {
     const opened = await openConfig({ flag: flags.config, data: flags.data, backendKinds, checkFiles: true })
-    return { ...opened, config: withFlags(opened.config, flags) }
+    return { ...opened, config: withFlags(opened.config, flags), residency: await residencyPlan(opened.config) }
   }
 
   const input = await load()
@@ -79,7 +81,7 @@ export async function runGateway({ flags, version, onReady }: RunOptions): Promi
 /** One reload at a time; what is asked for meanwhile is done once, afterwards. */
 function followConfig(parts: {
   gateway: Gateway
-  load: () => Promise<OpenedConfig>
+  load: () => Promise<OpenedConfig & GatewayInput>
   logger: ServiceLogger
   first: Config
 }): () => void {

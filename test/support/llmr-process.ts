@@ -9,6 +9,8 @@ export interface LlmrProcess {
   readonly process: ChildProcess
   /** Everything said to people so far. */
   readonly stderr: () => string
+  /** The log so far. */
+  readonly stdout: () => string
   /** Resolves when a log line, past or future, holds this text. */
   readonly logged: (text: string) => Promise<void>
   /** Asks it to end and resolves with its exit code. */
@@ -47,6 +49,7 @@ export async function startLlmr(options: { args?: readonly string[]; dataDirecto
     url: /listens on (\S+)/.exec(stderr)?.[1] ?? '',
     process: child,
     stderr: () => stderr,
+    stdout: () => stdout,
     logged: (text) => until(() => stdout.includes(text)),
     close: async () => {
       child.kill('SIGTERM')
