@@ -183,6 +183,23 @@ test('embeddings are the same numbers by default, which is base64 on the wire, a
   }
 })
 
+test('embeddings are the same numbers whatever encoding the engine answers with', async () => {
+  const numbers = [0.5, -1.25, 3]
+  const base64 = Buffer.from(Float32Array.from(numbers).buffer).toString('base64')
+  for (const embedding of [numbers, base64]) {
+    answerMedia = ({ response }) =>
+      response
+        .setHeader('content-type', 'application/json')
+        .end(JSON.stringify({ object: 'list', model: 'fake', data: [{ object: 'embedding', index: 0, embedding }] }))
+    const request = { model: 'fake', input: 'one' }
+    expect((await client.embeddings.create(request)).data[0]?.embedding).toEqual(numbers)
+    const floats = await client.embeddings.create({ ...request, encoding_format: 'float' })
+    expect(floats.data[0]?.embedding).toEqual(numbers)
+    const encoded = await client.embeddings.create({ ...request, encoding_format: 'base64' })
+    expect(encoded.data[0]?.embedding).toBe(base64)
+  }
+})
+
 test('models are listed and shown, with the context of the running instance', async () => {
   const listed = await collectItems(client.models.list())
   expect(listed.map(({ id }) => id).toSorted()).toEqual(['fake', 'guard', 'simulated', 'whisper-1'])

@@ -73,6 +73,23 @@ test('a silent engine is covered for between two events and never inside one', a
   }
 })
 
+test('a stream that waits for a place at its engine is kept alive as well', async () => {
+  await using engine = await startFakeEngine(() => undefined)
+  await using gateway = await startTestGateway(`
+    listen: { shutdown_timeout: 0s }
+    backends: { fake: { url: "${engine.url}", kind: openai, max_concurrent: 1 } }
+    dialects: { keep_alive: { interval: 20ms } }
+  `)
+  const first = postChat(gateway.url, { model: 'fake' })
+  const { response: reply } = await engine.asked
+  const second = await postChat(gateway.url, isStream)
+  await readUntil(second.body!.getReader(), /(: keep-alive\n\n){2}/)
+  expect(engine.requests).toHaveLength(1)
+  reply.setHeader('content-type', 'application/json').end('{}')
+  expect((await first).status).toBe(200)
+  await expect.poll(() => engine.requests.length).toBe(2)
+})
+
 test('no comment of ours begins with ": ping", which one reader takes for the end', async () => {
   await using engine = await startFakeEngine(() => undefined)
   await using gateway = await startGateway(engine.url)
