@@ -1,7 +1,6 @@
 import { waitEstimate } from './estimate-wait.ts'
 import { patienceMs } from './lane.ts'
 import type { Lane } from './lane.ts'
-import type { Waiter } from './queue/waiter.ts'
 import type { ModelPhase, ModelState } from './state/model-state.ts'
 import { presentModels } from './state/scheduler-state.ts'
 import type { SchedulerState } from './state/scheduler-state.ts'
@@ -64,7 +63,7 @@ export function takeSnapshot(state: SchedulerState, nowMs: number): SchedulerSna
   const models = [...state.models.values()]
   return {
     policy: state.settings.policy.name,
-    models: models.map((model) => modelStanding(model, nowMs)),
+    models: models.flatMap((model) => modelStanding(model, nowMs) ?? []),
     pools: poolStandings(state),
     swaps: state.swaps.map(({ target, evict, decidedAtMs, isForced, because }) => ({
       target,
@@ -80,7 +79,8 @@ export function takeSnapshot(state: SchedulerState, nowMs: number): SchedulerSna
   }
 }
 
-function modelStanding(model: ModelState, nowMs: number): ModelStanding {
+export function modelStanding(model: ModelState | undefined, nowMs: number): ModelStanding | undefined {
+  if (model === undefined) return undefined
   const { name, phase } = model
   const wasLoaded = phase === 'ready' || phase === 'closing' || phase === 'stopping'
   return {
@@ -100,6 +100,12 @@ function modelStanding(model: ModelState, nowMs: number): ModelStanding {
   }
 }
 
+export function waiterStanding(state: SchedulerState, requestId: string, nowMs: number): WaiterStanding | undefined {
+  const model = state.models.get(state.waiters.get(requestId)?.model ?? '')
+  if (model === undefined) return undefined
+  return waiterStandings(state, model, nowMs).find(({ standing }) => standing.requestId === requestId)?.standing
+}
+
 function poolStandings(state: SchedulerState): SchedulerSnapshot['pools'] {
   const present = presentModels(state)
   return Object.entries(state.settings.pools).map(([name, sizeBytes]) => ({
@@ -109,9 +115,14 @@ function poolStandings(state: SchedulerState): SchedulerSnapshot['pools'] {
   }))
 }
 
-function waiterStandings(state: SchedulerState, model: ModelState, nowMs: number) {
+interface OrderedStanding {
+  readonly sequence: number
+  readonly standing: WaiterStanding
+}
+
+function waiterStandings(state: SchedulerState, model: ModelState, nowMs: number): readonly OrderedStanding[] {
   const estimate = waitEstimate(state, model, nowMs)
-  const waiters: readonly Waiter[] = [...model.queue].sort((one, other) => one.sequence - other.sequence)
+  const waiters = Array.from(model.queue).sort((one, other) => one.sequence - other.sequence)
   return waiters.map((waiter, ahead) => ({
     sequence: waiter.sequence,
     standing: {
@@ -123,6 +134,6 @@ function waiterStandings(state: SchedulerState, model: ModelState, nowMs: number
       waitedMs: nowMs - waiter.arrivedAtMs,
       withinMs: estimate(ahead),
       isOverdue: waiter.arrivedAtMs + patienceMs(waiter.lane, state.settings.maxWaitMs) <= nowMs,
-    } satisfies WaiterStanding,
+    },
   }))
 }

@@ -16,6 +16,14 @@ test('everyone who waits has a position within his model and a time to expect', 
   ])
   expect(queue[1]?.withinMs).toBeGreaterThan(queue[0]?.withinMs ?? Infinity)
   expect(queue[2]).toMatchObject({ model: 'B', lane: 'background', principal: 'someone', isOverdue: false })
+  expect(house.scheduler.waiter('a3', house.nowMs)).toEqual(queue[1])
+  expect(house.scheduler.waiter('a1', house.nowMs)).toBeUndefined()
+})
+
+test('one model can be asked for alone', () => {
+  const house = new DrivenScheduler([modelNamed('A')]).load('A')
+  expect(house.scheduler.model('A', 5)).toEqual(house.scheduler.snapshot(5).models[0])
+  expect(house.scheduler.model('Z', 5)).toBeUndefined()
 })
 
 test('a swap under way tells its target, its victims and its reason', () => {

@@ -1,7 +1,7 @@
 import { EventQueue } from './event-queue.ts'
-import { PageCache } from './page-cache.ts'
+import { ModelFiles } from './model-files.ts'
+import type { Reading } from './model-files.ts'
 import { PrefixCache } from './prefix-cache.ts'
-import { loadMs } from './replay-host.ts'
 import type { ReplayHost, ReplayModel } from './replay-host.ts'
 import type { ReplayEffect, ReplayEvent, ReplayScheduler } from './replay-scheduler.ts'
 import type { TraceRow } from './trace.ts'
@@ -48,26 +48,17 @@ type Happening =
   | { readonly type: 'read'; readonly reading: Reading }
   | { readonly type: 'tick' }
 
-/** A file on its way into the page cache. */
-interface Reading {
-  readonly model: string
-  readonly sinceMs: number
-}
-
 class ReplayRun {
   readonly #replay: Replay
   readonly #scheduler: ReplayScheduler
   readonly #models: ReadonlyMap<string, ReplayModel>
   readonly #events = new EventQueue<Happening>()
-  readonly #pages: PageCache
+  readonly #files: ModelFiles
   readonly #prefixes: PrefixCache
   /** Requests at work, by each model that holds VRAM. */
   readonly #resident = new Map<string, number>()
   readonly #loading = new Set<string>()
   readonly #served: ServedRequest[] = []
-  #reading: Reading | undefined
-  #wanted: readonly string[] = []
-  readonly #estimateChanged = new Set<string>()
   #waiting = 0
   #left: number
   #refused = 0
@@ -82,11 +73,14 @@ class ReplayRun {
     this.#replay = replay
     this.#scheduler = scheduler
     this.#models = new Map(replay.models.map((model) => [model.name, model]))
-    this.#pages = new PageCache(replay.host.ramBytes)
+    this.#files = new ModelFiles({
+      host: replay.host,
+      sizeOf: (name) => this.#model(name).sizeBytes,
+      endAt: (atMs, reading) => this.#events.add(atMs, { type: 'read', reading }),
+    })
     this.#prefixes = new PrefixCache(replay.host)
     this.#left = replay.rows.length
     for (const [index, { arrivalMs }] of replay.rows.entries()) this.#events.add(arrivalMs, { type: 'arrival', index })
-    for (const { name } of replay.models) this.#estimateChanged.add(name)
   }
 
   run(): ReplayResult {
@@ -130,16 +124,13 @@ class ReplayRun {
         return this.#tell({ type: 'finished', nowMs, requestId: String(happening.index) })
       case 'loaded':
         this.#loading.delete(happening.model)
-        // The file is in the page cache now: the next load will not take what this one did.
-        this.#estimateChanged.add(happening.model)
         this.#tell({ type: 'loaded', nowMs, model: happening.model, loadMs: happening.loadMs })
-        return this.#readAhead()
+        return this.#files.loadEnds(happening.model, nowMs)
       case 'stopped':
         this.#resident.delete(happening.model)
         return this.#tell({ type: 'stopped', nowMs, model: happening.model })
       case 'read':
-        if (this.#reading === happening.reading) this.#stopReading()
-        return this.#readAhead()
+        return this.#files.readingEnds(happening.reading, nowMs)
       case 'tick':
         if (nowMs !== this.#wakeAtMs) return
         return this.#tell({ type: 'tick', nowMs })
@@ -164,8 +155,7 @@ class ReplayRun {
         })
       }
       case 'prefetch':
-        this.#wanted = effect.models
-        return this.#readAhead()
+        return this.#files.want(effect.models, this.#nowMs)
       case 'refuse':
         this.#waiting -= 1
         this.#left -= 1
@@ -196,9 +186,7 @@ class ReplayRun {
   }
 
   #load(name: string): void {
-    this.#stopReading()
-    const takesMs = this.#loadMsOf(name)
-    this.#touch(name, this.#model(name).sizeBytes)
+    const takesMs = this.#files.loadBegins(name, this.#nowMs)
     this.#resident.set(name, 0)
     this.#loading.add(name)
     this.#loads += 1
@@ -206,46 +194,10 @@ class ReplayRun {
     this.#events.add(this.#nowMs + takesMs, { type: 'loaded', model: name, loadMs: takesMs })
   }
 
-  /** One file at a time, and none beside a load, which somebody waits for. */
-  #readAhead(): void {
-    if (this.#reading !== undefined || this.#loading.size > 0) return
-    const model = this.#wanted.find((name) => this.#unreadBytes(name) > 0)
-    if (model === undefined) return
-    const reading = { model, sinceMs: this.#nowMs }
-    this.#reading = reading
-    const takesMs = (this.#unreadBytes(model) / this.#replay.host.diskRate) * 1000
-    this.#events.add(this.#nowMs + takesMs, { type: 'read', reading })
-  }
-
-  #stopReading(): void {
-    if (this.#reading === undefined) return
-    const { model, sinceMs } = this.#reading
-    this.#reading = undefined
-    const readBytes = ((this.#nowMs - sinceMs) / 1000) * this.#replay.host.diskRate
-    // A byte or so is what rounding leaves of a whole file.
-    const cachedBytes = Math.ceil(this.#pages.cachedBytes(model) + readBytes)
-    this.#touch(model, Math.min(this.#model(model).sizeBytes, cachedBytes))
-  }
-
-  #unreadBytes(name: string): number {
-    const { sizeBytes } = this.#model(name)
-    return sizeBytes > this.#replay.host.ramBytes ? 0 : sizeBytes - this.#pages.cachedBytes(name)
-  }
-
-  #touch(name: string, bytes: number): void {
-    for (const changed of this.#pages.touch(name, bytes)) this.#estimateChanged.add(changed)
-  }
-
   #tellEstimates(): void {
-    const changed = [...this.#estimateChanged]
-    this.#estimateChanged.clear()
-    for (const model of changed) {
-      this.#tell({ type: 'estimated', nowMs: this.#nowMs, model, loadMs: this.#loadMsOf(model) })
+    for (const model of this.#files.takeChanged()) {
+      this.#tell({ type: 'estimated', nowMs: this.#nowMs, model, loadMs: this.#files.loadMs(model) })
     }
-  }
-
-  #loadMsOf(name: string): number {
-    return loadMs(this.#replay.host, this.#model(name).sizeBytes, this.#pages.cachedBytes(name))
   }
 
   #account(untilMs: number): void {
