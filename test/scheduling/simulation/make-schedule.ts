@@ -1,3 +1,4 @@
+import { seededRandom } from '../../../src/sim/seeded-random.ts'
 import type { ArrivalHappening, Happening, Schedule, SimulatedModel } from './schedule.ts'
 
 /**
@@ -5,8 +6,7 @@ import type { ArrivalHappening, Happening, Schedule, SimulatedModel } from './sc
  * models are busy and some rare, arrivals come in bursts and with pauses, and memory is short.
  */
 export function makeSchedule(seed: number): Schedule {
-  const random = seededRandom(seed)
-  const draw = { ...dice(random) }
+  const draw = dice(seededRandom(seed))
   const isPlain = seed % 2 === 0
   const poolNames = draw.chance(0.25) ? ['gpu', 'ram'] : ['gpu']
   const pools = Object.fromEntries(poolNames.map((name) => [name, 24]))
@@ -145,16 +145,5 @@ function dice(random: () => number) {
     chance: (share: number): boolean => random() < share,
     whole: (least: number, most: number): number => least + Math.floor(random() * (most - least + 1)),
     pick: <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)] as Value,
-  }
-}
-
-/** Mulberry32. */
-function seededRandom(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

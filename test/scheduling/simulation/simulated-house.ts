@@ -7,7 +7,7 @@ import { createScheduler } from '../../../src/scheduling/scheduler.ts'
 import type { SchedulerEffect } from '../../../src/scheduling/scheduler-effect.ts'
 import type { SchedulerEvent } from '../../../src/scheduling/scheduler-event.ts'
 import type { SchedulerSettings } from '../../../src/scheduling/scheduler-settings.ts'
-import { EventHeap } from './event-heap.ts'
+import { EventQueue } from '../../../src/sim/swaps/event-queue.ts'
 import { HouseRules } from './house-rules.ts'
 import type { ArrivalHappening, Happening, Schedule, SimulatedModel } from './schedule.ts'
 
@@ -37,7 +37,7 @@ interface Process {
 class SimulatedHouse {
   readonly #schedule: Schedule
   readonly #models: ReadonlyMap<string, SimulatedModel>
-  readonly #later = new EventHeap<Later>()
+  readonly #later = new EventQueue<Later>()
   readonly #processes = new Map<string, Process>()
   readonly #requests = new Map<string, ArrivalHappening>()
   readonly #failNext = new Map<string, NonNullable<Process['fails']>>()
@@ -54,12 +54,12 @@ class SimulatedHouse {
     this.#settings = settingsOf(schedule)
     this.#scheduler = createScheduler(this.#settings)
     this.#rules = new HouseRules(schedule, this.#settings, this.#scheduler)
-    for (const happening of schedule.happenings) this.#later.push(happening.atMs, happening)
+    for (const happening of schedule.happenings) this.#later.add(happening.atMs, happening)
   }
 
   run(): void {
     let steps = 0
-    for (let next = this.#later.pop(); next !== undefined; next = this.#later.pop()) {
+    for (let next = this.#later.next(); next !== undefined; next = this.#later.next()) {
       steps += 1
       if (steps > stepsMax) throw new Error(`still going after ${stepsMax} steps`)
       this.#happen(next.entry, next.atMs)
@@ -73,7 +73,7 @@ class SimulatedHouse {
         const { requestId, model, lane, principal, weight, patienceMs, isLoadOnly = false } = later
         this.#requests.set(requestId, later)
         if (later.leavesAfterMs !== undefined) {
-          this.#later.push(nowMs + later.leavesAfterMs, { type: 'leave', requestId })
+          this.#later.add(nowMs + later.leavesAfterMs, { type: 'leave', requestId })
         }
         const deadlineMs = nowMs + patienceMs
         return this.#tell({ type: 'arrive', nowMs, requestId, model, lane, principal, weight, deadlineMs, isLoadOnly })
@@ -153,7 +153,7 @@ class SimulatedHouse {
         const request = this.#requests.get(effect.requestId)
         const { requestId } = effect
         if (request && request.isLoadOnly !== true) {
-          this.#later.push(nowMs + request.serviceMs, { type: 'serviceEnd', requestId })
+          this.#later.add(nowMs + request.serviceMs, { type: 'serviceEnd', requestId })
         }
         return
       }
@@ -164,19 +164,19 @@ class SimulatedHouse {
         this.#failNext.delete(model)
         this.#processes.set(model, { start: this.#starts, startedAtMs: nowMs, ...(fails && { fails }) })
         const loadMs = this.#models.get(model)?.loadMs ?? 0
-        this.#later.push(nowMs + loadMs, { type: 'loadEnd', model, start: this.#starts })
+        this.#later.add(nowMs + loadMs, { type: 'loadEnd', model, start: this.#starts })
         return
       }
       case 'stop': {
         const { model } = effect
         const stopMs = (this.#models.get(model)?.stopMs ?? 0) + (this.#slowNext.get(model) ?? 0)
         this.#slowNext.delete(model)
-        this.#later.push(nowMs + stopMs, { type: 'stopEnd', model, start: this.#processes.get(model)?.start ?? 0 })
+        this.#later.add(nowMs + stopMs, { type: 'stopEnd', model, start: this.#processes.get(model)?.start ?? 0 })
         return
       }
       case 'wakeAt':
         this.#wakeAtMs = effect.atMs
-        this.#later.push(effect.atMs, { type: 'tick' })
+        this.#later.add(effect.atMs, { type: 'tick' })
         return
       case 'prefetch':
       case 'refuse':
