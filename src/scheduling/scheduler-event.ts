@@ -51,7 +51,7 @@ export interface ArriveEvent {
   readonly lane: Lane
   /** Whose request it is: requests of one principal keep their order, and principals take turns. */
   readonly principal: string
-  /** Multiplies the time it waits wherever waiting is compared, and its principal's share of turns; 1 is ordinary. */
+  /** Multiplies the time it waits wherever waiting is compared, and its principal's share of turns. Above 0; 1 is ordinary. */
   readonly weight: number
   /** Refused when it still waits at this time. */
   readonly deadlineMs: number

@@ -9,7 +9,7 @@ export interface SchedulerModel {
   readonly concurrencyMax?: number
   /** Models of one class share a limit of requests at work, see `SchedulerSettings.classLimits`. */
   readonly costClass?: string
-  /** Multiplies the waiting time of its requests wherever waiting is compared; 1 is ordinary. */
+  /** Multiplies the waiting time of its requests wherever waiting is compared. Above 0; 1 is ordinary. */
   readonly weight: number
   /** Never put out to make room, and never unloaded by its ttl. */
   readonly isPinned: boolean
