@@ -47,7 +47,6 @@ export async function forwardRequest(
   parts: ForwardParts,
 ): Promise<void> {
   const failed: FailedAttempt[] = []
-  const { residency } = parts
   let refusal: LlmrError | undefined
   let hasRestarted = false
   const pulse = intake.request.isStream && canStream(intake.operation) ? parts.pulses.watch(exchange) : undefined
@@ -56,7 +55,7 @@ export async function forwardRequest(
       const step = nextAttempt(plan, failed, parts.clock.monotonic())
       if (step.type === 'stop') throw failed.length === 1 && refusal !== undefined ? refusal : step.error
       const { attempt } = step
-      const taken = takePlace({ exchange, intake, attempt, fleet: parts.fleet, residency })
+      const taken = takePlace({ exchange, intake, attempt, fleet: parts.fleet, residency: parts.residency })
       const place = taken instanceof Promise ? await taken : taken
       if (place.kind === 'gone') return
       if (place.kind === 'failed') {
@@ -67,8 +66,11 @@ export async function forwardRequest(
       const { backend } = place
       const startedAtMs = exchange.elapsedMs()
       let outcome: RelayOutcome
+      let hasDied = false
       try {
         outcome = await tryBackend({ exchange, intake, attempt, backend, reason: reasonOf(attempt), pulse, parts })
+        // Known before the place is left: the next in turn must not be sent to an engine that is dying.
+        if (outcome.kind === 'failed') hasDied = await place.hasDied(outcome.failure)
       } catch (fault) {
         backend.lost(attempt.candidate.model, exchange.record.requestId)
         throw fault
@@ -77,10 +79,9 @@ export async function forwardRequest(
       }
       const failure = settle({ exchange, attempt, backend, outcome, startedAtMs, parts })
       if (failure === undefined) return
-      if (!hasRestarted && residency?.manages(attempt.candidate.backend) === true && mayBeCrash(failure)) {
+      if (hasDied && !hasRestarted) {
         // Our own engine died under it, and no byte was sent: once more, on a fresh one.
         hasRestarted = true
-        await residency.crashNews(attempt.candidate.backend)
         continue
       }
       failed.push({ attempt, failure })
@@ -88,10 +89,6 @@ export async function forwardRequest(
   } finally {
     if (pulse !== undefined) parts.pulses.stop(pulse)
   }
-}
-
-function mayBeCrash({ causeClass }: AttemptFailure): boolean {
-  return causeClass === 'died_before_reply' || causeClass === 'refused'
 }
 
 interface Try {

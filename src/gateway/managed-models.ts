@@ -17,6 +17,7 @@ import { fifo } from '../scheduling/policies/fifo.ts'
 import { ripe } from '../scheduling/policies/ripe.ts'
 import { plainModel, type SchedulerModel } from '../scheduling/scheduler-model.ts'
 import { schedulerDefaults } from '../scheduling/scheduler-settings.ts'
+import { launchProfile } from './profile-settings.ts'
 import type { ManagedModel, ResidencyPlan } from './residency.ts'
 
 /** The pool of a machine that nobody has described. */
@@ -67,7 +68,7 @@ async function managedModel(
   profile: ProfileConfig,
   pools: Readonly<Record<string, number>>,
 ): Promise<ManagedModel> {
-  const launch = launchProfile(name, profile, pools)
+  const launch = { ...launchProfile(name, profile), pools: Object.keys(sizesOf(profile, pools)) }
   const flags = await flagsOf(launch)
   return {
     name,
@@ -87,36 +88,6 @@ async function managedModel(
       port: profile.port,
       planFor: (port) => launchCommand(launch, { port, flags }),
     },
-  }
-}
-
-function launchProfile(name: string, profile: ProfileConfig, pools: Readonly<Record<string, number>>): LaunchProfile {
-  const { draft, kv_cache: kvCache, ready, stop, log, sleep } = profile
-  return {
-    name,
-    engine: profile.engine,
-    binary: profile.binary,
-    command: profile.command,
-    model: profile.model,
-    mmproj: profile.mmproj,
-    draft: draft && { model: draft.model, gpuLayers: draft.gpu_layers, max: draft.max, min: draft.min },
-    context: profile.context,
-    parallel: profile.parallel,
-    kvCache,
-    gpuLayers: profile.gpu_layers,
-    flags: profile.flags,
-    args: profile.args,
-    env: profile.env,
-    cwd: profile.cwd,
-    host: profile.host,
-    port: profile.port,
-    proxy: profile.proxy,
-    ready: { path: ready.path, timeoutMs: ready.timeout },
-    stop: { command: stop.command, signal: stop.signal, timeoutMs: stop.timeout },
-    logFolder: log.folder,
-    pools: Object.keys(sizesOf(profile, pools)),
-    sleepLevel: sleep?.level,
-    savesSlots: profile.save_slots,
   }
 }
 

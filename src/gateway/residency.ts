@@ -76,9 +76,6 @@ type EventBody = SchedulerEvent extends infer Event
 /** Loads in a row that may fail before those who wait for one are refused. */
 const loadAttemptsMax = 2
 
-/** How long a broken connection may run ahead of the news that the engine has crashed. */
-const crashNewsTimeoutMs = 1_000
-
 /**
  * The owner of who is in memory: the one place that tells the scheduler what happened and has its wishes carried out.
  * Nobody else asks whether a model runs in order to start it; a request asks for its turn, and waits.
@@ -186,13 +183,9 @@ export class Residency {
     this.#announce()
   }
 
-  /** After a connection to it broke: resolves when it is known whether the engine is gone. */
-  async crashNews(name: string): Promise<void> {
-    if (!this.isLoaded(name)) return
-    const timeout = new Promise<void>((resolve) => {
-      setTimeout(resolve, crashNewsTimeoutMs).unref()
-    })
-    await Promise.race([this.#until(() => !this.isLoaded(name)), timeout])
+  /** After a connection to it broke: whether the engine is gone, as soon as that is known. */
+  hasDied(name: string): Promise<boolean> {
+    return this.#supervisor.hasDied(name)
   }
 
   /** Brings a model in without a request of its own. @throws LlmrError as `enter` */

@@ -9,7 +9,13 @@ import type { Residency } from './residency.ts'
 
 export type Place =
   /** The request may go now, and `leave` is owed. */
-  | { readonly kind: 'in'; readonly backend: BackendRuntime; leave(): void }
+  | {
+      readonly kind: 'in'
+      readonly backend: BackendRuntime
+      leave(): void
+      /** Whether this failure was the end of an engine of our own, which can be started again. */
+      hasDied(failure: AttemptFailure): boolean | Promise<boolean>
+    }
   | { readonly kind: 'gone' }
   /** No place there. `refusal` is what the client hears if there is nowhere else to go. */
   | { readonly kind: 'failed'; readonly failure: AttemptFailure; readonly refusal?: LlmrError }
@@ -36,12 +42,16 @@ export function takePlace(parts: PlaceParts): Place | Promise<Place> {
   // Before anything is awaited: whoever is let through as a breaker's trial must be seen to be on its way.
   backend.sent(model, exchange.record.requestId)
   const { gate } = backend
-  if (gate === undefined) return { kind: 'in', backend, leave: nothingOwed }
-  if (gate.tryEnter()) return { kind: 'in', backend, leave: () => gate.leave() }
+  if (gate === undefined) return { kind: 'in', backend, leave: nothingOwed, hasDied: never }
+  if (gate.tryEnter()) return { kind: 'in', backend, leave: () => gate.leave(), hasDied: never }
   return waitForRoom({ gate, backend, exchange, model })
 }
 
 function nothingOwed(): void {}
+
+function never(): boolean {
+  return false
+}
 
 const takenAway: AttemptFailure = { causeClass: 'refused', message: 'The backend was taken out of the configuration.' }
 const full: AttemptFailure = { causeClass: 'busy', message: 'The backend works on all it may at once.' }
@@ -63,7 +73,7 @@ async function waitForRoom(parts: {
   })
   clearTimeout(timer)
   exchange.onClientGone(undefined)
-  if (isTurn) return { kind: 'in', backend, leave: () => gate.leave() }
+  if (isTurn) return { kind: 'in', backend, leave: () => gate.leave(), hasDied: never }
   backend.lost(model, exchange.record.requestId)
   return exchange.isClientGone ? { kind: 'gone' } : { kind: 'failed', failure: full }
 }
@@ -100,5 +110,11 @@ async function takeTurn({ exchange, intake, attempt, fleet }: PlaceParts, reside
   }
   exchange.note('admitted', name)
   backend.sent(model, requestId)
-  return { kind: 'in', backend, leave: () => residency.leave(requestId) }
+  return {
+    kind: 'in',
+    backend,
+    leave: () => residency.leave(requestId),
+    hasDied: ({ causeClass }) =>
+      causeClass === 'died_before_reply' || causeClass === 'refused' ? residency.hasDied(name) : false,
+  }
 }
