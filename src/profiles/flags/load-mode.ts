@@ -21,7 +21,8 @@ export function translateLoadMode(entries: readonly FlagEntry[], table: FlagTabl
 
 const keys = ['load-mode', 'lm', 'mmap', 'no-mmap', 'use-mmap', 'mlock', 'no-mlock', 'use-mlock', 'direct-io', 'dio']
 
-function isAboutLoading(key: string): boolean {
+/** Whether a key is one of the ways to say how weights are read, of whatever release. */
+export function isAboutLoading(key: string): boolean {
   return keys.includes(plainKey(key))
 }
 
