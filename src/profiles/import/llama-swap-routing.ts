@@ -20,18 +20,29 @@ export function residencyOf(config: Record_): { readonly keysOf: (id: string) =>
 export function importRouting(
   config: Record_,
 ): Pick<ImportedDocument, 'backends' | 'scheduling'> & { readonly notes: readonly string[] } {
+  const notes: string[] = []
   const peers = Object.entries(recordOf(config['peers'])).map(([id, peer]): [string, ImportedProfile] => {
     const { proxy, models, apiKey } = recordOf(peer)
-    return [id, compact({ url: textOf(proxy), models: textsOf(models), api_key: textOf(apiKey) })]
+    const key = apiKeyOf(id, textOf(apiKey))
+    if (key !== undefined && key !== apiKey)
+      notes.push(`peers.${id}: its key is not copied; give it in the variable ${key.slice(6, -1)}`)
+    return [id, compact({ url: textOf(proxy), models: textsOf(models), api_key: key })]
   })
   const scheduling = compact({ groups: importGroups(config), matrix: importMatrix(config) })
   return {
     ...(peers.length > 0 && { backends: Object.fromEntries(peers) }),
     ...(Object.keys(scheduling).length > 0 && { scheduling }),
-    notes: noPlace
-      .filter(({ path }) => isSaid(config, path))
-      .map(({ path, instead }) => `${path.join('.')}: ${instead}`),
+    notes: [
+      ...notes,
+      ...noPlace.filter(({ path }) => isSaid(config, path)).map(({ path, instead }) => `${path.join('.')}: ${instead}`),
+    ],
   }
+}
+
+/** A secret does not travel over a terminal. */
+function apiKeyOf(id: string, apiKey: string | undefined): string | undefined {
+  if (apiKey === undefined || /^\$\{env\.[A-Za-z_][A-Za-z0-9_]*\}$/.test(apiKey)) return apiKey
+  return `\${env.${id.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')}_API_KEY}`
 }
 
 function groupsOf(config: Record_): Record_ {
