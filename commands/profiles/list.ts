@@ -41,10 +41,11 @@ export default class ProfilesList extends LlmrCommand {
     const { config, templates, profileFileOf, location } = opened
     const profiles = Object.entries({ ...config.profiles, ...(flags.all ? templates : {}) })
       .filter(([, { tags }]) => flags.tag === undefined || tags.includes(flags.tag))
-      .map(([name, { template, engine, model, context, parallel, tags, aliases }]) => ({
+      .map(([name, { template, engine, description, model, context, parallel, tags, aliases }]) => ({
         name,
         isTemplate: template,
         engine,
+        description: description ?? null,
         model: model ?? null,
         context: context ?? null,
         parallel: parallel ?? 1,

@@ -4,6 +4,7 @@ export interface ListedProfile {
   readonly name: string
   readonly isTemplate: boolean
   readonly engine: string
+  readonly description: string | null
   readonly model: string | null
   readonly context: number | null
   readonly parallel: number
@@ -12,17 +13,17 @@ export interface ListedProfile {
   readonly file: string
 }
 
-/** One line a profile; the file's own name is left out where all of them stand in one. */
+/** One line a profile: what is launched, or what a template is for. */
 export function formatProfiles(profiles: readonly ListedProfile[]): string {
-  const rows = profiles.map(({ name, isTemplate, engine, model, context, aliases, tags }) => [
+  const rows = profiles.map(({ name, isTemplate, engine, description, model, context, aliases, tags }) => [
     name,
     isTemplate ? 'template' : engine,
     context === null ? '-' : String(context),
-    model === null ? '-' : shortModel(model),
+    (model === null ? description : shortModel(model)) ?? '-',
     aliases.length === 0 ? '-' : aliases.join(','),
     tags.length === 0 ? '-' : tags.join(','),
   ])
-  return formatTable(['PROFILE', 'ENGINE', 'CONTEXT', 'MODEL', 'ALIASES', 'TAGS'], rows)
+  return formatTable(['PROFILE', 'ENGINE', 'CONTEXT', 'WHAT', 'ALIASES', 'TAGS'], rows)
 }
 
 function shortModel(model: string): string {

@@ -8,6 +8,7 @@ import { formatPath } from './config-path.ts'
 import { parseFile } from './parse-file.ts'
 import type { ParsedFile } from './parse-file.ts'
 import { profileFileSchema } from './profile-schema.ts'
+import { checkPlaces } from './profiles/check-places.ts'
 import type { ProfileSource } from './profiles/profile-source.ts'
 import { resolveProfiles } from './profiles/resolve-profiles.ts'
 import type { ResolvedProfiles } from './profiles/resolve-profiles.ts'
@@ -71,6 +72,9 @@ export function parseConfig(options: ParseConfigOptions): ParsedConfig {
     ...parsed.problems,
     ...files.flatMap((one) => one.parsed.problems),
     ...resolved.problems,
+    ...(parsed.value === undefined ? [] : checkPlaces(resolved.profiles, parsed.value.scheduling))
+      .map(resolved.toProblem)
+      .filter((problem) => problem !== undefined),
     ...errors.map(parsed.toProblem),
   ]
   if (parsed.value === undefined || problems.length > 0) throw new ConfigError(problems)
