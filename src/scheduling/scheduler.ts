@@ -1,5 +1,5 @@
-import { modelStanding, takeSnapshot, waiterStanding } from './snapshot.ts'
-import type { ModelStanding, SchedulerSnapshot, WaiterStanding } from './snapshot.ts'
+import { modelStanding, swapStandings, takeSnapshot, waiterStanding } from './snapshot.ts'
+import type { ModelStanding, SchedulerSnapshot, SwapStanding, WaiterStanding } from './snapshot.ts'
 import type { SchedulerEffect } from './scheduler-effect.ts'
 import type { SchedulerEvent } from './scheduler-event.ts'
 import type { SchedulerSettings } from './scheduler-settings.ts'
@@ -24,7 +24,8 @@ export interface Scheduler {
   readonly handle: (event: SchedulerEvent) => readonly SchedulerEffect[]
   /** How things stand, as a plain value. `nowMs` as in events. */
   readonly snapshot: (nowMs: number) => SchedulerSnapshot
-  /** One model of it, and one request that waits: what a single request asks for, however many others there are. */
+  /** Parts of it, for those who ask often and do not need everyone who waits: the swaps, one model, one waiter. */
+  readonly swaps: (nowMs: number) => readonly SwapStanding[]
   readonly model: (name: string, nowMs: number) => ModelStanding | undefined
   readonly waiter: (requestId: string, nowMs: number) => WaiterStanding | undefined
 }
@@ -43,6 +44,7 @@ export function createScheduler(settings: SchedulerSettings): Scheduler {
       return effects
     },
     snapshot: (nowMs) => takeSnapshot(state, Math.max(lastMs, nowMs)),
+    swaps: (nowMs) => swapStandings(state, Math.max(lastMs, nowMs)),
     model: (name, nowMs) => modelStanding(state.models.get(name), Math.max(lastMs, nowMs)),
     waiter: (requestId, nowMs) => waiterStanding(state, requestId, Math.max(lastMs, nowMs)),
   }

@@ -65,18 +65,22 @@ export function takeSnapshot(state: SchedulerState, nowMs: number): SchedulerSna
     policy: state.settings.policy.name,
     models: models.flatMap((model) => modelStanding(model, nowMs) ?? []),
     pools: poolStandings(state),
-    swaps: state.swaps.map(({ target, evict, decidedAtMs, isForced, because }) => ({
-      target,
-      evict: [...evict],
-      sinceMs: nowMs - decidedAtMs,
-      isForced,
-      because,
-    })),
+    swaps: swapStandings(state, nowMs),
     queue: models
       .flatMap((model) => waiterStandings(state, model, nowMs))
       .toSorted((one, other) => one.sequence - other.sequence)
       .map(({ standing }) => standing),
   }
+}
+
+export function swapStandings({ swaps }: SchedulerState, nowMs: number): readonly SwapStanding[] {
+  return swaps.map(({ target, evict, decidedAtMs, isForced, because }) => ({
+    target,
+    evict: [...evict],
+    sinceMs: nowMs - decidedAtMs,
+    isForced,
+    because,
+  }))
 }
 
 export function modelStanding(model: ModelState | undefined, nowMs: number): ModelStanding | undefined {

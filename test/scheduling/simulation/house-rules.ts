@@ -7,8 +7,10 @@ import type { ArriveEvent, SchedulerEvent } from '../../../src/scheduling/schedu
 import type { SchedulerModel } from '../../../src/scheduling/scheduler-model.ts'
 import type { SchedulerSettings } from '../../../src/scheduling/scheduler-settings.ts'
 import type { Scheduler } from '../../../src/scheduling/scheduler.ts'
+import type { ModelPhase } from '../../../src/scheduling/state/model-state.ts'
 import { must } from './must.ts'
 import type { Schedule } from './schedule.ts'
+import type { Standing } from './standing.ts'
 import { OverdueTurns } from './overdue-turns.ts'
 import { WaitBound } from './wait-bound.ts'
 
@@ -145,9 +147,9 @@ export class HouseRules {
       this.#mustWork(name, { nowMs, isSomebodyOverdue })
     }
     if (this.#bound?.isWatching !== true) return
-    const snapshot = this.#scheduler.snapshot(nowMs)
-    this.#bound.after(snapshot, nowMs)
-    this.#turns?.after(snapshot)
+    const standing = this.#standing(nowMs)
+    this.#bound.after(standing)
+    this.#turns?.after(standing)
   }
 
   atTheEnd(): void {
@@ -253,13 +255,22 @@ export class HouseRules {
       must(!isFree || this.#phaseOf(name, nowMs) !== 'ready', `${name} is ready, has a slot and somebody waits`)
     } else if (!isSomebodyOverdue && (this.#retryAt.get(name) ?? 0) <= nowMs && this.#settings.policy.name !== 'fifo') {
       const isRoom = this.#constraint().admits({ target: model, beside: this.#present() })
-      const arePending = isRoom && this.#scheduler.snapshot(nowMs).swaps.length > 0
+      const arePending = isRoom && this.#scheduler.swaps(nowMs).length > 0
       must(!isRoom || arePending, `${name} waits though there is room`)
     }
   }
 
-  #phaseOf(name: string, nowMs: number): string | undefined {
-    return this.#scheduler.snapshot(nowMs).models.find((model) => model.name === name)?.phase
+  #standing(nowMs: number): Standing {
+    const oldestAtMs = new Map<string, number>()
+    for (const { model, arrivedAtMs } of this.#waiting.values()) {
+      if (!oldestAtMs.has(model)) oldestAtMs.set(model, arrivedAtMs)
+    }
+    const phases = this.#settings.models.map(({ name }) => [name, this.#phaseOf(name, nowMs) ?? 'absent'] as const)
+    return { nowMs, phases: new Map(phases), swaps: this.#scheduler.swaps(nowMs), oldestAtMs }
+  }
+
+  #phaseOf(name: string, nowMs: number): ModelPhase | undefined {
+    return this.#scheduler.model(name, nowMs)?.phase
   }
 
   #present(): readonly SchedulerModel[] {

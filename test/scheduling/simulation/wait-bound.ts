@@ -1,5 +1,5 @@
-import type { SchedulerSnapshot } from '../../../src/scheduling/snapshot.ts'
 import { must } from './must.ts'
+import type { Standing } from './standing.ts'
 
 /**
  * The promise of a bounded wait. A request whose model is out, and that is overdue behind k other models with older
@@ -19,7 +19,7 @@ export class WaitBound {
     this.#maxWaitMs = maxWaitMs
   }
 
-  /** False: nobody waits and no swap is under way, so there is nothing to learn from a snapshot. */
+  /** False: nobody waits and no swap is under way, so there is nothing to learn. */
   get isWatching(): boolean {
     return this.#waiting.size > 0 || this.#swaps.size > 0
   }
@@ -59,15 +59,14 @@ export class WaitBound {
     this.#endIfDone(model, nowMs)
   }
 
-  after({ models, swaps }: SchedulerSnapshot, nowMs: number): void {
+  after({ phases, swaps, nowMs }: Standing): void {
     for (const { target, sinceMs } of swaps) {
       if (!this.#swaps.has(target)) this.#swaps.set(target, { decidedAtMs: nowMs - sinceMs, isStarted: false })
     }
     const pending = new Set(swaps.map(({ target }) => target))
     for (const [target, { isStarted }] of this.#swaps) if (!isStarted && !pending.has(target)) this.#end(target, nowMs)
-    const ready = new Set(models.filter(({ phase }) => phase === 'ready').map(({ name }) => name))
     for (const waiting of this.#waiting.values()) {
-      if (ready.has(waiting.model)) {
+      if (phases.get(waiting.model) === 'ready') {
         // Its model was put out and has been opened again: it waits for a slot once more.
         if (!waiting.isInBatch) delete waiting.from
       } else {
