@@ -166,7 +166,8 @@ function settle(parts: {
   }
 }
 
-function noteFailure(
+/** In the record, the timeline, the metrics and the log. */
+export function noteFailure(
   { exchange, attempt, parts }: { exchange: Exchange; attempt: Attempt; parts: ForwardParts },
   failure: BackendFailure,
   durationMs: number,

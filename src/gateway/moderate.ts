@@ -11,10 +11,12 @@ import type { Exchange } from '../http/exchange.ts'
 import type { Attempt, FailedAttempt } from '../resilience/attempt-plan.ts'
 import { nextAttempt } from '../resilience/next-attempt.ts'
 import type { Catalogue } from '../routing/catalogue.ts'
-import { forwardRequest } from './forward-request.ts'
+import type { BackendRuntime } from './backend-runtime.ts'
+import { forwardRequest, noteFailure } from './forward-request.ts'
 import type { Intake } from './intake.ts'
 import type { RoutePlan } from './router.ts'
 import type { ServeParts } from './serve-operation.ts'
+import { takePlace } from './take-place.ts'
 
 /** A guard answers in a line; one that talks is no guard. */
 const verdictTokensMax = 64
@@ -57,18 +59,37 @@ function moderationModel({ model }: Intake, catalogue: Catalogue): string {
 async function judgeByChat(exchange: Exchange, intake: Intake, route: RoutePlan, parts: ServeParts): Promise<void> {
   const texts = readModerationInput(intake.request.json ?? {})
   const failed: FailedAttempt[] = []
+  let refusal: LlmrError | undefined
   for (;;) {
     const step = nextAttempt(route.plan, failed, parts.clock.monotonic())
-    if (step.type === 'stop') throw step.error
+    if (step.type === 'stop') throw failed.length === 1 && refusal !== undefined ? refusal : step.error
+    const { attempt } = step
+    const place = await takePlace({ exchange, intake, attempt, fleet: parts.fleet, residency: parts.residency })
+    if (place.kind === 'gone') return
+    if (place.kind === 'failed') {
+      ;({ refusal } = place)
+      failed.push({ attempt, failure: place.failure })
+      continue
+    }
+    const { requestId } = exchange.record
+    const startedAtMs = exchange.elapsedMs()
     try {
-      const verdicts = await askGuard(exchange, step.attempt, texts, parts)
-      const { requestId } = exchange.record
-      exchange.replyJson(200, writeModeration({ requestId, model: step.attempt.model, verdicts }))
+      const verdicts = await askGuard(exchange, { attempt, backend: place.backend, texts })
+      place.backend.served(attempt.candidate.model, requestId)
+      exchange.replyJson(200, writeModeration({ requestId, model: attempt.model, verdicts }))
       return
     } catch (error) {
-      if (exchange.isClientGone) return
-      if (!(error instanceof BackendFailure)) throw error
-      failed.push({ attempt: step.attempt, failure: error })
+      if (exchange.isClientGone || !(error instanceof BackendFailure)) {
+        place.backend.lost(attempt.candidate.model, requestId)
+        if (exchange.isClientGone) return
+        throw error
+      }
+      const durationMs = Math.round(exchange.elapsedMs() - startedAtMs)
+      noteFailure({ exchange, attempt, parts }, error, durationMs)
+      place.backend.failed(attempt.candidate.model, requestId, error, durationMs)
+      failed.push({ attempt, failure: error })
+    } finally {
+      place.leave()
     }
   }
 }
@@ -76,26 +97,23 @@ async function judgeByChat(exchange: Exchange, intake: Intake, route: RoutePlan,
 /** One text after the other: a small guard has one slot, and a long list must not take every one of a large one. */
 async function askGuard(
   exchange: Exchange,
-  { candidate }: Attempt,
-  texts: readonly string[],
-  { fleet }: ServeParts,
+  parts: { attempt: Attempt; backend: BackendRuntime; texts: readonly string[] },
 ): Promise<ModerationVerdict[]> {
-  const { record } = exchange
-  record.backend = candidate.backend
-  record.model = candidate.model
-  const connection = fleet.get(candidate.backend)?.connection
-  if (connection === undefined) throw new BackendFailure('refused', 'The backend was taken away.', { url: '' })
+  const { attempt, backend, texts } = parts
+  const { backend: name, model } = attempt.candidate
+  exchange.record.backend = name
+  exchange.record.model = model
   const cancel = new AbortController()
   exchange.onClientGone(() => cancel.abort(new Error('the client is gone')))
   const verdicts: ModerationVerdict[] = []
   for (const content of texts) {
     const { text } = await askChat(
-      connection,
-      { model: candidate.model, messages: [{ role: 'user', content }], maxTokens: verdictTokensMax, temperature: 0 },
+      backend.connection,
+      { model, messages: [{ role: 'user', content }], maxTokens: verdictTokensMax, temperature: 0 },
       { timeoutMs: verdictTimeoutMs, signal: cancel.signal },
     )
     const verdict = readGuardVerdict(text)
-    if (verdict === undefined) throw noVerdict(candidate.model)
+    if (verdict === undefined) throw noVerdict(model)
     verdicts.push(verdict)
   }
   return verdicts

@@ -146,7 +146,7 @@ export class Residency {
 
   /** For balancing: a model that has to be loaded first, or has others waiting, is worse than one that is there. */
   candidateLoad(candidate: Candidate): CandidateLoad {
-    const standing = this.snapshot().models.find(({ name }) => name === candidate.backend)
+    const standing = this.#scheduler.model(candidate.backend, this.#now())
     return {
       candidate,
       inFlight: (standing?.running ?? 0) + (standing?.queued ?? 0),
@@ -295,7 +295,11 @@ export class Residency {
       case 'serve': {
         const turn = this.#turns.get(effect.requestId)
         this.#turns.delete(effect.requestId)
-        if (turn === undefined) break
+        if (turn === undefined) {
+          // It left in the same moment: its place must not stay taken.
+          this.#tell({ type: 'finished', requestId: effect.requestId })
+          break
+        }
         this.#inside.set(effect.requestId, effect.model)
         turn.resolve('in')
         break

@@ -159,7 +159,7 @@ test('a load that failed for good refuses everyone who waits, with its cause (N4
   house.arrive('r2', 'A')
   const effects = house.tell({ type: 'loadFailed', model: 'A', cause: 'out of memory', isRetryable: false })
   expect(effects).toEqual(['refuse r1', 'refuse r2'])
-  expect(house.refusal('r1')).toMatchObject({ code: 'backend_failed', reason: 'load_failed' })
+  expect(house.refusal('r1')).toMatchObject({ code: 'load_failed', reason: 'load_failed' })
   expect(house.refusal('r1')?.message).toContain('out of memory')
 })
 
@@ -183,14 +183,14 @@ test('whoever still waits at his deadline is refused with 503 and told when to c
   house.arrive('r1', 'A', { deadlineMs: 2_000 })
   expect(house.pass(1_999)).toEqual([])
   expect(house.pass(1)).toEqual(['refuse r1'])
-  expect(house.refusal('r1')).toMatchObject({ code: 'no_backend_available', reason: 'waited_too_long' })
+  expect(house.refusal('r1')).toMatchObject({ code: 'queue_timeout', reason: 'waited_too_long' })
   expect(house.refusal('r1')?.retryAfterMs).toBeGreaterThan(0)
 })
 
 test('a full queue is a bound that can be set, not ten: one more is refused with 429 (N2.9)', () => {
   const house = new DrivenScheduler([a], { queuedPerModelMax: 3 })
   expect(['r1', 'r2', 'r3', 'r4'].flatMap((id) => house.arrive(id, 'A'))).toEqual(['start A', 'refuse r4'])
-  expect(house.refusal('r4')).toMatchObject({ code: 'rate_limited', reason: 'queue_full' })
+  expect(house.refusal('r4')).toMatchObject({ code: 'queue_full', reason: 'queue_full' })
   expect(house.refusal('r4')?.retryAfterMs).toBeGreaterThanOrEqual(1_000)
 })
 
@@ -199,7 +199,7 @@ test('the bound over all models holds too, but not against who can start at once
   house.arrive('r1', 'A')
   house.arrive('r2', 'B')
   expect(house.arrive('r3', 'B')).toEqual(['refuse r3'])
-  expect(house.refusal('r3')).toMatchObject({ code: 'rate_limited', reason: 'queues_full' })
+  expect(house.refusal('r3')).toMatchObject({ code: 'queue_full', reason: 'queues_full' })
   expect(house.arrive('r4', 'S')).toEqual(['serve r4'])
 })
 
@@ -212,7 +212,7 @@ test('a model that nobody configured is refused as not found', () => {
 test('a model larger than the memory there is is refused at once', () => {
   const house = new DrivenScheduler([modelNamed('A', { bytes: 25 })])
   expect(house.arrive('r1', 'A')).toEqual(['refuse r1'])
-  expect(house.refusal('r1')).toMatchObject({ code: 'no_backend_available', reason: 'does_not_fit' })
+  expect(house.refusal('r1')).toMatchObject({ code: 'does_not_fit', reason: 'does_not_fit' })
 })
 
 test('a pinned model is never put out, and who does not fit beside it is told so by name', () => {

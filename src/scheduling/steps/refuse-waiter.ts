@@ -6,11 +6,11 @@ import type { Step } from '../state/scheduler-state.ts'
 /** What each reason means to a client. */
 const codes = {
   model_unknown: 'model_not_found',
-  queue_full: 'rate_limited',
-  queues_full: 'rate_limited',
-  waited_too_long: 'no_backend_available',
-  load_failed: 'backend_failed',
-  does_not_fit: 'no_backend_available',
+  queue_full: 'queue_full',
+  queues_full: 'queue_full',
+  waited_too_long: 'queue_timeout',
+  load_failed: 'load_failed',
+  does_not_fit: 'does_not_fit',
   unloaded: 'no_backend_available',
 } as const satisfies Record<RefusalReason, ErrorCode>
 

@@ -1,0 +1,60 @@
+import { expect } from 'vitest'
+
+import type { ResidencyPlan } from '../../../src/gateway/residency.ts'
+import { errorOf, postChat } from '../../support/chat.ts'
+import { closeAfterEach } from '../../support/resources.ts'
+import { residencyOf, simulatedModel } from '../../support/simulated-profile.ts'
+import { startTestGateway, type TestGateway } from '../../support/start-gateway.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { failureRow } from './failure-row.ts'
+
+const keep = closeAfterEach()
+
+async function start(residency: ResidencyPlan): Promise<TestGateway> {
+  return keep(await startTestGateway('', { residency, dataDirectory: temporaryFolder() }))
+}
+
+/** It takes a quarter of an hour to load, so whoever asks for it waits. */
+const sluggish = simulatedModel('sluggish', { args: ['--time-scale', '1', '--load-time', '900'] })
+
+failureRow('model cannot be loaded', async () => {
+  const broken = simulatedModel('broken', { args: ['--fault', 'crash-at-load'] })
+  const gateway = await start(residencyOf([broken], 1))
+  const errors = await Promise.all([1, 2].map(async () => errorOf(await postChat(gateway.url, { model: 'broken' }))))
+  for (const error of errors) expect(error).toMatchObject({ status: 503, code: 'load_failed' })
+})
+
+failureRow('queue of a model is full', async () => {
+  const plan = residencyOf([sluggish], 1)
+  const gateway = await start({ ...plan, scheduler: { ...plan.scheduler, queuedPerModelMax: 1 } })
+  const client = new AbortController()
+  const waiting = postChat(gateway.url, { model: 'sluggish' }, { signal: client.signal })
+  await gateway.logged(({ msg }) => msg === 'a model is loaded')
+  const error = await errorOf(await postChat(gateway.url, { model: 'sluggish' }))
+  expect(error).toMatchObject({ status: 429, code: 'queue_full' })
+  expect(error.headers.has('retry-after')).toBe(true)
+  client.abort()
+  await expect(waiting).rejects.toThrow()
+})
+
+failureRow('turn does not come in time', async () => {
+  const gateway = await start({ ...residencyOf([sluggish], 1), queueTimeoutMs: 100 })
+  const error = await errorOf(await postChat(gateway.url, { model: 'sluggish' }))
+  expect(error).toMatchObject({ status: 503, code: 'queue_timeout' })
+})
+
+failureRow('model is larger than the memory', async () => {
+  const gateway = await start(residencyOf([simulatedModel('huge')], 0))
+  const error = await errorOf(await postChat(gateway.url, { model: 'huge' }))
+  expect(error).toMatchObject({ status: 503, code: 'does_not_fit' })
+})
+
+failureRow('engine is killed under a request', async () => {
+  const gateway = await start(residencyOf([simulatedModel('a')], 1))
+  await (await postChat(gateway.url, { model: 'a' })).arrayBuffer()
+  const [instance] = gateway.residency()?.status() ?? []
+  process.kill(instance?.pid ?? 0, 'SIGKILL')
+  const response = await postChat(gateway.url, { model: 'a' })
+  await response.arrayBuffer()
+  expect(response.status).toBe(200)
+})
