@@ -23,8 +23,12 @@ export interface Inherited {
  */
 export function inheritProfile(definition: ProfileDefinition, definitions: Definitions): Inherited {
   const findings: SourceFinding[] = []
+  // What several extend is worked out once: sixteen generations of eight would not end.
+  const done = new Map<ProfileDefinition, LocatedMap>()
 
   const inherit = (current: ProfileDefinition, trail: readonly ProfileDefinition[]): LocatedMap => {
+    const known = done.get(current)
+    if (known !== undefined) return known
     const line = [...trail, current]
     const bases = basesOf(current).flatMap(({ name, offset, path }) => {
       const finding = (code: SourceFinding['code'], message: string): readonly [] => {
@@ -42,7 +46,9 @@ export function inheritProfile(definition: ProfileDefinition, definitions: Defin
       }
       return [without(inherit(base, line), notInherited)]
     })
-    return mergeAll([...bases, ownBody(current)])
+    const merged = mergeAll([...bases, ownBody(current)])
+    done.set(current, merged)
+    return merged
   }
   return { body: inherit(definition, []), findings }
 }

@@ -10,7 +10,7 @@ import { mapAt } from './profile-source.ts'
 /** Known only when the engine is started or stopped, so they stay in the texts until then. */
 const runtimeMacros = ['PORT', 'PID']
 
-/** Eight macros of eight macros each are a billion; nothing that is launched is longer than this. */
+/** Nothing that is launched is longer than this. */
 const textLengthMax = 64 * 1024
 const depthMax = 16
 
@@ -59,7 +59,7 @@ export function substituteMacros(body: LocatedMap, { profileName, env, shape }: 
         const report = (code: Finding['code'], message: string): void => {
           findings.push({ path, code, message, offset: node.offset, file: node.file })
         }
-        const value = expand(node.value, { macros, env, report, trail: [] })
+        const value = expand(node.value, { macros, env, report, trail: [], done: new Map() })
         const isEnvironment = typeof value === 'string' && wholeVariable.test(node.value)
         return { ...node, template: node.value, value: isEnvironment ? asWanted(value, shapeAt(shape, path)) : value }
       }
@@ -86,6 +86,8 @@ interface Expansion {
   readonly report: (code: Finding['code'], message: string) => void
   /** Macros that are being put in, to see a circle. */
   readonly trail: readonly string[]
+  /** Macros that were put in already: eight that hold eight each would be worked out a billion times. */
+  readonly done: Map<string, MacroValue>
 }
 
 const wholeMacro = /^\$\{([A-Za-z_][A-Za-z0-9_-]*)\}$/
@@ -95,6 +97,7 @@ const tokens = /\$\$\{|\$\{env\.([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$\{([A
 function expand(template: string, expansion: Expansion): MacroValue {
   const [, whole] = wholeMacro.exec(template) ?? []
   if (whole !== undefined && !runtimeMacros.includes(whole)) return macroValue(whole, expansion)
+  let length = template.length
   // `$${PORT}` keeps its second dollar until the launch, which could not tell it from the macro otherwise.
   const text = template.replaceAll(
     tokens,
@@ -105,10 +108,12 @@ function expand(template: string, expansion: Expansion): MacroValue {
         expansion.report('bad_substitution', 'expected ${NAME} of a macro or ${env.NAME}; write $${ for a plain ${')
         return ''
       }
-      return runtimeMacros.includes(name) ? token : String(macroValue(name, expansion))
+      const value = runtimeMacros.includes(name) ? token : String(macroValue(name, expansion))
+      length += value.length
+      return length > textLengthMax ? '' : value // reported below, once
     },
   )
-  if (text.length <= textLengthMax) return text
+  if (length <= textLengthMax) return text
   expansion.report('bad_substitution', `expected macros that come to at most ${textLengthMax} characters`)
   return ''
 }
@@ -118,6 +123,14 @@ function isRuntimeMacro(text: string): boolean {
 }
 
 function macroValue(name: string, expansion: Expansion): MacroValue {
+  const known = expansion.done.get(name)
+  if (known !== undefined) return known
+  const value = expandMacro(name, expansion)
+  expansion.done.set(name, value)
+  return value
+}
+
+function expandMacro(name: string, expansion: Expansion): MacroValue {
   const { macros, trail, report } = expansion
   const value = macros.get(name)
   if (value === undefined) {

@@ -13,12 +13,15 @@ const lengthMax = 64 * 1024
 export function expandMacros(text: string, macros: Readonly<Record<string, unknown>>): string {
   let expanded = text
   for (let round = 0; round < roundsMax; round += 1) {
+    let length = expanded.length
     const next = expanded.replaceAll(/\$\{([A-Za-z0-9_-]+)\}/g, (token, name: string) => {
       const value = macros[name]
       if (reserved.includes(name) || value === undefined) return token
-      return typeof value === 'boolean' ? String(value) : (textOf(value) ?? '')
+      const content = typeof value === 'boolean' ? String(value) : (textOf(value) ?? '')
+      length += content.length
+      return length > lengthMax ? '' : content
     })
-    if (next === expanded || next.length > lengthMax) return expanded
+    if (next === expanded || length > lengthMax) return expanded
     expanded = next
   }
   return expanded
