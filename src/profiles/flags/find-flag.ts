@@ -1,7 +1,7 @@
 import { nearestName } from '../../core/nearest-name.ts'
 import type { Flag, FlagTable } from './flag-table.ts'
 import { flagKeys } from './flag-table.ts'
-import { otherNames } from './flag-renames.ts'
+import { flagRenames, otherNames } from './flag-renames.ts'
 
 export type FoundFlag =
   | { readonly flag: Flag; /** Written as the flag that switches it off. */ readonly isNegated: boolean }
@@ -25,7 +25,7 @@ export function findFlag(key: string, table: FlagTable): FoundFlag {
   if (opposite?.flag !== undefined) return { flag: opposite.flag, isNegated: !opposite.isNegated }
 
   if (found?.flag.removed !== undefined) return { problem: `this flag has been removed; ${found.flag.removed}` }
-  const near = nearestName(plain, flagKeys(table))
+  const near = nearestName(plain, [...flagKeys(table), ...usableNames(table)])
   const hint = near === undefined ? 'its --help lists those it has' : `did you mean "${near}"?`
   return { problem: `${table.origin} does not have --${plain}; ${hint}` }
 }
@@ -33,6 +33,15 @@ export function findFlag(key: string, table: FlagTable): FoundFlag {
 /** `--N_GPU_layers` → `N-GPU-layers`: dashes in front and underscores are a matter of taste, letter case is not. */
 export function plainKey(key: string): string {
   return key.trim().replace(/^-+/, '').replaceAll('_', '-')
+}
+
+/** Names that are no flag of this binary, and are understood all the same: `n-ctx`. */
+function usableNames(table: FlagTable): readonly string[] {
+  const isKnown = (name: string): boolean => {
+    const flag = findExact(name, table)?.flag
+    return flag !== undefined && flag.removed === undefined
+  }
+  return table.flags.length === 0 ? [] : flagRenames.filter((group) => group.some(isKnown)).flat()
 }
 
 function findExact(plain: string, table: FlagTable): { readonly flag: Flag; readonly isNegated: boolean } | undefined {

@@ -17,9 +17,14 @@ export interface NormalisedFlags {
  * know stays as it is written and is a problem.
  */
 export function normaliseFlags(entries: readonly FlagEntry[], table: FlagTable): NormalisedFlags {
+  return normaliseEach(translateLoadMode(entries, table), table)
+}
+
+/** The same for flags whose way of loading has been translated, or shall stay. */
+export function normaliseEach(entries: readonly FlagEntry[], table: FlagTable): NormalisedFlags {
   const flags = new Map<string, FlagValue>()
   const problems: { key: string; message: string }[] = []
-  for (const { key, value } of translateLoadMode(entries, table)) {
+  for (const { key, value } of entries) {
     const found = findFlag(key, table)
     if (found.flag === undefined) {
       problems.push({ key, message: found.problem })

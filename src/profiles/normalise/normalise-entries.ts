@@ -2,8 +2,8 @@ import { flagKey } from '../flags/flag-table.ts'
 import type { FlagTable } from '../flags/flag-table.ts'
 import { findFlag } from '../flags/find-flag.ts'
 import type { FlagEntry } from '../flags/flag-value.ts'
-import { translateLoadMode } from '../flags/load-mode.ts'
-import { normaliseFlags } from '../flags/normalise-flags.ts'
+import { isAboutLoading, translateLoadMode } from '../flags/load-mode.ts'
+import { normaliseEach } from '../flags/normalise-flags.ts'
 
 export interface NormalisedEntry {
   readonly written: FlagEntry
@@ -14,10 +14,10 @@ export interface NormalisedEntry {
 
 /** What becomes of each entry of one `flags` section. A value that waits for a macro keeps it; only its key is looked at. */
 export function normaliseEntries(entries: readonly FlagEntry[], table: FlagTable): readonly NormalisedEntry[] {
-  const translated = translateLoadMode(
-    entries.filter((entry) => !isPending(entry)),
-    table,
-  )
+  const settled = entries.filter((entry) => !isPending(entry))
+  // Half of what is said about loading cannot be translated alone.
+  const isUndecided = entries.some((entry) => isPending(entry) && isAboutLoading(entry.key))
+  const translated = isUndecided ? settled : translateLoadMode(settled, table)
   const added = translated.filter((entry) => !entries.includes(entry))
   const firstGone = entries.find((entry) => !isPending(entry) && !translated.includes(entry))
 
@@ -25,7 +25,7 @@ export function normaliseEntries(entries: readonly FlagEntry[], table: FlagTable
     if (isPending(written)) return { written, becomes: [{ key: renamed(written.key, table), value: written.value }] }
     if (written === firstGone) return { written, becomes: added }
     if (!translated.includes(written)) return { written, becomes: [] }
-    const { flags, problems } = normaliseFlags([written], table)
+    const { flags, problems } = normaliseEach([written], table)
     return { written, becomes: flags, ...(problems[0] && { problem: problems[0].message }) }
   })
   return withoutEarlier(results)

@@ -135,9 +135,16 @@ function editMap({ text, map, pairs, results }: MapEdit): readonly TextEdit[] {
     const added = more.map((entry) => separator + pairText(entry)).join('')
     const isSameValue = JSON.stringify(first.value) === JSON.stringify(result.written.value)
     // The value's own writing and its quotes stay where only the name is another.
-    if (isSameValue && added === '') return [{ start: pair.start, end: pair.keyEnd, text: scalarText(first.key) }]
+    if (isSameValue && added === '')
+      return [{ start: pair.start, end: pair.keyEnd, text: renamedKey(text, pair, first.key) }]
     return [{ start: pair.start, end: pair.end, text: pairText(first) + added }]
   })
+}
+
+/** Quotes stay: in braces `"key":value` needs no space after the colon, `key:value` does. */
+function renamedKey(text: string, { start }: WrittenPair, key: string): string {
+  const quote = text.charAt(start)
+  return quote === '"' || quote === "'" ? `${quote}${key}${quote}` : scalarText(key)
 }
 
 /** With the comma behind it, or the one before it for the last. */
