@@ -2,22 +2,9 @@ import { isIP } from 'node:net'
 
 import { checkExposure } from './check-exposure.ts'
 import { checkModels } from './check-models.ts'
+import type { CheckInput, Checked } from './checked.ts'
 import type { Finding } from './finding.ts'
 import type { Config } from './schema.ts'
-
-export interface CheckInput {
-  readonly config: Config
-  /** Names in the file, those of entries that are otherwise wrong included. */
-  readonly backendNames: readonly string[]
-  readonly modelNames: readonly string[]
-  /** Whether the data folder holds keys; the check for missing auth is left out when nobody has looked. */
-  readonly hasStoredKeys?: boolean
-}
-
-export interface Checked {
-  readonly errors: readonly Finding[]
-  readonly warnings: readonly Finding[]
-}
 
 /** What each key alone cannot tell: whether the keys fit each other. */
 export function checkConfig(input: CheckInput): Checked {

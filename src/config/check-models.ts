@@ -1,5 +1,5 @@
 import { globMatcher, isGlob } from '../core/glob.ts'
-import type { CheckInput, Checked } from './check-config.ts'
+import type { CheckInput, Checked } from './checked.ts'
 import type { Finding } from './finding.ts'
 import { nearestName } from '../core/nearest-name.ts'
 import type { Config, ModelConfig } from './schema.ts'

@@ -1,5 +1,5 @@
 import { checkConfig } from './check-config.ts'
-import type { Checked } from './check-config.ts'
+import type { Checked } from './checked.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigProblem } from './config-error.ts'
 import { deepFreeze } from './deep-freeze.ts'

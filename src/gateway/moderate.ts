@@ -12,11 +12,14 @@ import type { Attempt, FailedAttempt } from '../resilience/attempt-plan.ts'
 import { nextAttempt } from '../resilience/next-attempt.ts'
 import type { Catalogue } from '../routing/catalogue.ts'
 import type { BackendRuntime } from './backend-runtime.ts'
-import { forwardRequest, noteFailure } from './forward-request.ts'
+import { forwardRequest, type ForwardParts, noteFailure } from './forward-request.ts'
 import type { Intake } from './intake.ts'
-import type { RoutePlan } from './router.ts'
-import type { ServeParts } from './serve-operation.ts'
+import type { RoutePlan, Router } from './router.ts'
 import { takePlace } from './take-place.ts'
+
+interface ModerateParts extends ForwardParts {
+  readonly router: Router
+}
 
 /** A guard answers in a line; one that talks is no guard. */
 const verdictTokensMax = 64
@@ -28,7 +31,7 @@ const verdictTimeoutMs = 60_000
  *
  * @throws LlmrError `not_supported` when nothing here can moderate
  */
-export async function moderate(exchange: Exchange, intake: Intake, parts: ServeParts): Promise<void> {
+export async function moderate(exchange: Exchange, intake: Intake, parts: ModerateParts): Promise<void> {
   const { catalogue } = parts.router
   const model = moderationModel(intake, catalogue)
   const asked = { ...intake, model }
@@ -56,7 +59,7 @@ function moderationModel({ model }: Intake, catalogue: Catalogue): string {
   )
 }
 
-async function judgeByChat(exchange: Exchange, intake: Intake, route: RoutePlan, parts: ServeParts): Promise<void> {
+async function judgeByChat(exchange: Exchange, intake: Intake, route: RoutePlan, parts: ModerateParts): Promise<void> {
   const texts = readModerationInput(intake.request.json ?? {})
   const failed: FailedAttempt[] = []
   let refusal: LlmrError | undefined
