@@ -30,6 +30,7 @@ export function modelFacts(parts: readonly GgufPart[]): ModelFacts {
   }
   const blocks = keys.number('block_count')
   const embeddingLength = keys.number('embedding_length')
+  if (parts.some(isCutOff)) throw new Error('the file is cut off, as after a download that broke off')
   if (blocks === undefined || blocks < 1 || blocks > layersMax)
     throw new Error(`${architecture}.block_count is missing`)
   if (embeddingLength === undefined) throw new Error(`${architecture}.embedding_length is missing`)
@@ -55,6 +56,11 @@ export function modelFacts(parts: readonly GgufPart[]): ModelFacts {
     ...(pooling && { pooling }),
     weightBytes: sumOf(sizes, () => true),
   }
+}
+
+/** The reader takes what is missing for zeros. */
+function isCutOff({ bytes, dataOffset, tensors }: GgufPart): boolean {
+  return dataOffset > bytes || tensors.some(({ name, offset }) => name === '' || dataOffset + offset >= bytes)
 }
 
 interface Keys {

@@ -18,7 +18,7 @@ export async function readGguf(file: string): Promise<ModelFacts> {
   try {
     return modelFacts(parts)
   } catch (cause) {
-    throw new LlmrError('invalid_request', `${file} lacks what a language model has: ${messageOf(cause)}`, { cause })
+    throw new LlmrError('invalid_request', `${file} cannot be used: ${messageOf(cause)}`, { cause })
   }
 }
 

@@ -90,7 +90,16 @@ test('a removed flag whose successor the binary has not is a problem with its ow
 const keys = fc.constantFrom(
   ...flagKeys(knownFlags()),
   ...flagRenames.flat(),
-  ...['mmap', 'no_mmap', 'mlock', 'direct_io', 'load-mode', 'no-metrics', 'nonsense', 'N_CTX', '-fa', ''],
+  'mmap',
+  'no_mmap',
+  'mlock',
+  'direct_io',
+  'load-mode',
+  'no-metrics',
+  'nonsense',
+  'N_CTX',
+  '-fa',
+  '',
 )
 const values = fc.oneof(
   fc.constantFrom<FlagValue>(true, false, 'on', 'off', 'yes', 'no', 'auto', 'none', 1, 0, -1, 8192, 'q8_0', '', 'a b'),
