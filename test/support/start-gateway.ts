@@ -16,8 +16,8 @@ export interface TestGateway extends Gateway {
   readonly logged: (
     isIt: (line: Readonly<Record<string, unknown>>) => boolean,
   ) => Promise<Readonly<Record<string, unknown>>>
-  /** Takes over another configuration, as after a change of the file. */
-  readonly reconfigure: (yaml: string) => Promise<void>
+  /** Takes over another configuration, as after a change of the file; without a plan no models of its own are left. */
+  readonly reconfigure: (yaml: string, residency?: ResidencyPlan) => Promise<void>
   readonly [Symbol.asyncDispose]: () => Promise<void>
 }
 
@@ -82,7 +82,8 @@ export async function startTestGateway(
         }
         waiting.add(listener)
       }),
-    reconfigure: (next) => gateway.reload({ config: configFrom(next), storedKeys }),
+    reconfigure: (next, residency) =>
+      gateway.reload({ config: configFrom(next), storedKeys, ...(residency !== undefined && { residency }) }),
     [Symbol.asyncDispose]: () => gateway.close(),
   }
 }
