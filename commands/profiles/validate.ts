@@ -33,9 +33,9 @@ export default class ProfilesValidate extends LlmrCommand {
     const { flags } = await this.parse(ProfilesValidate)
     const { backendKinds } = await import('../../src/backends/kinds.ts')
     const { formatProblem } = await import('../../src/config/config-error.ts')
-    const { checkProfiles } = await import('../../src/gateway/check-profiles.ts')
+    const { inspectProfiles } = await import('../../src/gateway/inspect-profiles.ts')
 
-    const { file, names, problems, warnings } = await checkProfiles({
+    const { file, names, problems, warnings } = await inspectProfiles({
       flag: flags.config,
       data: flags.data,
       backendKinds,

@@ -17,6 +17,8 @@ export interface LoadConfigOptions extends Omit<ParseConfigOptions, 'text' | 'fi
 
 export interface LoadedConfig extends ParsedConfig {
   readonly file: string | undefined
+  /** The user's profiles/*.yaml that were read: a change of one is a change of the configuration. */
+  readonly profileFiles: readonly string[]
 }
 
 /**
@@ -33,7 +35,8 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
     const findings = await checkFiles(parsed.config)
     if (findings.length > 0) throw new ConfigError(findings.map(parsed.toProblem))
   }
-  return { ...parsed, file }
+  const own = profileFiles.filter(({ isShipped }) => !isShipped)
+  return { ...parsed, file, profileFiles: own.map((one) => one.file) }
 }
 
 async function readText(file: string): Promise<string> {

@@ -7,7 +7,7 @@ import type { OpenedConfig } from '../config/open-config.ts'
 import { inspectLaunch } from '../profiles/check/inspect-launch.ts'
 import { launchProfile } from './profile-settings.ts'
 
-export interface CheckedProfiles {
+export interface ProfilesInspection {
   readonly file: string | undefined
   /** Those that can be launched, as far as the files could be read. */
   readonly names: readonly string[]
@@ -19,7 +19,7 @@ export interface CheckedProfiles {
  * Everything that is wrong with the profiles, at file and line: the files by themselves, and if those are fine, what
  * they say against this machine and its engines.
  */
-export async function checkProfiles({
+export async function inspectProfiles({
   flag,
   data,
   backendKinds,
@@ -34,7 +34,7 @@ export async function checkProfiles({
   readonly only?: readonly string[]
   readonly isElsewhere: boolean
   readonly surroundings?: Surroundings
-}): Promise<CheckedProfiles> {
+}): Promise<ProfilesInspection> {
   const { file } = findConfigFile(flag, surroundings)
   try {
     const opened = await openConfig({ flag, data, backendKinds, surroundings })
@@ -49,7 +49,7 @@ export async function checkProfiles({
 async function checkLaunches(
   { config, warnings, toProblem }: OpenedConfig,
   { only, isElsewhere }: { readonly only?: readonly string[]; readonly isElsewhere: boolean },
-): Promise<Pick<CheckedProfiles, 'problems' | 'warnings'>> {
+): Promise<Pick<ProfilesInspection, 'problems' | 'warnings'>> {
   const gateway = { host: config.listen.host, port: config.listen.port }
   const chosen = Object.entries(config.profiles).filter(([name]) => only === undefined || only.includes(name))
   const found = await Promise.all(
