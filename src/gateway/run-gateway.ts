@@ -57,7 +57,7 @@ export async function runGateway({ flags, version, onReady }: RunOptions): Promi
       createMetrics: (options) => createMetrics({ version, commit, ...options }),
     })
     const follow = followConfig({ gateway, load, logger, first: input.config })
-    const files = location.file === undefined ? [keysFile] : [location.file, keysFile]
+    const files = [...(location.file === undefined ? [] : [location.file]), keysFile, ...input.profileFiles]
     const watch = await watchFiles({ files, logger, onChange: follow })
     // As everywhere: read the configuration again, and open the log anew in case it was rotated away.
     const onHangup = (): void => {
