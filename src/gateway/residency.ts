@@ -57,12 +57,13 @@ export interface ResidencyParts {
   readonly logger: Logger
   /** The model serves at this address from now on; called before any request is sent there. */
   readonly onLoaded: (model: ManagedModel, ready: Ready) => void
-  /** Nothing is sent there any more, and the process is gone. */
+  /** Nothing is sent there from now on: the process is gone, or goes when it has ended what it has in hand. */
   readonly onGone: (name: string) => void
 }
 
 interface Turn {
-  readonly model: string
+  /** Nobody is sent to the model for it. */
+  readonly isLoadOnly?: true
   resolve(outcome: 'in' | 'gone'): void
   reject(error: LlmrError): void
 }
@@ -89,7 +90,11 @@ export class Residency {
   #plan: ResidencyPlan
   #managed: ReadonlyMap<string, ManagedModel>
   #timer: NodeJS.Timeout | undefined
+  #loadCount = 0
+  /** Told when a request has left. */
   #listeners: (() => void)[] = []
+  /** Settled by the next end of a model that somebody waits for. */
+  readonly #ends = new Map<string, PromiseWithResolvers<void>>()
   #closing: Promise<void> | undefined
 
   static async start(parts: ResidencyParts): Promise<Residency> {
@@ -169,9 +174,12 @@ export class Residency {
     onCancel: (cancel: () => void) => void
   }): Promise<'in' | 'gone'> {
     const { requestId, model, lane, principal, onCancel } = request
+    if (this.#closing !== undefined) return Promise.reject(shuttingDown())
     return new Promise((resolve, reject) => {
-      this.#turns.set(requestId, { model, resolve, reject })
+      this.#turns.set(requestId, { resolve, reject })
       onCancel(() => this.#cancel(requestId))
+      // Called at once when the client has gone already: no model is brought in for nobody.
+      if (!this.#turns.has(requestId)) return
       const deadlineMs = this.#now() + this.#plan.queueTimeoutMs
       this.#tell({ type: 'arrive', requestId, model, lane, principal, weight: 1, deadlineMs })
     })
@@ -191,9 +199,10 @@ export class Residency {
   /** Brings a model in without a request of its own. @throws LlmrError as `enter` */
   async load(model: string): Promise<void> {
     this.#expectManaged(model)
-    const requestId = `load:${model}:${this.#now()}`
+    if (this.#closing !== undefined) throw shuttingDown()
+    const requestId = `load:${++this.#loadCount}`
     await new Promise<'in' | 'gone'>((resolve, reject) => {
-      this.#turns.set(requestId, { model, resolve, reject })
+      this.#turns.set(requestId, { isLoadOnly: true, resolve, reject })
       const deadlineMs = this.#now() + this.#plan.queueTimeoutMs
       this.#tell({
         type: 'arrive',
@@ -206,16 +215,14 @@ export class Residency {
         isLoadOnly: true,
       })
     })
-    this.#inside.delete(requestId)
   }
 
-  /** Resolves when the memory is free; what is at work ends first. Without a model: all. */
+  /** Resolves when the memory has been free, who waits may fill it again; what is at work ends first. Without a model: all. */
   async unload(model?: string): Promise<void> {
     if (model !== undefined) this.#expectManaged(model)
     this.#tell({ type: 'unload', model, waiting: 'keep' })
-    const isThere = (): boolean =>
-      model === undefined ? this.models.some(({ name }) => this.isLoaded(name)) : this.isLoaded(model)
-    await this.#until(() => !isThere())
+    const there = this.snapshot().models.filter(({ name, phase }) => phase !== 'absent' && (model ?? name) === name)
+    await Promise.all(there.map(({ name }) => this.#end(name)))
   }
 
   /** Not put out for `forMs`; 0 ends that. Does not load it. */
@@ -228,7 +235,10 @@ export class Residency {
   /** Cuts nothing: engines whose command changed are started anew when nothing uses them. */
   configure(plan: ResidencyPlan): void {
     this.#plan = plan
+    const before = this.#managed
     this.#managed = byName(plan)
+    // It would pass for a backend like any other, and its stop would not wait for who was sent there past the queue.
+    for (const name of before.keys()) if (!this.#managed.has(name)) this.#parts.onGone(name)
     const outdated = this.#supervisor.configure(plan.models.map(({ launch }) => launch))
     this.#tell({ type: 'configure', settings: plan.scheduler })
     for (const model of outdated) this.#tell({ type: 'unload', model, waiting: 'keep' })
@@ -248,14 +258,12 @@ export class Residency {
         break
       }
       case 'loadFailed':
-        this.#parts.onGone(event.model)
-        this.#announce()
+        this.#gone(event.model)
         this.#tell(this.#isGivenUp(event.model) ? { ...event, isRetryable: false } : event)
         return
       case 'stopped':
       case 'crashed':
-        this.#parts.onGone(event.model)
-        this.#announce()
+        this.#gone(event.model)
         break
       case 'prefetched':
         return
@@ -263,16 +271,15 @@ export class Residency {
     this.#tell(event)
   }
 
-  whenIdle(model: string): Promise<void> {
-    return this.#until(() => !this.#inside.values().some((inside) => inside === model))
+  async whenIdle(model: string): Promise<void> {
+    while (this.#inside.values().some((inside) => inside === model)) {
+      await new Promise<void>((resolve) => this.#listeners.push(resolve))
+    }
   }
 
   async #close(timeoutMs: number): Promise<void> {
     clearTimeout(this.#timer)
-    const error = new LlmrError('shutting_down', 'llmr is shutting down; ask again in a moment.', {
-      retryAfterSeconds: 5,
-    })
-    for (const turn of this.#turns.values()) turn.reject(error)
+    for (const turn of this.#turns.values()) turn.reject(shuttingDown())
     this.#turns.clear()
     await this.#supervisor.close({ timeoutMs })
   }
@@ -300,7 +307,7 @@ export class Residency {
           this.#tell({ type: 'finished', requestId: effect.requestId })
           break
         }
-        this.#inside.set(effect.requestId, effect.model)
+        if (turn.isLoadOnly !== true) this.#inside.set(effect.requestId, effect.model)
         turn.resolve('in')
         break
       }
@@ -321,6 +328,7 @@ export class Residency {
         break
       case 'wakeAt':
         clearTimeout(this.#timer)
+        if (this.#closing !== undefined) break
         // A timer may be a fraction of a millisecond early, and would then change nothing and not be set again.
         this.#timer = setTimeout(
           () => this.#tell({ type: 'tick' }, effect.atMs),
@@ -340,11 +348,20 @@ export class Residency {
     return failures >= loadAttemptsMax
   }
 
-  async #until(isTrue: () => boolean): Promise<void> {
-    while (!isTrue()) await new Promise<void>((resolve) => this.#listeners.push(resolve))
+  #gone(name: string): void {
+    this.#parts.onGone(name)
+    this.#ends.get(name)?.resolve()
+    this.#ends.delete(name)
   }
 
-  /** Something has ended: whoever waits for an end looks again. */
+  /** Resolves when the model goes, which must be under way. */
+  #end(name: string): Promise<void> {
+    const end = this.#ends.get(name) ?? Promise.withResolvers<void>()
+    this.#ends.set(name, end)
+    return end.promise
+  }
+
+  /** A request has left: whoever waits for that looks again. */
   #announce(): void {
     const listeners = this.#listeners
     if (listeners.length === 0) return
@@ -365,6 +382,10 @@ export class Residency {
 
 function byName({ models }: ResidencyPlan): ReadonlyMap<string, ManagedModel> {
   return new Map(models.map((model) => [model.name, model]))
+}
+
+function shuttingDown(): LlmrError {
+  return new LlmrError('shutting_down', 'llmr is shutting down; ask again in a moment.', { retryAfterSeconds: 5 })
 }
 
 function refusal({ code, message, retryAfterMs }: RefuseEffect): LlmrError {

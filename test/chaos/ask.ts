@@ -66,7 +66,8 @@ function judge(reply: {
   const { question, response, text, isCut } = reply
   const status = response.statusCode ?? 0
   const described = `${question.model} (${status}${isCut ? ', cut' : ''}): ${text.slice(-400)}`
-  if (response.headers['content-type']?.startsWith('text/event-stream') === true) return judgeStream(question, text, described)
+  if (response.headers['content-type']?.startsWith('text/event-stream') === true)
+    return judgeStream(question, text, described)
   if (isCut) return wrong(`a whole reply was cut: ${described}`)
   const body = parse(text)
   if (status === 200) return judgeModel(question, body, described)

@@ -112,7 +112,7 @@ class Chaos {
 
   async beSaboteur(random: Random): Promise<void> {
     while (!this.#isOver) {
-      await delay(random.integer(10, 150))
+      await delay(random.integer(10, 250))
       this.#expectWithinBudget()
       await this.#sabotage(random)
     }
@@ -156,11 +156,11 @@ class Chaos {
     const residency = this.#residency
     const model = random.pick(names)
     const draw = random.next()
-    if (draw < 0.4) this.#kill(random)
-    else if (draw < 0.55) this.#start('unload', residency.unload(random.isTrue(0.2) ? undefined : model))
-    else if (draw < 0.7) this.#start('load', residency.load(model))
-    else if (draw < 0.8) this.#pin(random.isTrue(0.5) ? 0 : random.integer(1, 500), model)
-    else if (draw < 0.9) await this.#reconfigure(random)
+    if (draw < 0.3) this.#kill(random)
+    else if (draw < 0.45) this.#start('unload', residency.unload(random.isTrue(0.2) ? undefined : model))
+    else if (draw < 0.6) this.#start('load', residency.load(model))
+    else if (draw < 0.7) this.#pin(random.isTrue(0.5) ? 0 : random.integer(1, 500), model)
+    else if (draw < 0.75) await this.#reconfigure(random)
     // Else it only looked.
   }
 

@@ -24,6 +24,10 @@ function loads({ log }: TestGateway): readonly unknown[] {
   return log.filter(({ msg }) => msg === 'a model is loaded').map(({ model }) => model)
 }
 
+function turn(model: string) {
+  return { requestId: 'one', model, lane: 'interactive', principal: 'somebody', onCancel: () => undefined } as const
+}
+
 test('every model on disk is there for the asking, in the memory there is', async () => {
   const gateway = await start([simulatedModel('a'), simulatedModel('b')])
   expect(gateway.modelNames()).toEqual(['a', 'b'])
@@ -76,6 +80,53 @@ test('a client that leaves the queue is forgotten at once', async () => {
   await expect(asked).rejects.toThrow()
   await gateway.logged(({ msg, client_gone: isGone }) => msg === 'request' && isGone === true)
   expect(gateway.residency()!.snapshot().queue).toEqual([])
+})
+
+test('a client that had gone before its turn was asked for brings no model in', async () => {
+  const gateway = await start([simulatedModel('a')])
+  const residency = gateway.residency()!
+  const outcome = await residency.enter({ ...turn('a'), onCancel: (cancel) => cancel() })
+  expect(outcome).toBe('gone')
+  expect(residency.snapshot().queue).toEqual([])
+  expect(loads(gateway)).toEqual([])
+})
+
+test('an unload ends when the process has gone, and leaves a model that can come back', async () => {
+  const gateway = await start([simulatedModel('a')])
+  await servedBy(gateway, 'a')
+  const residency = gateway.residency()!
+  const { pid } = residency.status()[0]!
+  await residency.unload('a')
+  expect(() => process.kill(pid!, 0)).toThrow(/ESRCH/)
+  await residency.unload('a')
+  expect(await servedBy(gateway, 'a')).toBe('a')
+})
+
+test('a model that was only to be loaded gives way at once: nobody is at work on it', async () => {
+  const gateway = await start([simulatedModel('a'), simulatedModel('b')])
+  const residency = gateway.residency()!
+  const [, served] = await Promise.all([residency.load('a'), servedBy(gateway, 'b'), residency.load('a')])
+  expect(served).toBe('b')
+  expect(residency.isLoaded('a')).toBe(false)
+})
+
+test('a model that is taken out of the configuration ends its stream, and takes no request past the queue', async () => {
+  const slow = simulatedModel('slow', { args: ['--time-scale', '1', '--decode-rate', '40'] })
+  const other = simulatedModel('other')
+  const gateway = await start([slow, other])
+  const stream = await postChat(gateway.url, { model: 'slow', stream: true, max_tokens: 40 })
+  await gateway.reconfigure('', residencyOf([other], 1))
+  expect(await errorOf(await postChat(gateway.url, { model: 'slow' }))).toMatchObject({ code: 'model_not_found' })
+  expect((await eventsOf(stream)).at(-1)).toBe('[DONE]')
+  expect(await servedBy(gateway, 'other')).toBe('other')
+})
+
+test('whoever asks for a turn when the end has begun is refused at once', async () => {
+  const gateway = await start([simulatedModel('a')])
+  await gateway.close()
+  const residency = gateway.residency()!
+  await expect(residency.enter(turn('a'))).rejects.toMatchObject({ code: 'shutting_down' })
+  await expect(residency.load('a')).rejects.toMatchObject({ code: 'shutting_down' })
 })
 
 test('shutting down leaves no engine behind', async () => {
