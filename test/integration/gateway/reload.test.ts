@@ -1,9 +1,14 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { expect, test } from 'vitest'
 
 import { startSimulatedEngine } from '../../../src/sim/simulated-engine.ts'
 import { eventsOf, postChat } from '../../support/chat.ts'
+import { startLlmr } from '../../support/llmr-process.ts'
 import { closeAfterEach } from '../../support/resources.ts'
 import { startTestGateway } from '../../support/start-gateway.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const keep = closeAfterEach()
 
@@ -39,3 +44,25 @@ test('limits of the edge count from the next request on', async () => {
   await gateway.reconfigure('listen: { max_body: 1KiB }')
   expect((await postChat(gateway.url, { messages })).status).toBe(413)
 })
+
+test('a profile file beside llmr.yaml is followed like it', async () => {
+  const folder = temporaryFolder()
+  const config = join(folder, 'llmr.yaml')
+  const profiles = join(folder, 'profiles', 'mine.yaml')
+  mkdirSync(join(folder, 'profiles'))
+  writeFileSync(config, '')
+  const profile = (name: string) => `profiles: { ${name}: { engine: command, command: "sleep 60", vram: 1MiB } }\n`
+  writeFileSync(profiles, profile('before'))
+  const llmr = keep(await startLlmr({ args: ['--config', config], dataDirectory: folder }))
+  expect(await modelNames(llmr.url)).toEqual(['before'])
+
+  writeFileSync(profiles, profile('after'))
+  await llmr.logged('the configuration was reloaded')
+  expect(await modelNames(llmr.url)).toEqual(['after'])
+})
+
+async function modelNames(url: string): Promise<unknown> {
+  const response = await fetch(`${url}/v1/models`)
+  const { data } = (await response.json()) as { data: { id: string }[] }
+  return data.map(({ id }) => id)
+}
