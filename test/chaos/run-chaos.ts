@@ -29,6 +29,8 @@ export interface ChaosReport {
   readonly durationMs: number
   /** In use after the gateway was closed, and at the start. */
   readonly openFiles: { readonly before: number; readonly after: number }
+  /** In use after a collection, less the log that the test keeps: after a tenth of the swaps, and when all was quiet. */
+  readonly heapBytes: { readonly early: number; readonly late: number }
 }
 
 const names = ['a', 'b', 'c', 'd', 'e'] as const
@@ -55,6 +57,7 @@ export async function runChaos({ swaps, seed, clients = 12, roomFor = 2 }: Chaos
     const everybody = Array.from({ length: clients }, (_, index) => chaos.beClient(createRandom(seed * 1_000 + index)))
     await Promise.all([...everybody, chaos.beSaboteur(createRandom(seed * 1_000 + 999))])
     await chaos.expectQuiet()
+    chaos.heapBytes.late = chaos.measureHeap()
   } finally {
     await gateway.close()
   }
@@ -66,6 +69,7 @@ export async function runChaos({ swaps, seed, clients = 12, roomFor = 2 }: Chaos
     counts: Object.fromEntries([...chaos.counts].toSorted(([one], [other]) => one.localeCompare(other))),
     durationMs: performance.now() - startedAtMs,
     openFiles: { before, after: openFiles() },
+    heapBytes: chaos.heapBytes,
   }
 }
 
@@ -79,6 +83,7 @@ interface ChaosParts {
 class Chaos {
   readonly problems: string[] = []
   readonly counts = new Map<string, number>()
+  readonly heapBytes = { early: 0, late: 0 }
   readonly #parts: ChaosParts
   readonly #pending = new Set<Promise<void>>()
   #generation = 0
@@ -114,9 +119,17 @@ class Chaos {
     while (!this.#isOver) {
       await delay(random.integer(10, 250))
       this.#expectWithinBudget()
+      if (this.heapBytes.early === 0 && this.swaps >= this.#parts.swaps / 10) this.heapBytes.early = this.measureHeap()
       await this.#sabotage(random)
     }
     await Promise.all(this.#pending)
+  }
+
+  /** Each line of the log is kept twice, as text of one byte a character and as an object of about twice its size. */
+  measureHeap(): number {
+    const collect: unknown = Reflect.get(globalThis, 'gc')
+    if (typeof collect === 'function') collect()
+    return process.memoryUsage().heapUsed - 3 * this.#parts.gateway.logText().length
   }
 
   /** Once every client has its answer nothing may be at work, and what runs is what the gateway knows to run. */
