@@ -15,6 +15,8 @@ export interface Question {
 export type Outcome =
   | { readonly kind: 'whole' | 'left' }
   | { readonly kind: 'refused' | 'told'; readonly code: string }
+  /** The connection broke before a word of a reply: right only when the gateway is closing. */
+  | { readonly kind: 'unheard'; readonly problem: string }
   | { readonly kind: 'wrong'; readonly problem: string }
 
 /** One chat request on a connection of its own, judged by what a client can see of it. Never rejects. */
@@ -41,7 +43,7 @@ export function ask(question: Question): Promise<Outcome> {
     }
     const bound = setTimeout(() => settle(wrong(`${model}: no end within ${timeoutMs} ms: ${text}`)), timeoutMs)
     const leaving = leave && 'afterMs' in leave ? setTimeout(goAway, leave.afterMs) : undefined
-    sent.on('error', (error) => settle(wrong(`${model}: the connection broke without a word: ${error.message}`)))
+    sent.on('error', ({ message }) => settle({ kind: 'unheard', problem: `${model}: no reply: ${message}` }))
     sent.on('response', (response) => {
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => {

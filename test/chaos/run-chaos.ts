@@ -18,6 +18,8 @@ export interface ChaosOptions {
   readonly seed: number
   readonly clients?: number
   readonly roomFor?: number
+  /** The gateway is closed under its clients, instead of when all is quiet. */
+  readonly isClosedAmidst?: boolean
 }
 
 export interface ChaosReport {
@@ -43,7 +45,8 @@ const pollMs = 10
 const filesAllowed = 3
 
 /** Clients that come and go, and somebody who kills, unloads, pins and reconfigures; then a look at what is left. */
-export async function runChaos({ swaps, seed, clients = 12, roomFor = 2 }: ChaosOptions): Promise<ChaosReport> {
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { swaps, seed, clients = 12, roomFor = 2, isClosedAmidst = false } = options
   const startedAtMs = performance.now()
   const mark = randomUUID()
   const dataDirectory = mkdtempSync(join(tmpdir(), 'llmr-chaos-'))
@@ -52,11 +55,18 @@ export async function runChaos({ swaps, seed, clients = 12, roomFor = 2 }: Chaos
     residency: planOf({ mark, roomFor, generation: 0 }),
     dataDirectory,
   })
-  const chaos = new Chaos({ gateway, mark, roomFor, swaps })
+  const chaos = new Chaos({ gateway, mark, roomFor, swaps, isClosedAmidst })
   try {
-    const everybody = Array.from({ length: clients }, (_, index) => chaos.beClient(createRandom(seed * 1_000 + index)))
-    await Promise.all([...everybody, chaos.beSaboteur(createRandom(seed * 1_000 + 999))])
-    await chaos.expectQuiet()
+    const everybody = Promise.all([
+      ...Array.from({ length: clients }, (_, index) => chaos.beClient(createRandom(seed * 1_000 + index))),
+      chaos.beSaboteur(createRandom(seed * 1_000 + 999)),
+    ])
+    if (isClosedAmidst) {
+      await chaos.over
+      await gateway.close()
+    }
+    await everybody
+    if (!isClosedAmidst) await chaos.expectQuiet()
     chaos.heapBytes.late = chaos.measureHeap()
   } finally {
     await gateway.close()
@@ -78,6 +88,7 @@ interface ChaosParts {
   readonly mark: string
   readonly roomFor: number
   readonly swaps: number
+  readonly isClosedAmidst: boolean
 }
 
 class Chaos {
@@ -86,6 +97,7 @@ class Chaos {
   readonly heapBytes = { early: 0, late: 0 }
   readonly #parts: ChaosParts
   readonly #pending = new Set<Promise<void>>()
+  readonly #over = Promise.withResolvers<void>()
   #generation = 0
   #logLinesRead = 0
   #swaps = 0
@@ -103,8 +115,15 @@ class Chaos {
     return this.#swaps
   }
 
+  /** Resolves when enough has been done, or something went wrong: nobody begins anything more. */
+  get over(): Promise<void> {
+    return this.#over.promise
+  }
+
   get #isOver(): boolean {
-    return this.swaps >= this.#parts.swaps || this.problems.length > 0
+    const isOver = this.swaps >= this.#parts.swaps || this.problems.length > 0
+    if (isOver) this.#over.resolve()
+    return isOver
   }
 
   async beClient(random: Random): Promise<void> {
@@ -240,7 +259,9 @@ class Chaos {
   }
 
   #countOutcome(outcome: Outcome): void {
-    if (outcome.kind === 'wrong') this.#wrong(outcome.problem)
+    if (outcome.kind === 'wrong' || (outcome.kind === 'unheard' && !this.#parts.isClosedAmidst)) {
+      this.#wrong(outcome.problem)
+    }
     this.#count('code' in outcome ? `${outcome.kind}: ${outcome.code}` : outcome.kind)
   }
 

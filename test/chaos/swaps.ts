@@ -2,13 +2,14 @@ import { parseArgs } from 'node:util'
 
 import { runChaos } from './run-chaos.ts'
 
-/** node --expose-gc test/chaos/swaps.ts [--swaps 1000] [--seed N] [--room 2] [--clients 12]; the exit code tells whether all was well. */
+/** node --expose-gc test/chaos/swaps.ts [--swaps 1000] [--seed N] [--room 2] [--clients 12] [--close-amidst]; the exit code tells whether all was well. */
 const { values } = parseArgs({
   options: {
     swaps: { type: 'string', default: '1000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     room: { type: 'string', default: '2' },
     clients: { type: 'string', default: '12' },
+    'close-amidst': { type: 'boolean', default: false },
   },
 })
 const options = {
@@ -16,6 +17,7 @@ const options = {
   seed: Number(values.seed),
   roomFor: Number(values.room),
   clients: Number(values.clients),
+  isClosedAmidst: values['close-amidst'],
 }
 console.log(`seed ${options.seed}`)
 const { problems, swaps, counts, durationMs, openFiles, heapBytes } = await runChaos(options)
