@@ -55,6 +55,7 @@ export default class Serve extends LlmrCommand {
             configFile,
             backends,
             isSimulated: gateway.isSimulated(),
+            isAuthRequired: gateway.isAuthRequired(),
             models: gateway.modelNames(),
           }
           this.logToStderr(formatGreeting(facts))

@@ -63,6 +63,7 @@ export interface Gateway {
   /** The backends as they stand, for whoever greets the operator. */
   readonly fleet: Fleet
   readonly isSimulated: () => boolean
+  readonly isAuthRequired: () => boolean
   /** Who is in memory; absent when llmr starts no engines. */
   readonly residency: () => Residency | undefined
   readonly modelNames: () => readonly string[]
@@ -133,7 +134,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         answerLiveness(exchange, identity)
         return
       case 'readiness':
-        answerReadiness(exchange, { identity, fleet, isClosing, configProblem })
+        answerReadiness(exchange, { identity, fleet, residency, isClosing, configProblem })
         return
       case 'metrics':
         exchange.reply(200, ['content-type', metrics.contentType], Buffer.from(await metrics.text()))
@@ -273,6 +274,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     instanceId,
     fleet,
     residency: () => residency,
+    isAuthRequired: () => edgePolicy.isAuthRequired,
     isSimulated: () => defaults?.isSimulated ?? false,
     modelNames: () => router.catalogue.list().map(({ id }) => id),
     reload,

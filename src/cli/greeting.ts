@@ -4,6 +4,7 @@ export function formatGreeting(facts: {
   readonly url: string
   readonly configFile: string | undefined
   readonly isSimulated: boolean
+  readonly isAuthRequired: boolean
   readonly backends: readonly {
     readonly name: string
     readonly url: string
@@ -12,7 +13,7 @@ export function formatGreeting(facts: {
   }[]
   readonly models: readonly string[]
 }): string {
-  const { version, url, configFile, isSimulated, backends, models } = facts
+  const { version, url, configFile, isSimulated, isAuthRequired, backends, models } = facts
   const lines = [
     `llmr ${version} listens on ${url}`,
     '',
@@ -30,7 +31,7 @@ export function formatGreeting(facts: {
       'found within ten seconds; others are named in llmr.yaml.',
     )
   }
-  lines.push('', 'Try it:', `  ${example(url, models[0] ?? 'simulated')}`, '')
+  lines.push('', 'Try it:', `  ${example({ url, model: models[0] ?? 'simulated', isAuthRequired })}`, '')
   return lines.join('\n')
 }
 
@@ -46,7 +47,11 @@ function shorten(models: readonly string[]): string {
   return models.slice(0, namesMax).join(', ') + more
 }
 
-function example(url: string, model: string): string {
+/** What can be pasted into a shell of this machine; `0.0.0.0` is where to listen, not where to go. */
+function example(facts: { url: string; model: string; isAuthRequired: boolean }): string {
+  const { model, isAuthRequired } = facts
+  const url = facts.url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
+  const key = isAuthRequired ? ` -H "authorization: Bearer $LLMR_KEY"` : ''
   const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] })
-  return `curl ${url}/v1/chat/completions -H 'content-type: application/json' -d '${body}'`
+  return `curl ${url}/v1/chat/completions${key} -H 'content-type: application/json' -d '${body}'`
 }

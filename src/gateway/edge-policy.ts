@@ -17,6 +17,7 @@ interface TokenCheck {
 }
 
 export interface ConfiguredPolicy extends EdgePolicy {
+  readonly isAuthRequired: boolean
   readonly tokens: TokenCheck | undefined
   /** Lets go of what `next`, the policy in its place, does not use. */
   close(next?: ConfiguredPolicy): Promise<void>
@@ -52,6 +53,7 @@ export function createEdgePolicy(parts: {
 
   const tokens = tokenCheck(auth.jwt, { before: before?.tokens, clock, logger })
   return {
+    isAuthRequired: required,
     tokens,
     authenticator: createAuthenticator({ keys: [...keys, ownKey(adminKey)], jwt: tokens?.verifier, required, clock }),
     guard: createBrowserGuard({

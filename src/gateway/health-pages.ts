@@ -1,6 +1,7 @@
 import { isLocalCaller } from '../http/edge.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Fleet } from './fleet.ts'
+import type { Residency } from './residency.ts'
 
 /** Tells one run of one build from every other: an answer may come from the process one meant to have replaced. */
 export interface Identity {
@@ -16,16 +17,23 @@ export function answerLiveness(exchange: Exchange, identity: Identity): void {
 }
 
 /**
- * Ready: a request could be served now. Names and states of dependencies are for this machine and for keys with the
+ * Ready: a request could be served now, if need be by an engine that llmr starts for it. Names and states of dependencies are for this machine and for keys with the
  * scope `metrics`; others learn only yes or no.
  */
 export function answerReadiness(
   exchange: Exchange,
-  parts: { identity: Identity; fleet: Fleet; isClosing: boolean; configProblem: string | undefined },
+  parts: {
+    identity: Identity
+    fleet: Fleet
+    residency: Residency | undefined
+    isClosing: boolean
+    configProblem: string | undefined
+  },
 ): void {
-  const { identity, fleet, isClosing, configProblem } = parts
+  const { identity, fleet, residency, isClosing, configProblem } = parts
   const standings = fleet.all.map((backend) => backend.standing())
-  const isServing = !isClosing && standings.some(({ isUp }) => isUp)
+  const startsModels = (residency?.models.length ?? 0) > 0
+  const isServing = !isClosing && (startsModels || standings.some(({ isUp }) => isUp))
   const status = isClosing ? 'closing' : isServing ? 'ready' : 'no backend is up'
   const maySeeDetails = isLocalCaller(exchange)
   exchange.replyJson(isServing ? 200 : 503, {

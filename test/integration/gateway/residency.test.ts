@@ -36,6 +36,12 @@ test('every model on disk is there for the asking, in the memory there is', asyn
   expect(loads(gateway)).toEqual(['a', 'b'])
 })
 
+test('a gateway whose models are all on disk is ready: the first request loads one (N1.1)', async () => {
+  const gateway = await start([simulatedModel('a')])
+  expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200)
+  expect(loads(gateway)).toEqual([])
+})
+
 test('requests for A B C A B C are served in three loads, not six (N2.2)', async () => {
   const gateway = await start(['a', 'b', 'c'].map((name) => simulatedModel(name)))
   const served = await Promise.all(['a', 'b', 'c', 'a', 'b', 'c'].map((model) => servedBy(gateway, model)))
