@@ -188,7 +188,7 @@ class Chaos {
     const residency = this.#residency
     const model = random.pick(names)
     const draw = random.next()
-    if (draw < 0.3) this.#kill(random)
+    if (draw < 0.15) this.#kill(random)
     else if (draw < 0.45) this.#start('unload', residency.unload(random.isTrue(0.2) ? undefined : model))
     else if (draw < 0.6) this.#start('load', residency.load(model))
     else if (draw < 0.7) this.#pin(random.isTrue(0.5) ? 0 : random.integer(1, 500), model)
