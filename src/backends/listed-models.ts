@@ -1,4 +1,4 @@
-import type { Capabilities, ModelDescription } from '../core/model.ts'
+import { type Capabilities, capabilityNames, type ModelDescription } from '../core/model.ts'
 import { capabilitiesFromName } from './capabilities-from-name.ts'
 import { countAt, listAt, textAt } from './foreign-json.ts'
 
@@ -43,21 +43,7 @@ function capabilitiesOf(entry: unknown, id: string): Capabilities {
   }
 }
 
-const names = [
-  'chat',
-  'completion',
-  'embedding',
-  'rerank',
-  'moderation',
-  'tools',
-  'vision',
-  'fim',
-  'transcription',
-  'speech',
-  'image',
-] as const satisfies readonly (keyof Capabilities)[]
-
 /** Another llmr lists what it knows to be there; what it leaves out is not known rather than absent. */
 function claimed(listed: ReadonlySet<unknown>): Capabilities {
-  return Object.fromEntries(names.filter((name) => listed.has(name)).map((name) => [name, true]))
+  return Object.fromEntries(capabilityNames.filter((name) => listed.has(name)).map((name) => [name, true]))
 }

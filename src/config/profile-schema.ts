@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { capabilityNames } from '../core/model.ts'
 import { marks } from './schema-marks.ts'
 import { duration, durationOrZero, size } from './units.ts'
 
@@ -140,21 +141,7 @@ export const profileSchema = z.strictObject({
   aliases: z.array(text).default([]).describe('Other names for it. Not inherited.'),
   unlisted: z.boolean().default(false).describe('Usable, but not in the model list.'),
   capabilities: z
-    .array(
-      z.enum([
-        'chat',
-        'completion',
-        'embedding',
-        'rerank',
-        'moderation',
-        'tools',
-        'vision',
-        'fim',
-        'transcription',
-        'speech',
-        'image',
-      ]),
-    )
+    .array(z.enum(capabilityNames))
     .optional()
     .describe('What it can do. Default: what the running engine says.'),
   tags: z.array(text).default([]).describe('For people, and for `llmr profiles list --tag`.'),

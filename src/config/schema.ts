@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { capabilityNames } from '../core/model.ts'
 import { scopes } from '../core/principal.ts'
 import { trustZones } from '../core/trust.ts'
 import { profileName, profileSchema } from './profile-schema.ts'
@@ -205,24 +206,7 @@ const model = z.strictObject({
     .describe('How one of several backends is chosen. Default: resilience.policy.'),
   may_leave: z.enum(trustZones).optional().describe('The widest zone it may fall back to; the key must allow it too.'),
   context_length: count.optional().describe('Tokens of context, where the backend does not say.'),
-  capabilities: z
-    .array(
-      z.enum([
-        'chat',
-        'completion',
-        'embedding',
-        'rerank',
-        'moderation',
-        'tools',
-        'vision',
-        'fim',
-        'transcription',
-        'speech',
-        'image',
-      ]),
-    )
-    .optional()
-    .describe('What it can do, where the backend does not say.'),
+  capabilities: z.array(z.enum(capabilityNames)).optional().describe('What it can do, where the backend does not say.'),
   moderates_by: z
     .enum(['endpoint', 'chat'])
     .default('endpoint')

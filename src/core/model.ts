@@ -1,17 +1,19 @@
+export const capabilityNames = [
+  'chat',
+  'completion',
+  'embedding',
+  'rerank',
+  'moderation',
+  'tools',
+  'vision',
+  'fim',
+  'transcription',
+  'speech',
+  'image',
+] as const
+
 /** What a model can do. `undefined` means nobody has said so: not the same as no. */
-export interface Capabilities {
-  readonly chat?: boolean
-  readonly completion?: boolean
-  readonly embedding?: boolean
-  readonly rerank?: boolean
-  readonly moderation?: boolean
-  readonly tools?: boolean
-  readonly vision?: boolean
-  readonly fim?: boolean
-  readonly transcription?: boolean
-  readonly speech?: boolean
-  readonly image?: boolean
-}
+export type Capabilities = { readonly [Name in (typeof capabilityNames)[number]]?: boolean }
 
 /** One model as one backend describes it. */
 export interface ModelDescription {

@@ -28,6 +28,6 @@ function usable({ principal }: Exchange, { catalogue }: Router): readonly Listed
 
 function toWritten(model: ListedModel): WrittenModel {
   const { id, contextLength, isLoaded, backends, aliases, isVirtual } = model
-  const capabilities = Object.entries(model.capabilities).flatMap(([name, can]) => (can === true ? [name] : []))
+  const capabilities = Object.entries(model.capabilities).flatMap(([name, can]) => (can ? [name] : []))
   return { id, contextLength, isLoaded, backends, capabilities, aliases, isVirtual }
 }
