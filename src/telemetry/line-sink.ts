@@ -1,4 +1,4 @@
-import { close, closeSync, openSync, write, writeSync } from 'node:fs'
+import { close, openSync, write, writeSync } from 'node:fs'
 
 import { LlmrError } from '../core/error.ts'
 
@@ -166,10 +166,10 @@ class BatchingSink implements LineSink {
   }
 
   readonly #flushAtExit = (): void => {
-    // A write under way is finished by its thread, which the process joins; this is what comes after it.
+    // A write under way is finished by its thread, which the process joins; this is what comes after it. The file stays
+    // open: closed here, it would be closed under a write that its thread has not begun.
     try {
       if (!this.#isDeaf) writeAll(this.#descriptor, Buffer.from(this.#pending))
-      if (typeof this.#options.target === 'string') closeSync(this.#descriptor)
     } catch {
       // The process is ending: there is nobody left to tell.
     }
