@@ -108,6 +108,21 @@ describe('a process that ends', () => {
     await once(child, 'close')
     expect(numbersIn(readFileSync(file, 'utf8')).toSorted((a, b) => a - b)).toEqual(oneTo(3000))
   })
+
+  test('by an error while its writes still wait for a thread has written every line', async () => {
+    const file = join(temporaryFolder(), 'llmr.log')
+    const { child, stdout } = program(
+      `file: ${JSON.stringify(file)}`,
+      `const { pbkdf2 } = await import('node:crypto')
+       for (let n = 0; n < 8; n += 1) pbkdf2('a', 'b', 200_000, 64, 'sha512', () => undefined)
+       for (let n = 1; n <= 3000; n += 1) log.info({ n, filler: 'x'.repeat(100) }, 'x')
+       process.disconnect()
+       setImmediate(() => { throw new Error("crash") })`,
+    )
+    stdout.resume()
+    await once(child, 'close')
+    expect(numbersIn(readFileSync(file, 'utf8')).toSorted((a, b) => a - b)).toEqual(oneTo(3000))
+  })
 })
 
 describe('stdout', () => {
