@@ -11,7 +11,7 @@ export default class Logs extends LlmrCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Logs)
-    const { askRunningGateway } = await import('../src/gateway/ask-running-gateway.ts')
+    const { askRunningGateway } = await import('../src/gateway/operating/ask-running-gateway.ts')
     const reply = await askRunningGateway({ ...flags, path: `logs?model=${encodeURIComponent(args.model)}` })
     const { lines } = reply as { lines: readonly { readonly text: string }[] }
     for (const { text } of lines) this.log(text)

@@ -37,7 +37,7 @@ export default class Serve extends LlmrCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Serve)
-    const { runGateway } = await import('../src/gateway/run-gateway.ts')
+    const { runGateway } = await import('../src/gateway/configure/run-gateway.ts')
     const { formatGreeting } = await import('../src/cli/greeting.ts')
     const { explainStart } = await import('../src/cli/explain-start.ts')
     const { version } = this.config

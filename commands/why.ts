@@ -19,7 +19,7 @@ export default class Why extends LlmrCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Why)
-    const { askRunningGateway } = await import('../src/gateway/ask-running-gateway.ts')
+    const { askRunningGateway } = await import('../src/gateway/operating/ask-running-gateway.ts')
     const { CliError } = await import('../src/cli/cli-error.ts')
     const { formatRequest, readRequests } = await import('../src/cli/format-request.ts')
 

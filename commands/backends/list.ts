@@ -11,7 +11,7 @@ export default class BackendsList extends LlmrCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(BackendsList)
-    const { askRunningGateway } = await import('../../src/gateway/ask-running-gateway.ts')
+    const { askRunningGateway } = await import('../../src/gateway/operating/ask-running-gateway.ts')
     const { formatBackends, readBackends } = await import('../../src/cli/format-backends.ts')
 
     const backends = readBackends(await askRunningGateway({ ...flags, path: 'backends' }))

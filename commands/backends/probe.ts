@@ -56,7 +56,7 @@ export default class BackendsProbe extends LlmrCommand {
 
   async run(): Promise<{ readonly backends: readonly ProbeReport[] }> {
     const { args, flags } = await this.parse(BackendsProbe)
-    const { probeTargets } = await import('../../src/gateway/probe-targets.ts')
+    const { probeTargets } = await import('../../src/gateway/operating/probe-targets.ts')
     const { probeBackends } = await import('../../src/backends/probe/probe-backends.ts')
     const { formatProbe } = await import('../../src/backends/probe/format-probe.ts')
 

@@ -8,7 +8,7 @@ export default class ModelsList extends LlmrCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(ModelsList)
-    const { askRunningGateway } = await import('../../src/gateway/ask-running-gateway.ts')
+    const { askRunningGateway } = await import('../../src/gateway/operating/ask-running-gateway.ts')
     const { formatModels } = await import('../../src/cli/format-models.ts')
     const queue = await askRunningGateway({ ...flags, path: 'queue' })
     this.log(formatModels(queue))

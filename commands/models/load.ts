@@ -13,7 +13,7 @@ export default class ModelsLoad extends LlmrCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(ModelsLoad)
-    const { askRunningGateway } = await import('../../src/gateway/ask-running-gateway.ts')
+    const { askRunningGateway } = await import('../../src/gateway/operating/ask-running-gateway.ts')
     const body = JSON.stringify({ model: args.model })
     await askRunningGateway({ ...flags, path: 'models/load', method: 'POST', body, timeoutMs: 900_000 })
     this.log(`${args.model} is loaded.`)

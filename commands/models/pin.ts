@@ -19,7 +19,7 @@ export default class ModelsPin extends LlmrCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(ModelsPin)
-    const { askRunningGateway } = await import('../../src/gateway/ask-running-gateway.ts')
+    const { askRunningGateway } = await import('../../src/gateway/operating/ask-running-gateway.ts')
     const body = JSON.stringify({ model: args.model, for_ms: flags.for * 60_000 })
     await askRunningGateway({ url: flags.url, data: flags.data, path: 'models/pin', method: 'POST', body })
     this.log(flags.for === 0 ? `${args.model} may be put out again.` : `${args.model} stays for ${flags.for} minutes.`)

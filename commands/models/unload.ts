@@ -12,7 +12,7 @@ export default class ModelsUnload extends LlmrCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(ModelsUnload)
-    const { askRunningGateway } = await import('../../src/gateway/ask-running-gateway.ts')
+    const { askRunningGateway } = await import('../../src/gateway/operating/ask-running-gateway.ts')
     const body = JSON.stringify({ model: args.model })
     await askRunningGateway({ ...flags, path: 'models/unload', method: 'POST', body, timeoutMs: 900_000 })
     this.log(`${args.model ?? 'Every model'} is unloaded.`)

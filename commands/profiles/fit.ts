@@ -30,7 +30,7 @@ export default class ProfilesFit extends LlmrCommand {
     const { args, flags } = await this.parse(ProfilesFit)
     const { formatFit } = await import('../../src/cli/format-fit.ts')
     const { size } = await import('../../src/config/units.ts')
-    const { findFitProfile } = await import('../../src/gateway/find-fit-profile.ts')
+    const { findFitProfile } = await import('../../src/gateway/operating/find-fit-profile.ts')
     const { fitProfile } = await import('../../src/profiles/fit/fit-profile.ts')
 
     const vram = flags.vram === undefined ? undefined : size.safeParse(flags.vram)

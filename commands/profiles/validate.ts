@@ -33,7 +33,7 @@ export default class ProfilesValidate extends LlmrCommand {
     const { flags } = await this.parse(ProfilesValidate)
     const { backendKinds } = await import('../../src/backends/kinds.ts')
     const { formatProblem } = await import('../../src/config/config-error.ts')
-    const { inspectProfiles } = await import('../../src/gateway/inspect-profiles.ts')
+    const { inspectProfiles } = await import('../../src/gateway/operating/inspect-profiles.ts')
 
     const { file, names, problems, warnings } = await inspectProfiles({
       flag: flags.config,

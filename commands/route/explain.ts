@@ -35,7 +35,7 @@ export default class RouteExplain extends LlmrCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(RouteExplain)
     const { readInput } = await import('../../src/cli/read-input.ts')
-    const { askRunningGateway } = await import('../../src/gateway/ask-running-gateway.ts')
+    const { askRunningGateway } = await import('../../src/gateway/operating/ask-running-gateway.ts')
     const { formatDecision } = await import('../../src/cli/format-decision.ts')
 
     const body = await readInput(args.file)

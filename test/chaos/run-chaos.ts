@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
-import type { ManagedModel, Residency, ResidencyPlan } from '../../src/gateway/residency.ts'
+import type { ManagedModel, Residency, ResidencyPlan } from '../../src/gateway/fleet/residency.ts'
 import { residencyOf, simulatedModel } from '../support/simulated-profile.ts'
 import { startTestGateway, type TestGateway } from '../support/start-gateway.ts'
 import { ask, type Outcome, type Question } from './ask.ts'

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-import { readGatewayFile } from '../../gateway/gateway-file.ts'
+import { readGatewayFile } from '../../gateway/operating/gateway-file.ts'
 import { benchModels } from './canned-replies.ts'
 import { startProgram } from './start-program.ts'
 import type { Program } from './start-program.ts'

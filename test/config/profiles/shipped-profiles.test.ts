@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { parseConfig } from '../../../src/config/parse-config.ts'
 import { readProfileFiles } from '../../../src/config/profiles/read-profile-files.ts'
-import { launchProfile } from '../../../src/gateway/profile-settings.ts'
+import { launchProfile } from '../../../src/gateway/configure/profile-settings.ts'
 import { checkFlags } from '../../../src/profiles/check/check-flags.ts'
 import { knownFlags } from '../../../src/profiles/flags/known-flags.ts'
 import { families } from '../../../src/profiles/import/family-of.ts'

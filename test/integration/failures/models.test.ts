@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 
-import type { ResidencyPlan } from '../../../src/gateway/residency.ts'
+import type { ResidencyPlan } from '../../../src/gateway/fleet/residency.ts'
 import { errorOf, postChat } from '../../support/chat.ts'
 import { closeAfterEach } from '../../support/resources.ts'
 import { residencyOf, simulatedModel } from '../../support/simulated-profile.ts'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
-import { readGatewayFile } from '../../../src/gateway/gateway-file.ts'
+import { readGatewayFile } from '../../../src/gateway/operating/gateway-file.ts'
 import { startSimulatedEngine } from '../../../src/sim/simulated-engine.ts'
 import { errorOf, postChat } from '../../support/chat.ts'
 import { closeAfterEach } from '../../support/resources.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { silentLogger } from '../../../src/core/logger.ts'
-import { DefaultBackends } from '../../../src/gateway/default-backends.ts'
+import { DefaultBackends } from '../../../src/gateway/fleet/default-backends.ts'
 import { startSimulatedEngine } from '../../../src/sim/simulated-engine.ts'
 import { closeAfterEach } from '../../support/resources.ts'
 import { startTestGateway } from '../../support/start-gateway.ts'

@@ -1,0 +1,109 @@
+import { LlmrError } from '../../core/error.ts'
+import type { Exchange } from '../../http/exchange.ts'
+import { readRequest } from '../../dialects/openai/read-request.ts'
+import { matchRoute } from '../../http/routes.ts'
+import type { RecentRequests } from '../../telemetry/recent-requests.ts'
+import type { Fleet } from '../fleet/fleet.ts'
+import type { Identity } from './health-pages.ts'
+import { takeInBody } from '../request/intake.ts'
+import type { Residency } from '../fleet/residency.ts'
+import type { Router } from '../request/router.ts'
+
+export interface AdminParts {
+  readonly identity: Identity
+  readonly fleet: Fleet
+  readonly router: Router
+  readonly recent: RecentRequests
+  readonly residency: Residency | undefined
+  readonly configFile: string | undefined
+  readonly startedAtS: number
+  readonly url: string
+  readonly reload: () => Promise<void>
+}
+
+type Resource = (exchange: Exchange, parts: AdminParts) => unknown
+
+/** What operator commands ask for, by method and path below `/llmr/v1/`. */
+const resources: Readonly<Record<string, Resource>> = {
+  'GET status': (_, { identity, fleet, router, configFile, startedAtS, url }) => ({
+    ...identity,
+    url,
+    config_file: configFile,
+    started_at: new Date(startedAtS * 1000).toISOString(),
+    backends: fleet.all.map((backend) => backend.standing()),
+    models: router.catalogue.list(),
+  }),
+  'GET backends': (_, { fleet }) => ({ backends: fleet.all.map((backend) => backend.standing()) }),
+  'GET models': (_, { router }) => ({ models: router.catalogue.list() }),
+  'GET requests': (exchange, { recent }) => {
+    const id = new URLSearchParams(exchange.query).get('id')
+    return { requests: id === null ? recent.latest(100) : recent.find(id) }
+  },
+  'GET queue': (_, { residency }) => residency?.snapshot() ?? noResidency(),
+  'GET instances': (_, { residency }) => ({ instances: residency?.status() ?? [] }),
+  'GET logs': (exchange, { residency }) => {
+    const model = new URLSearchParams(exchange.query).get('model') ?? ''
+    const logs = residency?.logs(model)
+    if (logs === undefined)
+      throw new LlmrError('model_not_found', `There is no profile "${model}".`, { param: 'model' })
+    return { model, lines: logs.lines() }
+  },
+  'POST models/load': (exchange, parts) =>
+    change(exchange, parts, async ({ model }, residency) => residency.load(model)),
+  'POST models/unload': (exchange, parts) =>
+    change(exchange, parts, async ({ model }, residency) => residency.unload(model === '' ? undefined : model)),
+  'POST models/pin': (exchange, parts) =>
+    change(exchange, parts, async ({ model, forMs }, residency) => residency.pin(model, forMs)),
+  'POST route/explain': (exchange, { router }) => explainRoute(exchange, router),
+  'POST reload': async (_, { reload }) => {
+    await reload()
+    return { reloaded: true }
+  },
+}
+
+/** `model` in the body, and for a pin `for_ms`; answers when it is done. */
+async function change(
+  exchange: Exchange,
+  { residency }: AdminParts,
+  carryOut: (wish: { model: string; forMs: number }, residency: Residency) => Promise<void>,
+): Promise<unknown> {
+  if (residency === undefined) return noResidency()
+  const body: unknown = JSON.parse((await exchange.readBody()).toString() || '{}')
+  const model: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'model') : undefined
+  const forMs: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'for_ms') : undefined
+  await carryOut(
+    { model: typeof model === 'string' ? model : '', forMs: typeof forMs === 'number' ? forMs : 0 },
+    residency,
+  )
+  return { done: true }
+}
+
+function noResidency(): never {
+  throw new LlmrError('not_supported', 'This gateway starts no engines: there are no profiles in its configuration.')
+}
+
+/** @throws LlmrError `route_not_found` */
+export async function answerAdmin(exchange: Exchange, resource: string, parts: AdminParts): Promise<void> {
+  const answer = resources[`${exchange.record.method} ${resource}`]
+  if (answer === undefined) {
+    throw new LlmrError('route_not_found', `The admin API has ${Object.keys(resources).join(', ')}.`)
+  }
+  exchange.replyJson(200, await answer(exchange, parts))
+}
+
+/**
+ * Decides about a request without sending it. The body is the request itself; the path it would go to and the headers
+ * that matter come in `x-llmr-explain-path` and as they are.
+ */
+async function explainRoute(exchange: Exchange, router: Router): Promise<unknown> {
+  const path = exchange.request.headers['x-llmr-explain-path'] ?? '/v1/chat/completions'
+  const route = matchRoute('POST', String(path))
+  if (route.purpose !== 'operation') {
+    throw new LlmrError('invalid_request', `${String(path)} is not the path of a request to a model.`)
+  }
+  const body = await exchange.readBody()
+  const contentType = exchange.request.headers['content-type']
+  const request = readRequest({ contentType, body, query: '' })
+  const intake = takeInBody({ exchange, operation: route.operation, request, body, contentType })
+  return router.explain(exchange, intake)
+}

@@ -1,0 +1,33 @@
+import { LlmrError } from '../../core/error.ts'
+import { writeModel, writeModelList, type ListedModel as WrittenModel } from '../../dialects/openai/write-models.ts'
+import { mayUseModel } from '../../http/auth/authorize.ts'
+import type { Exchange } from '../../http/exchange.ts'
+import type { ListedModel } from '../../routing/list-models.ts'
+import type { Router } from '../request/router.ts'
+
+/** Answered from what is known already: a list is asked for at every page load, and must not wake a backend. */
+export function answerModelList(exchange: Exchange, parts: { router: Router; startedAtS: number }): void {
+  const models = usable(exchange, parts.router).map(toWritten)
+  exchange.replyJson(200, writeModelList(models, parts.startedAtS))
+}
+
+/** @throws LlmrError `model_not_found` */
+export function answerModel(exchange: Exchange, parts: { router: Router; startedAtS: number; model: string }): void {
+  const { router, startedAtS, model: name } = parts
+  const model = usable(exchange, router).find(({ id, aliases }) => id === name || aliases.includes(name))
+  if (model === undefined) {
+    throw new LlmrError('model_not_found', router.unknownModelMessage(name, exchange.principal), { param: 'model' })
+  }
+  exchange.replyJson(200, writeModel(toWritten(model), startedAtS))
+}
+
+function usable({ principal }: Exchange, { catalogue }: Router): readonly ListedModel[] {
+  const models = catalogue.list()
+  return principal?.mayUseModel === undefined ? models : models.filter(({ id }) => mayUseModel(principal, id))
+}
+
+function toWritten(model: ListedModel): WrittenModel {
+  const { id, contextLength, isLoaded, backends, aliases, isVirtual } = model
+  const capabilities = Object.entries(model.capabilities).flatMap(([name, can]) => (can ? [name] : []))
+  return { id, contextLength, isLoaded, backends, capabilities, aliases, isVirtual }
+}

@@ -1,0 +1,227 @@
+import { adapterOf } from '../../backends/adapter-of.ts'
+import type { BackendFailure } from '../../backends/failure.ts'
+import { openaiPaths } from '../../backends/openai-paths.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { LlmrError } from '../../core/error.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { Metrics } from '../../core/metrics.ts'
+import type { Operation } from '../../core/operation.ts'
+import { editRequest, type RequestEdits } from '../../dialects/openai/edit-request.ts'
+import { replaceModel } from '../../dialects/openai/replace-model.ts'
+import { forwardableHeaders } from '../../http/auth/upstream-headers.ts'
+import type { Exchange } from '../../http/exchange.ts'
+import type { Attempt, AttemptFailure, AttemptPlan, FailedAttempt } from '../../resilience/attempt-plan.ts'
+import { nextAttempt } from '../../resilience/next-attempt.ts'
+import type { BackendRuntime } from '../fleet/backend-runtime.ts'
+import type { Fleet } from '../fleet/fleet.ts'
+import { hopHeaders } from './hops.ts'
+import type { Intake } from './intake.ts'
+import { type RelayOutcome, relayReply } from './relay-reply.ts'
+import { replyShaper } from './reply-shaper.ts'
+import type { Residency } from '../fleet/residency.ts'
+import type { StreamPulses } from './stream-pulse.ts'
+import { takePlace } from './take-place.ts'
+
+export interface ForwardParts {
+  readonly fleet: Fleet
+  /** The models that llmr itself starts; absent when there are none. */
+  readonly residency: Residency | undefined
+  readonly pulses: StreamPulses
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly instanceId: string
+}
+
+/**
+ * Sends a request where it was routed, and on to the next backend as long as no byte of a reply has reached the client.
+ * Returns when the client has its reply, or is gone.
+ *
+ * @throws LlmrError what to tell the client when no backend served it
+ */
+export async function forwardRequest(
+  exchange: Exchange,
+  intake: Intake,
+  plan: AttemptPlan,
+  reasonOf: (attempt: Attempt) => string,
+  parts: ForwardParts,
+): Promise<void> {
+  const failed: FailedAttempt[] = []
+  let refusal: LlmrError | undefined
+  let hasRestarted = false
+  const pulse = intake.request.isStream && canStream(intake.operation) ? parts.pulses.watch(exchange) : undefined
+  try {
+    for (;;) {
+      const step = nextAttempt(plan, failed, parts.clock.monotonic())
+      if (step.type === 'stop') throw failed.length === 1 && refusal !== undefined ? refusal : step.error
+      const { attempt } = step
+      const taken = takePlace({ exchange, intake, attempt, fleet: parts.fleet, residency: parts.residency })
+      const place = taken instanceof Promise ? await taken : taken
+      if (place.kind === 'gone') return
+      if (place.kind === 'failed') {
+        ;({ refusal } = place)
+        failed.push({ attempt, failure: place.failure })
+        continue
+      }
+      const { backend } = place
+      const startedAtMs = exchange.elapsedMs()
+      let outcome: RelayOutcome
+      let hasDied = false
+      try {
+        outcome = await tryBackend({ exchange, intake, attempt, backend, reason: reasonOf(attempt), pulse, parts })
+        // Known before the place is left: the next in turn must not be sent to an engine that is dying.
+        if (outcome.kind === 'failed') hasDied = await place.hasDied(outcome.failure)
+      } catch (fault) {
+        backend.lost(attempt.candidate.model, exchange.record.requestId)
+        throw fault
+      } finally {
+        place.leave()
+      }
+      const failure = settle({ exchange, attempt, backend, outcome, startedAtMs, parts })
+      if (failure === undefined) return
+      if (hasDied && !hasRestarted) {
+        // Our own engine died under it, and no byte was sent: once more, on a fresh one.
+        hasRestarted = true
+        continue
+      }
+      failed.push({ attempt, failure })
+    }
+  } finally {
+    if (pulse !== undefined) parts.pulses.stop(pulse)
+  }
+}
+
+interface Try {
+  readonly exchange: Exchange
+  readonly intake: Intake
+  readonly attempt: Attempt
+  readonly backend: BackendRuntime
+  readonly reason: string
+  readonly pulse: ReturnType<StreamPulses['watch']> | undefined
+  readonly parts: ForwardParts
+}
+
+function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }: Try): Promise<RelayOutcome> {
+  const { record } = exchange
+  const { candidate } = attempt
+  const startedAtMs = exchange.elapsedMs()
+  record.backend = candidate.backend
+  record.model = candidate.model
+  record.reason = reason
+  exchange.note('sent', `${candidate.backend} ${candidate.model}`)
+  const path = operationPath(backend, intake.operation)
+  return relayReply({
+    exchange,
+    connection: backend.connection,
+    url: backend.settings.url + path,
+    request: {
+      method: 'POST',
+      path,
+      headers: upstreamHeaders(exchange, intake, backend, parts),
+      body: bodyFor(intake, candidate.model, parts.residency?.editsFor(candidate.backend)),
+    },
+    replyHeaders: [
+      'x-llmr-backend',
+      candidate.backend,
+      'x-llmr-model',
+      headerSafe(candidate.model),
+      'x-llmr-route',
+      reason,
+    ],
+    isStream: intake.request.isStream,
+    pulse,
+    reshape: replyShaper(intake),
+    onFirstByte: () => backend.replied(candidate.model, record.requestId, exchange.elapsedMs() - startedAtMs),
+  })
+}
+
+/** Tells everyone who keeps count how it went. A failure that is given back may be followed by another attempt. */
+function settle(parts: {
+  exchange: Exchange
+  attempt: Attempt
+  backend: BackendRuntime
+  outcome: RelayOutcome
+  startedAtMs: number
+  parts: ForwardParts
+}): AttemptFailure | undefined {
+  const { exchange, attempt, backend, outcome, startedAtMs } = parts
+  const { record } = exchange
+  const { model } = attempt.candidate
+  switch (outcome.kind) {
+    case 'served':
+      backend.served(model, record.requestId)
+      exchange.note('finished')
+      return undefined
+    case 'client-gone':
+      backend.lost(model, record.requestId)
+      exchange.note('client-gone')
+      return undefined
+    case 'broken':
+    case 'failed': {
+      const durationMs = Math.round(exchange.elapsedMs() - startedAtMs)
+      noteFailure(parts, outcome.failure, durationMs)
+      backend.failed(model, record.requestId, outcome.failure, durationMs)
+      return outcome.kind === 'broken' ? undefined : outcome.failure
+    }
+  }
+}
+
+/** In the record, the timeline, the metrics and the log. */
+export function noteFailure(
+  { exchange, attempt, parts }: { exchange: Exchange; attempt: Attempt; parts: ForwardParts },
+  failure: BackendFailure,
+  durationMs: number,
+): void {
+  const { record } = exchange
+  const { backend, model } = attempt.candidate
+  const { causeClass: cause, url, status, message, excerpt, code } = failure
+  if (record.hops.length < 10) record.hops.push({ backend, model, url, cause, status, message, durationMs })
+  exchange.note('backend-failed', `${backend}: ${cause}`)
+  parts.metrics.backendFailed({ backend, model, cause })
+  parts.logger.warn(
+    {
+      request_id: record.requestId,
+      correlation_id: record.correlationId,
+      backend,
+      model,
+      url,
+      cause,
+      status,
+      error_code: code,
+      error: message,
+      excerpt,
+      duration_ms: durationMs,
+    },
+    'a backend did not serve a request',
+  )
+}
+
+function operationPath({ description, settings }: BackendRuntime, operation: Operation): string {
+  return adapterOf(description?.kind ?? settings.kind).path(operation) ?? openaiPaths[operation]
+}
+
+function bodyFor(intake: Intake, model: string, edits: RequestEdits | undefined): Buffer {
+  const { request, body, contentType } = intake
+  const edited = edits && request.json && editRequest(request.json, edits)
+  if (edited !== undefined) return Buffer.from(JSON.stringify({ ...edited, model }))
+  return request.model === model ? body : replaceModel({ request, body, contentType, model })
+}
+
+function upstreamHeaders(exchange: Exchange, intake: Intake, backend: BackendRuntime, parts: ForwardParts): string[] {
+  const headers = ['x-correlation-id', exchange.record.correlationId]
+  const passed = forwardableHeaders(exchange.request.headers)
+  // A form that turned out to be JSON is sent as what it is.
+  if (intake.request.encoding === 'json') passed['content-type'] = 'application/json'
+  for (const name in passed) headers.push(name, passed[name] ?? '')
+  if (backend.description?.kind === 'llmr') headers.push(...hopHeaders(exchange, parts.instanceId))
+  return headers
+}
+
+function canStream(operation: Operation): boolean {
+  return operation === 'chat' || operation === 'completion'
+}
+
+/** Model names are the engine's; a header holds only visible ASCII. */
+function headerSafe(text: string): string {
+  return /^[\x20-\x7e]*$/.test(text) ? text : encodeURIComponent(text.toWellFormed())
+}

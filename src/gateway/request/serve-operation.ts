@@ -1,0 +1,28 @@
+import type { Operation } from '../../core/operation.ts'
+import type { Exchange } from '../../http/exchange.ts'
+import { forwardRequest, type ForwardParts } from './forward-request.ts'
+import { acceptHop } from './hops.ts'
+import { takeIn } from './intake.ts'
+import { moderate } from './moderate.ts'
+import type { Router } from './router.ts'
+
+export interface ServeParts extends ForwardParts {
+  readonly router: Router
+}
+
+/**
+ * One request to a model, from its body to its reply.
+ *
+ * @throws LlmrError whatever keeps it from being served; the edge puts it into the client's dialect
+ */
+export async function serveOperation(exchange: Exchange, operation: Operation, parts: ServeParts): Promise<void> {
+  acceptHop(exchange, parts.instanceId)
+  const intake = await takeIn(exchange, operation)
+  if (exchange.isClientGone) return
+  if (operation === 'moderation') return moderate(exchange, intake, parts)
+
+  const route = parts.router.route(exchange, intake)
+  const { decision, plan, reasonOf } = route instanceof Promise ? await route : route
+  exchange.note('routed', `${decision.model}: ${decision.reason}`)
+  await forwardRequest(exchange, intake, plan, reasonOf, parts)
+}
