@@ -235,7 +235,7 @@ describe('the systemd unit', () => {
 
   test('a reload is the signal that llmr reads its configuration at', () => {
     expect(unit.one('ExecReload')).toBe('/bin/kill -HUP $MAINPID')
-    expect(read('src/gateway/run-gateway.ts')).toContain("process.on('SIGHUP'")
+    expect(read('src/gateway/configure/run-gateway.ts')).toContain("process.on('SIGHUP'")
   })
 
   test('nothing in it hides GPUs from engines or forbids compilers', () => {
