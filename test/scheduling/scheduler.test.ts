@@ -56,6 +56,24 @@ test('overlapping requests for one model do not starve another: it is served whe
   expect(house.loaded('B')).toEqual(['serve b'])
 })
 
+test('whoever loses its model to a younger overdue request has the next turn', () => {
+  const house = new DrivenScheduler([a, b, modelNamed('C', { slots: 8 })], { maxWaitMs: 0 }).load('A')
+  house.arrive('a1', 'A')
+  house.pass(1)
+  house.arrive('older', 'A')
+  house.pass(1)
+  house.arrive('younger', 'B')
+  house.pass(1)
+  expect(house.finish('a1')).toEqual(['stop A'])
+  expect(house.stopped('A')).toEqual(['start B'])
+  // What has gathered for C by now would be worth more.
+  for (const id of ['c1', 'c2', 'c3', 'c4', 'c5', 'c6']) house.arrive(id, 'C')
+  house.pass(100_000)
+  expect(house.loaded('B')).toEqual(['serve younger'])
+  expect(house.finish('younger')).toEqual(['stop B'])
+  expect(house.stopped('B')).toEqual(['start A'])
+})
+
 test('a request is overdue at its moment, not at the next occasion', () => {
   const house = new DrivenScheduler([a, b], { maxWaitMs: 10_400 }).load('A')
   house.arrive('a1', 'A')

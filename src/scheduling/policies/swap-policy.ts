@@ -30,7 +30,7 @@ export interface SwapView {
   readonly waiting: readonly WaitingModel[]
   /** Models that may be put out: not pinned, not leaving, and not before their first batch. */
   readonly residents: readonly ResidentModel[]
-  /** The last swap that put a model out was not for an overdue request. */
+  /** The last swap that put a model out was not for an overdue request, or put one out that an older request waits for. */
   readonly isOverdueTurn: boolean
   /** Whether the constraints let `target` start once the swaps under way are done and `evict` have gone. */
   readonly hasRoom: (swap: { readonly target: string; readonly evict: readonly string[] }) => boolean

@@ -1,6 +1,6 @@
 import { ripe } from '../policies/ripe.ts'
 import type { SwapDecision, SwapView } from '../policies/swap-policy.ts'
-import type { Step } from '../state/scheduler-state.ts'
+import type { SchedulerState, Step } from '../state/scheduler-state.ts'
 import { swapView } from '../swap-view.ts'
 import { advanceSwaps } from './advance-swaps.ts'
 import { closeModel } from './close-model.ts'
@@ -57,5 +57,14 @@ function beginSwap({ state, nowMs }: Step, { target, evict, isForced, because }:
     const victim = state.models.get(name)
     if (victim) closeModel(victim, { because: `makes room for ${target}: ${because}` })
   }
-  if (evict.length > 0) state.isOverdueTurn = !isForced
+  if (evict.length > 0) state.isOverdueTurn = !isForced || evict.some((name) => hasOlder(state, name, target))
+}
+
+/**
+ * Whoever waits for a slot of a model that is put out for a younger request has lost its place to it. The next turn is
+ * for the overdue again, or a swap of any other kind could come between as well, and it would wait for three.
+ */
+function hasOlder({ models }: SchedulerState, victim: string, target: string): boolean {
+  const [losing, winning] = [models.get(victim)?.queue.oldest(), models.get(target)?.queue.oldest()]
+  return losing !== undefined && winning !== undefined && losing.sequence < winning.sequence
 }

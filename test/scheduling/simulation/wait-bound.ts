@@ -2,9 +2,8 @@ import { must } from './must.ts'
 import type { Standing } from './standing.ts'
 
 /**
- * The promise of a bounded wait. A request whose model is out, and that is overdue behind k other models, starts within
- * (2k + 2) D of the time it became overdue. A model is ahead if it has an older request, or if its swap is under way when this one's is put out: of
- * a model that is put out while requests wait for its slots, the first in line may be older than what it is put out for. D is the longest time that this schedule took from
+ * The promise of a bounded wait. A request whose model is out, and that is overdue behind k other models with older
+ * requests, starts within (2k + 2) D of the time it became overdue. D is the longest time that this schedule took from
  * choosing a swap until everyone who waited for it had started. A request that waits for a slot of a model that is
  * resident waits for its neighbours, not for a swap; for it the count begins when its model is put out.
  */
@@ -70,7 +69,6 @@ export class WaitBound {
       if (phases.get(waiting.model) === 'ready') {
         // Its model was put out and has been opened again: it waits for a slot once more.
         if (!waiting.isInBatch) delete waiting.from
-        waiting.wasIn = true
       } else {
         waiting.isInBatch = false
         waiting.from ??= { atMs: Math.max(waiting.arrivedAtMs + this.#maxWaitMs, nowMs), ahead: this.#ahead(waiting) }
@@ -89,11 +87,9 @@ export class WaitBound {
     }
   }
 
-  #ahead({ model, order, wasIn }: Waiting): number {
-    const older = [...this.#waiting.values()].filter((other) => other.order < order).map((other) => other.model)
-    const ahead = new Set([...older, ...(wasIn === true ? this.#swaps.keys() : [])])
-    ahead.delete(model)
-    return ahead.size
+  #ahead({ model, order }: Waiting): number {
+    const older = [...this.#waiting.values()].filter((other) => other.order < order && other.model !== model)
+    return new Set(older.map((other) => other.model)).size
   }
 
   #endIfDone(model: string, nowMs: number): void {
@@ -114,9 +110,7 @@ interface Waiting {
   readonly order: number
   /** It waited when its model was loaded: it starts before the model may be put out. */
   isInBatch: boolean
-  /** Its model was resident while it waited, and may have been put out since. */
-  wasIn?: boolean
-  /** When it is overdue with its model out, and how many other models are ahead. */
+  /** When it is overdue with its model out, and how many other models have older requests. */
   from?: { readonly atMs: number; readonly ahead: number }
 }
 
