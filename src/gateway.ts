@@ -28,6 +28,7 @@ import { StreamPulses } from './gateway/request/stream-pulse.ts'
 import { readTlsFiles } from './gateway/configure/tls-files.ts'
 import { createEdge } from './http/edge.ts'
 import type { Exchange } from './http/exchange.ts'
+import type { EngineMoment } from './lifecycle/instance/engine-moment.ts'
 import type { Route } from './http/routes.ts'
 import { startServer } from './http/server.ts'
 import type { SimulatedEngineOptions } from './sim/engine-options.ts'
@@ -57,6 +58,8 @@ export interface GatewayOptions extends GatewayInput {
   readonly load: () => Promise<GatewayInput>
   readonly createMetrics: (options: { knownModels: () => { has(model: string): boolean } }) => MetricsRegistry
   readonly clock?: Clock
+  /** Told what its engines do and when, while they do it; for whoever takes swaps apart. */
+  readonly onEngineMoment?: (moment: EngineMoment) => void
   /** Ports of this machine looked at when no backend is configured; by default the engines' usual ones. */
   readonly discoveryPorts?: readonly number[]
   /** How the simulated engine behaves that stands in when nothing else is there; by default like a real one. */
@@ -213,6 +216,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       logger,
       onLoaded: (model, ready) => fleet.adopt(managedSettings(model, ready), runtimeSettings(config)),
       onGone: (name) => fleet.release(name),
+      onMoment: options.onEngineMoment,
     })
     router.rebuild(config)
   }

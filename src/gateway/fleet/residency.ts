@@ -4,6 +4,7 @@ import { LlmrError } from '../../core/error.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { ModelDescription } from '../../core/model.ts'
 import type { RequestEdits } from '../../dialects/openai/edit-request.ts'
+import type { EngineMoment } from '../../lifecycle/instance/engine-moment.ts'
 import type { Ready } from '../../lifecycle/instance/instance.ts'
 import type { ModelLaunch } from '../../lifecycle/launch-plan.ts'
 import type { MemoryProbe } from '../../lifecycle/memory/memory-probe.ts'
@@ -59,6 +60,8 @@ export interface ResidencyParts {
   readonly onLoaded: (model: ManagedModel, ready: Ready) => void
   /** Nothing is sent there from now on: the process is gone, or goes when it has ended what it has in hand. */
   readonly onGone: (name: string) => void
+  /** For whoever measures swaps. */
+  readonly onMoment?: (moment: EngineMoment) => void
 }
 
 interface Turn {
@@ -98,13 +101,14 @@ export class Residency {
   #closing: Promise<void> | undefined
 
   static async start(parts: ResidencyParts): Promise<Residency> {
-    const { plan, dataDirectory, logger } = parts
+    const { plan, dataDirectory, logger, onMoment } = parts
     let residency: Residency | undefined
     const supervisor = await startSupervisor({
       launches: plan.models.map(({ launch }) => launch),
       dataDirectory,
       logger,
       memoryProbes: plan.memoryProbes,
+      onMoment,
       report: (event) => residency?.report(event),
       whenIdle: (model) => residency?.whenIdle(model) ?? Promise.resolve(),
     })

@@ -9,6 +9,8 @@ export interface AwaitReady {
   readonly timeoutMs: number
   /** Ends the wait with its reason: the process has ended, or nobody wants it any more. */
   readonly signal: AbortSignal
+  /** Called once, at the first answer of any kind. */
+  readonly onAnswering?: () => void
 }
 
 /** What a swap waits for nothing is at most this; an engine that loads answers such a question in a millisecond. */
@@ -22,15 +24,21 @@ const answerTimeoutMs = 2_000
  *
  * @throws the signal's reason
  */
-export async function awaitReady({ name, readyUrl, timeoutMs, signal }: AwaitReady): Promise<boolean> {
+export async function awaitReady({ name, readyUrl, timeoutMs, signal, onAnswering }: AwaitReady): Promise<boolean> {
   const { origin, pathname, search } = new URL(readyUrl)
   const connection = openEngineConnection({ name, url: origin })
   const timeout = AbortSignal.timeout(timeoutMs)
   const ending = AbortSignal.any([signal, timeout])
+  let hasAnswered = false
+  const answered = (): void => {
+    if (!hasAnswered) onAnswering?.()
+    hasAnswered = true
+  }
   const isReady = async (): Promise<boolean> => {
     const within = AbortSignal.any([ending, AbortSignal.timeout(answerTimeoutMs)])
     try {
       const { status } = await call(connection, { method: 'GET', path: pathname + search, signal: within })
+      answered()
       return status >= 200 && status < 300
     } catch {
       return false // refused, hung or torn: not yet, unless the wait itself is over

@@ -8,6 +8,7 @@ import type { LogRing } from '../output/log-ring.ts'
 import type { ProcessExit } from '../process/spawn-group.ts'
 import { awaitReady } from './await-ready.ts'
 import { openEngineConnection } from './engine-connection.ts'
+import type { EngineMomentName } from './engine-moment.ts'
 import type { InstanceAction, InstanceEvent, InstanceReport, InstanceState } from './instance-state.ts'
 import { nextState } from './next-state.ts'
 import type { Run } from './run.ts'
@@ -43,6 +44,7 @@ export interface InstanceOptions {
   readonly hurry: AbortSignal
   readonly onReport: (report: InstanceReport) => void
   readonly onState: (state: InstanceState) => void
+  readonly onMoment?: (name: EngineMomentName) => void
 }
 
 /** Saving what a model knows of its conversations must be worth its while, so it gets no longer than a load takes. */
@@ -123,11 +125,14 @@ export class Instance {
     this.#run = run
     this.#ready = undefined
     this.#beganAtMs = this.#options.clock.monotonic()
+    this.#tell('starting')
     const launched = run.start((exit) => this.#exited(run, exit))
     this.#launched = launched.catch(() => undefined)
     try {
       await launched
-      if (run === this.#run) this.send({ type: 'spawned' })
+      if (run !== this.#run) return
+      this.#tell('spawned')
+      this.send({ type: 'spawned' })
     } catch (error) {
       if (run === this.#run) this.send({ type: 'load-failed', failure: run.explainStartError(error) })
     }
@@ -143,7 +148,8 @@ export class Instance {
     if (run === undefined || plan === undefined) return
     const { name, readyUrl, readyTimeoutMs: timeoutMs } = plan
     try {
-      const isReady = readyUrl === undefined || (await awaitReady({ name, readyUrl, timeoutMs, signal }))
+      const onAnswering = (): void => this.#tell('answering')
+      const isReady = readyUrl === undefined || (await awaitReady({ name, readyUrl, timeoutMs, signal, onAnswering }))
       if (isReady) await this.#becomeReady(run, plan, signal)
       else this.send({ type: 'load-failed', failure: run.explainExit() })
     } catch {
@@ -153,6 +159,7 @@ export class Instance {
 
   async #becomeReady(run: Run, plan: LaunchPlan, signal: AbortSignal): Promise<void> {
     const { clock, hooks } = this.#options
+    this.#tell('loaded')
     const readyNow = (): Ready => ({
       model: plan.name,
       url: plan.url,
@@ -163,16 +170,19 @@ export class Instance {
     await this.#hook(hooks.afterReady, readyNow(), signal)
     if (signal.aborted) return
     this.#ready = readyNow()
+    this.#tell('ready')
     this.send({ type: 'answered' })
   }
 
   async #drain(signal: AbortSignal): Promise<void> {
+    this.#tell('draining')
     const timeoutMs = this.#run?.plan?.drainTimeoutMs ?? 0
     const ending = AbortSignal.any([signal, this.#options.hurry])
     await Promise.race([
       this.#options.whenIdle(ending).catch(() => undefined),
       delay(timeoutMs, undefined, { signal: ending }).catch(() => undefined),
     ])
+    this.#tell('saving')
     if (this.#ready !== undefined) await this.#hook(this.#options.hooks.beforeStop, this.#ready, ending)
     if (!signal.aborted) this.send({ type: 'drained' })
   }
@@ -222,6 +232,10 @@ export class Instance {
     this.#run = undefined
     this.#ready = undefined
     this.send({ type: 'gone' })
+  }
+
+  #tell(name: EngineMomentName): void {
+    this.#options.onMoment?.(name)
   }
 
   async #hook(hook: InstanceHooks['afterReady'], ready: Ready, signal: AbortSignal): Promise<void> {

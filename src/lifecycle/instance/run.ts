@@ -17,6 +17,7 @@ import type { PortLease, PortLeases } from '../process/port-leases.ts'
 import { readGroup, readIdentity } from '../process/process-table.ts'
 import { spawnGroup } from '../process/spawn-group.ts'
 import type { ProcessExit, SpawnedGroup } from '../process/spawn-group.ts'
+import type { EngineMomentName } from './engine-moment.ts'
 import { failureLinesMax, launchFailure } from './launch-failure.ts'
 import type { LaunchFailure } from './launch-failure.ts'
 
@@ -29,6 +30,7 @@ export interface RunParts {
   readonly ring: LogRing
   readonly memoryProbes: Readonly<Record<string, MemoryProbe>>
   readonly logger: Logger
+  readonly onMoment?: (name: EngineMomentName) => void
 }
 
 /** What an engine has left behind has nobody to answer to, and somebody may be waiting for a fresh start. */
@@ -110,6 +112,7 @@ export class Run {
     this.#group?.release()
     this.#parts.ring.flush()
     await Promise.all([this.#lease?.release(), this.#logFile?.close()])
+    this.#parts.onMoment?.('freed')
   }
 
   /** Why it ended, or is not ready, by its last lines. */
@@ -130,10 +133,11 @@ export class Run {
   }
 
   async #endProcesses(group: SpawnedGroup, plan: LaunchPlan, hurry: AbortSignal): Promise<void> {
-    const { logger, ring } = this.#parts
+    const { logger, ring, onMoment } = this.#parts
     const { pid, exit } = group
     const members = this.#memberIds()
     await Promise.all(this.#watches.map((watch) => watch.stopping(members)))
+    onMoment?.('signalled')
     const how = await endGroup({
       pid,
       stop: this.#hasExited ? { signal: plan.stop.signal, timeoutMs: leftoverTimeoutMs } : plan.stop,
@@ -143,6 +147,7 @@ export class Run {
       onOutput: (chunk) => ring.write(chunk, 'stderr'),
     })
     if (how === 'killed') ring.note('did not end when asked, and was killed')
+    onMoment?.('exited')
     // What it printed last belongs to its log.
     if (how !== 'stuck') await exit
     if (how === 'stuck') logger.error({ model: plan.name, pid }, 'an engine could not be killed: a driver holds it')

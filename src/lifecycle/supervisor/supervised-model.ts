@@ -77,6 +77,10 @@ export class SupervisedModel {
     return this.#instance.run?.pid
   }
 
+  get url(): string | undefined {
+    return this.#instance.run?.plan?.url
+  }
+
   /** Files that a load reads. */
   get weights(): { readonly files: readonly string[]; readonly isDirectIo: boolean } {
     return this.#launch.planFor(this.#launch.port ?? 0).weights

@@ -5,6 +5,7 @@ import type { Clock } from '../../core/clock.ts'
 import { LlmrError } from '../../core/error.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { SchedulerEffect } from '../../scheduling/scheduler-effect.ts'
+import type { EngineMoment, EngineMomentName } from '../instance/engine-moment.ts'
 import type { InstanceHooks, Ready } from '../instance/instance.ts'
 import type { InstanceState } from '../instance/instance-state.ts'
 import type { ModelLaunch } from '../launch-plan.ts'
@@ -27,6 +28,8 @@ export interface SupervisorOptions {
   /** Told of everything that becomes of a model, in order, and never inside a call to the supervisor. */
   readonly report: (event: SupervisorEvent) => void
   readonly onState?: (model: string, state: InstanceState) => void
+  /** Told inside the work it is about: it must return at once. */
+  readonly onMoment?: (moment: EngineMoment) => void
   /** By the pools' names; a pool without one is not looked at. */
   readonly memoryProbes?: Readonly<Record<string, MemoryProbe>>
   /** Resolves when nothing that was sent to a model is at work any more. By default nothing ever is. */
@@ -195,6 +198,7 @@ class ProcessSupervisor implements Supervisor {
   #newModel(launch: ModelLaunch): SupervisedModel {
     const { dataDirectory, logger, hooks, memoryProbes, whenIdle, logSizeMax } = this.#options
     const { name } = launch
+    const onMoment = (moment: EngineMomentName): void => this.#tellMoment(name, moment)
     return new SupervisedModel({
       launch,
       clock: this.#clock,
@@ -205,7 +209,9 @@ class ProcessSupervisor implements Supervisor {
         logFolders: [join(dataDirectory, 'logs')],
         memoryProbes: memoryProbes ?? {},
         logger,
+        onMoment,
       },
+      onMoment,
       whenIdle: (signal) => whenIdle?.(name, signal) ?? Promise.resolve(),
       hooks: hooks ?? {},
       hurry: this.#hurry.signal,
@@ -225,6 +231,11 @@ class ProcessSupervisor implements Supervisor {
     const isDown = state.phase === 'stopped' || state.phase === 'failed'
     if (isDown && !this.#known.has(name)) this.#models.delete(name)
     this.#options.onState?.(name, state)
+  }
+
+  #tellMoment(model: string, name: EngineMomentName): void {
+    const url = this.#models.get(model)?.url
+    this.#options.onMoment?.({ model, name, atMs: this.#clock.monotonic(), ...(url !== undefined && { url }) })
   }
 
   /** Later, as whoever is told may call the supervisor in turn: one thing after the other. */
