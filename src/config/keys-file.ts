@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { LlmrError } from '../core/error.ts'
 import { ConfigError } from './config-error.ts'
 import { parseFile } from './parse-file.ts'
-import { keySchema } from './schema.ts'
+import { keySchema } from './sections/key.ts'
 import type { KeyConfig } from './schema.ts'
 
 /** A key as it is added; what is left out gets the defaults of `auth.keys[]`. */
