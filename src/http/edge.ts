@@ -7,7 +7,8 @@ import { isLoopbackHost } from './auth/loopback.ts'
 import { createPrincipalLimits, type PrincipalLimits } from './auth/principal-limits.ts'
 import type { ClientOf } from './auth/trusted-proxies.ts'
 import type { Exchange } from './exchange.ts'
-import { matchRoute, type Route } from './routes.ts'
+import { matchRoute } from './routes.ts'
+import type { Route } from './routes/route.ts'
 
 /** What of the edge a reload replaces. */
 export interface EdgePolicy {
@@ -70,7 +71,7 @@ export function createEdge(initial: EdgePolicy, clock: Clock): Edge {
 function authorize(exchange: Exchange, route: Route, principal: Principal, limits: PrincipalLimits): Route {
   exchange.principal = principal
   exchange.record.principal = principal.id
-  if (route.scope !== undefined && !isOwnMetrics(exchange, route)) requireScope(principal, route.scope)
+  if (route.scope !== undefined && !isOwnMetrics(exchange, route)) requireScope(principal, route.scope, route.alsoScope)
   // 4. Not more than they may.
   if (route.purpose === 'operation') exchange.onClose(limits.acquire(principal))
   return route

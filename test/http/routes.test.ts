@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 
 import { LlmrError } from '../../src/core/error.ts'
 import { operations } from '../../src/core/operation.ts'
-import { matchRoute } from '../../src/http/routes.ts'
+import { matchRoute, routeFamilies } from '../../src/http/routes.ts'
 
 const operationPaths = {
   '/v1/chat/completions': 'chat',
@@ -96,4 +96,9 @@ test('a path without meaning is refused by name, cut to a bearable length', () =
 test('a path of slashes without an end takes no longer than another', () => {
   // By a pattern it would take the better part of a minute.
   expect(failure('GET', `${'/'.repeat(200_000)}a/`).code).toBe('route_not_found')
+})
+
+test('no two families claim one path: the later would never be asked', () => {
+  const paths = routeFamilies.flatMap((family) => family.paths.map(([path]) => path))
+  expect(paths.filter((path, index) => paths.indexOf(path) !== index)).toEqual([])
 })

@@ -1,9 +1,12 @@
 import { LlmrError } from '../../core/error.ts'
 import type { Principal, Scope } from '../../core/principal.ts'
 
-/** @throws LlmrError `forbidden`. No scope includes another: a key that runs models cannot unload them. */
-export function requireScope(principal: Principal, scope: Scope): void {
-  if (principal.scopes.has(scope)) return
+/**
+ * @param or another scope that will do
+ * @throws LlmrError `forbidden`. No scope includes another: a key that runs models cannot unload them.
+ */
+export function requireScope(principal: Principal, scope: Scope, or: Scope = scope): void {
+  if (principal.scopes.has(scope) || principal.scopes.has(or)) return
   const held = principal.scopes.size === 0 ? 'none' : [...principal.scopes].join(', ')
   throw new LlmrError(
     'forbidden',
