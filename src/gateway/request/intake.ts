@@ -1,4 +1,4 @@
-import type { ChatOutline } from '../../core/chat-outline.ts'
+import type { ChatOutline } from '../../core/chat/chat-outline.ts'
 import type { Operation } from '../../core/operation.ts'
 import { outlineChat, promptLength } from '../../dialects/openai/outline-chat.ts'
 import { type OpenAiRequest, readRequest } from '../../dialects/openai/read-request.ts'
