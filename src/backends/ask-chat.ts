@@ -6,7 +6,7 @@ import { ChatReply, type ChatTimings, type ChatToolCall, type ChatUsage } from '
 import type { Connection, UpstreamController, UpstreamHandler, UpstreamHeaders } from './connection.ts'
 import type { Deadline } from './describe-backend.ts'
 import { BackendFailure, failureFromError, failureFromStatus, malformedReply } from './failure.ts'
-import { parseForeignJson } from './foreign-json.ts'
+import { parseForeignJson } from '../core/foreign-json.ts'
 import { openaiPaths } from './openai-paths.ts'
 import { SseEvents } from '../core/sse-events.ts'
 

@@ -1,7 +1,7 @@
 import type { BackendDescription, BackendSettings } from '../../core/backend.ts'
 import type { Capabilities, ModelDescription } from '../../core/model.ts'
 import type { BackendAdapter, BackendApi } from '../adapter.ts'
-import { at, countAt, listAt, textAt } from '../foreign-json.ts'
+import { at, countAt, listAt, textAt } from '../../core/foreign-json.ts'
 import { pathsFor } from '../openai-paths.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { BackendDescription } from '../../core/backend.ts'
 import type { BackendAdapter, BackendApi } from '../adapter.ts'
-import { textAt } from '../foreign-json.ts'
+import { textAt } from '../../core/foreign-json.ts'
 import { listedModels } from '../listed-models.ts'
 import { pathsFor } from '../openai-paths.ts'
 
