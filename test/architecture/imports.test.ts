@@ -122,6 +122,11 @@ test('each package is imported only in its home', () => {
   expect(wrong).toEqual([])
 })
 
+test('only core/package-root.ts asks where its code lies: a release is bundled, and moves it', () => {
+  const asking = files.filter((file) => /\bimport\.meta\b/.test(readFileSync(join(root, file), 'utf8')))
+  expect(asking).toEqual(['src/core/package-root.ts'])
+})
+
 test('commands import only the CLI base at the top, so that a start pays for nothing it does not use', () => {
   const eager = files
     .filter((file) => file.startsWith('commands/'))
