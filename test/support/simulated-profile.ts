@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 
 import { noEdits } from '../../src/dialects/openai/edit-request.ts'
-import type { ManagedModel, ResidencyPlan } from '../../src/gateway/fleet/residency.ts'
+import type { ManagedModel, ResidencyPlan } from '../../src/gateway/fleet/residency-plan.ts'
 import { plainLaunch } from '../../src/lifecycle/launch-plan.ts'
 import { ripe } from '../../src/scheduling/policies/ripe.ts'
 import { plainModel } from '../../src/scheduling/scheduler-model.ts'

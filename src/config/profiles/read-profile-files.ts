@@ -24,10 +24,15 @@ export async function readProfileFiles({
   readonly text: string
   readonly isAll: boolean
 }): Promise<readonly ProfileFile[]> {
-  const own = configFile === undefined ? [] : await readFolder(join(dirname(configFile), 'profiles'), false)
+  const own = configFile === undefined ? [] : await readFolder(ownProfilesFolder(configFile), false)
   // A start without profiles must not pay for reading those that nobody uses.
   const mayExtend = [text, ...own.map((one) => one.text)].some((one) => one.includes('extends'))
   return isAll || mayExtend ? [...own, ...(await readFolder(join(packageRoot(), 'profiles'), true))] : own
+}
+
+/** Where the profiles of the operator stand that are not in llmr.yaml itself; need not exist. */
+export function ownProfilesFolder(configFile: string): string {
+  return join(dirname(configFile), 'profiles')
 }
 
 async function readFolder(folder: string, isShipped: boolean): Promise<readonly ProfileFile[]> {

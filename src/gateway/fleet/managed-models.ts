@@ -18,7 +18,7 @@ import { ripe } from '../../scheduling/policies/ripe.ts'
 import { plainModel, type SchedulerModel } from '../../scheduling/scheduler-model.ts'
 import { schedulerDefaults } from '../../scheduling/scheduler-settings.ts'
 import { launchProfile } from '../configure/profile-settings.ts'
-import type { ManagedModel, ResidencyPlan } from './residency.ts'
+import type { ManagedModel, ResidencyPlan } from './residency-plan.ts'
 
 /** The pool of a machine that nobody has described. */
 const defaultPool = 'ram'

@@ -17,7 +17,8 @@ import { isIntentDecisive } from '../../routing/is-intent-decisive.ts'
 import type { BackendRuntime } from '../fleet/backend-runtime.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Intake } from './intake.ts'
-import type { ManagedModel, Residency } from '../fleet/residency.ts'
+import type { ManagedModel } from '../fleet/residency-plan.ts'
+import type { Residency } from '../fleet/residency.ts'
 import { backendInventory, catalogueEntries, intentSettings, routingSettings } from '../configure/settings.ts'
 
 /** Where one request goes: the plan of attempts, and why each. */
