@@ -51,3 +51,7 @@ export interface StreamWriter {
    */
   keepAlive(isContentDue: boolean): string
 }
+
+export function isChatDialect(dialect: Dialect): dialect is ChatDialect {
+  return 'readChat' in dialect
+}

@@ -3,6 +3,8 @@ import type { LlmrError } from '../core/error.ts'
 /** How one family of clients wants to hear things. Pure: values in, text out. */
 export interface Dialect {
   readonly name: string
+  /** Content type of its streams; an event stream unless it says otherwise. */
+  readonly streamType?: string
   /** A failure before the first byte of the reply. The status goes beside it, on the wire. */
   writeError(error: LlmrError, ids: ReplyIds): string
   /** A failure after a stream has begun: the last thing on it, never a normal end. */

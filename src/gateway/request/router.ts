@@ -222,10 +222,10 @@ function hasEndpoint({ description, settings }: BackendRuntime, operation: Opera
   return operation === 'moderation' || adapterOf(description?.kind ?? settings.kind).path(operation) !== undefined
 }
 
-function affinityOf(exchange: Exchange, { request, outline, classification }: Intake): string | undefined {
+function affinityOf(exchange: Exchange, { request, outline, classification, chat }: Intake): string | undefined {
   const { json } = request
-  const promptCacheKey = text(json?.['prompt_cache_key'])
-  const user = text(json?.['user'])
+  const promptCacheKey = chat?.request.cacheKey ?? text(json?.['prompt_cache_key'])
+  const user = chat?.request.user ?? text(json?.['user'])
   return affinityKey({ claims: { headers: exchange.request.headers, promptCacheKey, user }, outline, classification })
 }
 

@@ -92,13 +92,17 @@ export class StreamPulse implements Member {
       return
     }
     if (this.#isResting || now - this.#lastByteAt < settings.intervalMs || !exchange.isBetweenEvents) return
+    const { voice } = exchange
     const { keepAlive } = exchange.dialect
     if (!exchange.hasBegun) {
       exchange.note('stream-opened-early')
       exchange.beginEventStream()
     }
     const isDeltaDue = now - this.#lastEventAt >= settings.deltaIntervalMs
-    if (isDeltaDue && keepAlive.writeEmptyDelta !== undefined) {
+    if (voice !== undefined) {
+      exchange.write(voice.keepAlive(isDeltaDue))
+      if (isDeltaDue) this.#lastEventAt = now
+    } else if (isDeltaDue && keepAlive.writeEmptyDelta !== undefined) {
       const { requestId, requestedModel = '', startedAtMs } = exchange.record
       exchange.write(
         keepAlive.writeEmptyDelta({ requestId, model: requestedModel, createdAtS: Math.floor(startedAtMs / 1000) }),
