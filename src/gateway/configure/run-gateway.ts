@@ -9,6 +9,7 @@ import { watchFiles } from '../../config/watch-files.ts'
 import { type Gateway, type GatewayInput, startGateway } from '../../gateway.ts'
 import { residencyPlan } from '../fleet/managed-models.ts'
 import type { ResidencyPlan } from '../fleet/residency-plan.ts'
+import { expectMeasuredCosts } from '../fleet/swap-costs.ts'
 import { createLogger, type ServiceLogger } from '../../telemetry/logger.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
 
@@ -36,7 +37,9 @@ export interface RunOptions {
 export async function runGateway({ flags, version, onReady }: RunOptions): Promise<void> {
   const load = async (): Promise<OpenedConfig & { residency: ResidencyPlan | undefined }> => {
     const opened = await openConfig({ flag: flags.config, data: flags.data, backendKinds, checkFiles: true })
-    return { ...opened, config: withFlags(opened.config, flags), residency: await residencyPlan(opened.config) }
+    const plan = await residencyPlan(opened.config)
+    const residency = plan && (await expectMeasuredCosts(plan, opened.dataDirectory))
+    return { ...opened, config: withFlags(opened.config, flags), residency }
   }
 
   const input = await load()
