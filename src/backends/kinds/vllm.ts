@@ -1,7 +1,6 @@
 import type { BackendDescription } from '../../core/backend.ts'
-import { vllmChat } from '../chat/chat-abilities.ts'
 import type { BackendAdapter, BackendApi } from '../adapter.ts'
-import { textAt } from '../../core/foreign-json.ts'
+import { textAt } from '../foreign-json.ts'
 import { listedModels } from '../listed-models.ts'
 import { pathsFor } from '../openai-paths.ts'
 
@@ -14,7 +13,6 @@ export const vllm: BackendAdapter = {
   kind: 'vllm',
   usualPort: 8000,
   path: pathsFor(['chat', 'completion', 'embedding', 'rerank', 'transcription', 'translation']),
-  chat: () => vllmChat,
   describe,
   check: async (api) => {
     const reply = await api.ask('GET', '/health')

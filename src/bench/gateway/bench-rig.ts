@@ -1,12 +1,11 @@
 import { join } from 'node:path'
 
-import { programFile } from '../../core/package-root.ts'
 import type { Load, LoadResult, LoadShape } from './drive-load.ts'
 import type { BenchCase } from './bench-cases.ts'
 import { chatRequest } from './canned-replies.ts'
 import type { MeterReading } from './meter.ts'
 import { startLlmr } from './start-llmr.ts'
-import { startProgram } from './start-program.ts'
+import { programFile, startProgram } from './start-program.ts'
 import type { Program } from './start-program.ts'
 
 export const targetNames = ['direct', 'floor', 'llmr'] as const
@@ -47,7 +46,7 @@ export interface RigOptions {
 
 export async function startBenchRig({ profileFolder }: RigOptions = {}): Promise<BenchRig> {
   const flagsOf = (name: TargetName): readonly string[] =>
-    profileFolder === undefined ? meterFlags() : [...meterFlags(), ...profileFlags(join(profileFolder, name))]
+    profileFolder === undefined ? meterFlags : [...meterFlags, ...profileFlags(join(profileFolder, name))]
   const closers: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {
     for (const closeOne of closers.toReversed()) await closeOne()
@@ -57,14 +56,14 @@ export async function startBenchRig({ profileFolder }: RigOptions = {}): Promise
     return program
   }
   try {
-    const backend = started(startProgram({ file: benchProgram('backend') }))
+    const backend = started(startProgram({ file: programFile('backend') }))
     const backendPort = await backend.call<number>('listen')
     const backendUrl = `http://127.0.0.1:${backendPort}`
-    const floor = started(startProgram({ file: benchProgram('floor'), flags: flagsOf('floor') }))
+    const floor = started(startProgram({ file: programFile('floor'), flags: flagsOf('floor') }))
     const floorPort = await floor.call<number>('listen', { url: backendUrl })
     const llmr = await startLlmr({ backendUrl, flags: flagsOf('llmr') })
     closers.push(() => llmr.close())
-    const driver = started(startProgram({ file: benchProgram('driver') }))
+    const driver = started(startProgram({ file: programFile('driver') }))
     // Every target gets the same headers, so that none has less to read.
     const headers = { authorization: `Bearer ${llmr.key}`, accept: '*/*', 'user-agent': 'llmr-bench' }
     const targets = {
@@ -87,9 +86,7 @@ export async function startBenchRig({ profileFolder }: RigOptions = {}): Promise
   }
 }
 
-const benchProgram = (name: string): string => programFile(`src/bench/gateway/${name}`)
-
-const meterFlags = (): readonly string[] => ['--expose-gc', '--import', benchProgram('meter')]
+const meterFlags = ['--expose-gc', '--import', programFile('meter')]
 
 function profileFlags(folder: string): readonly string[] {
   return ['--cpu-prof', '--cpu-prof-interval=500', `--cpu-prof-dir=${folder}`]
