@@ -22,7 +22,7 @@ function start() {
   require('node:module').enableCompileCache()
   // A checkout has the sources and runs them; a dist/ left over from a build must not shadow what was just edited.
   const isCheckout = require('node:fs').existsSync(require('node:path').join(__dirname, '../commands'))
-  import(isCheckout ? './dev.js' : './main.js').catch((error) => {
+  import(isCheckout ? './dev.js' : '../dist/bin/main.js').catch((error) => {
     console.error(error)
     process.exitCode = 1
   })

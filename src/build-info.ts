@@ -1,19 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What the build wrote beside the compiled code, so that two answers can be told apart. */
+import { isBuilt, packageRoot } from './core/package-root.ts'
+
+/** What the build wrote beside the built code, so that two answers can be told apart. */
 export interface BuildInfo {
   /** Commit of the sources, or `source` when they run as they are. */
   readonly commit: string
 }
 
-/** @param directory where the compiled `src/` lies; `build.json` is one above it. */
-export function readBuildInfo(directory: string = import.meta.dirname): BuildInfo {
+/** @param file by default the package's own; sources have none, whatever an earlier build has left in dist/. */
+export function readBuildInfo(file = isBuilt() ? join(packageRoot(), 'dist/build.json') : undefined): BuildInfo {
+  if (file === undefined) return { commit: 'source' }
   try {
-    return { commit: commitOf(JSON.parse(readFileSync(join(directory, '../build.json'), 'utf8'))) }
+    return { commit: commitOf(JSON.parse(readFileSync(file, 'utf8'))) }
   } catch {
-    // A checkout has no build.json, and a broken one must not keep the gateway from starting.
-    return { commit: 'source' }
+    return { commit: 'source' } // a broken one must not keep the gateway from starting
   }
 }
 

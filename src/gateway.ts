@@ -14,7 +14,8 @@ import { Fleet } from './gateway/fleet/fleet.ts'
 import { removeGatewayFile, writeGatewayFile } from './gateway/operating/gateway-file.ts'
 import { answerLiveness, answerReadiness, type Identity } from './gateway/operating/health-pages.ts'
 import { answerModel, answerModelList } from './gateway/operating/model-pages.ts'
-import { noModels, Residency, type ResidencyPlan } from './gateway/fleet/residency.ts'
+import { noModels, type ResidencyPlan } from './gateway/fleet/residency-plan.ts'
+import { Residency } from './gateway/fleet/residency.ts'
 import { Router } from './gateway/request/router.ts'
 import { serveOperation } from './gateway/request/serve-operation.ts'
 import {
@@ -270,6 +271,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let closing: Promise<void> | undefined
   async function close(): Promise<void> {
     isClosing = true
+    residency?.refuseWaiting()
     if (options.dataDirectory !== undefined) removeGatewayFile(options.dataDirectory, instanceId)
     await server.close(config.listen.shutdown_timeout)
     await defaults?.close()

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
@@ -7,13 +7,12 @@ import { readBuildInfo } from '../src/build-info.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 
 function buildInfoWith(text: string) {
-  const dist = temporaryFolder()
-  mkdirSync(join(dist, 'src'))
-  writeFileSync(join(dist, 'build.json'), text)
-  return readBuildInfo(join(dist, 'src'))
+  const file = join(temporaryFolder(), 'build.json')
+  writeFileSync(file, text)
+  return readBuildInfo(file)
 }
 
-test('compiled code names the commit that the build wrote beside it', () => {
+test('built code names the commit that the build wrote beside it', () => {
   expect(buildInfoWith('{"commit":"abc123"}')).toEqual({ commit: 'abc123' })
 })
 

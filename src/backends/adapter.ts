@@ -1,6 +1,7 @@
 import type { BackendDescription, BackendSettings } from '../core/backend.ts'
 import type { Operation } from '../core/operation.ts'
 import type { CallReply } from './call.ts'
+import type { ChatAbilities } from './chat/chat-abilities.ts'
 
 /** Questions to one engine, all under one deadline. */
 export interface BackendApi {
@@ -20,6 +21,8 @@ export interface BackendAdapter {
   readonly usualPort?: number
   /** Where it takes an operation in OpenAI's shape; `undefined` when it cannot do it at all. */
   path(operation: Operation): string | undefined
+  /** What it takes in a chat that llmr writes itself; one of a client in OpenAI's dialect travels as it came. */
+  chat(settings: BackendSettings): ChatAbilities
   /** Everything the engine says about itself: some requests, for start-up, changes and now and then. */
   describe(api: BackendApi, settings: BackendSettings, previous?: BackendDescription): Promise<BackendDescription>
   /** One cheap request that tells a healthy engine from one in trouble. @throws BackendFailure for the latter. */

@@ -1,14 +1,14 @@
 import { StringDecoder } from 'node:string_decoder'
 
-import type { ChatRequest } from '../core/chat.ts'
+import type { Question } from '../core/question.ts'
 import { failureOfSignal, secretsOf } from './call.ts'
 import { ChatReply, type ChatTimings, type ChatToolCall, type ChatUsage } from './chat-reply.ts'
 import type { Connection, UpstreamController, UpstreamHandler, UpstreamHeaders } from './connection.ts'
 import type { Deadline } from './describe-backend.ts'
 import { BackendFailure, failureFromError, failureFromStatus, malformedReply } from './failure.ts'
-import { parseForeignJson } from './foreign-json.ts'
+import { parseForeignJson } from '../core/foreign-json.ts'
 import { openaiPaths } from './openai-paths.ts'
-import { SseEvents } from './sse-events.ts'
+import { SseEvents } from '../core/sse-events.ts'
 
 export interface ChatAnswer {
   readonly text: string
@@ -33,7 +33,7 @@ const refusalMaxLength = 64 * 1024
  * @throws BackendFailure when the backend does not serve, breaks off or misses the deadline; the signal's reason when
  *   the caller gave up.
  */
-export async function askChat(connection: Connection, request: ChatRequest, deadline: Deadline): Promise<ChatAnswer> {
+export async function askChat(connection: Connection, request: Question, deadline: Deadline): Promise<ChatAnswer> {
   const timeout = AbortSignal.timeout(deadline.timeoutMs)
   const signal = deadline.signal === undefined ? timeout : AbortSignal.any([deadline.signal, timeout])
   try {
@@ -47,7 +47,7 @@ export async function askChat(connection: Connection, request: ChatRequest, dead
 }
 
 /** The request in OpenAI's shape, which every kind of engine takes. */
-function chatBody(request: ChatRequest, limitName: 'max_tokens' | 'max_completion_tokens'): string {
+function chatBody(request: Question, limitName: 'max_tokens' | 'max_completion_tokens'): string {
   const { model, messages, maxTokens, temperature, jsonSchema, tools } = request
   return JSON.stringify({
     model,

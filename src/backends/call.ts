@@ -1,7 +1,7 @@
 import type { BackendSettings } from '../core/backend.ts'
 import type { Connection, UpstreamController, UpstreamHandler, UpstreamHeaders } from './connection.ts'
 import { BackendFailure, failureFromError, failureFromStatus, malformedReply } from './failure.ts'
-import { parseForeignJson } from './foreign-json.ts'
+import { parseForeignJson } from '../core/foreign-json.ts'
 
 export interface CallRequest {
   readonly method: 'GET' | 'POST'

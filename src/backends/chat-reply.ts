@@ -1,4 +1,4 @@
-import { at, countAt, listAt, numberAt, parseForeignJson, textAt } from './foreign-json.ts'
+import { at, countAt, listAt, numberAt, parseForeignJson, textAt } from '../core/foreign-json.ts'
 
 export interface ChatToolCall {
   readonly name: string

@@ -1,4 +1,4 @@
-import { numberAt, parseForeignJson, textAt } from './foreign-json.ts'
+import { numberAt, parseForeignJson, textAt } from '../core/foreign-json.ts'
 
 /** The engine could not fit a prompt; the numbers where it told them, in tokens. */
 export interface ContextOverflow {

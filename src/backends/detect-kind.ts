@@ -3,7 +3,7 @@ import { isGlob } from '../core/glob.ts'
 import type { BackendApi } from './adapter.ts'
 import type { CallReply } from './call.ts'
 import { malformedReply } from './failure.ts'
-import { at, textAt } from './foreign-json.ts'
+import { at, textAt } from '../core/foreign-json.ts'
 
 /**
  * Which kind of engine answers. The first two questions tell most apart; only what they leave open is asked for the

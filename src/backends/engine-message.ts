@@ -1,4 +1,4 @@
-import { at, parseForeignJson, textAt } from './foreign-json.ts'
+import { at, parseForeignJson, textAt } from '../core/foreign-json.ts'
 
 /** Longer than any sentence an engine has to say; some answer with a whole HTML page. */
 const messageMaxLength = 2_000

@@ -1,6 +1,6 @@
 import { type Capabilities, capabilityNames, type ModelDescription } from '../core/model.ts'
 import { capabilitiesFromName } from './capabilities-from-name.ts'
-import { countAt, listAt, textAt } from './foreign-json.ts'
+import { countAt, listAt, textAt } from '../core/foreign-json.ts'
 
 /** The models of a list in OpenAI's shape, with what some servers add to it. */
 export function listedModels(list: unknown): readonly ModelDescription[] {

@@ -1,13 +1,15 @@
 import { watch } from 'node:fs'
 import type { FSWatcher } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { readdir, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import type { Logger } from '../core/logger.ts'
 
 export interface WatchOptions {
   readonly files: readonly string[]
+  /** Folders of which every YAML file counts, those that come later included. They need not exist yet. */
+  readonly folders?: readonly string[]
   /** Called with the files that changed, never while an earlier call is still at work. */
   readonly onChange: (files: readonly string[]) => void | Promise<void>
   readonly logger: Logger
@@ -33,12 +35,17 @@ const settleRoundsMax = 50
  * The files are looked at before this resolves: start the watch first and read them then, and no change is lost.
  */
 export async function watchFiles(options: WatchOptions): Promise<FileWatch> {
-  const { files, logger } = options
+  const { files, folders = [], logger } = options
   const bell = createBell()
-  const watchers = watchFolders(files, bell.ring)
+  const watchers = [
+    ...watchNames([...files, ...folders], bell.ring),
+    ...folders.flatMap((one) => watchAll(one, bell.ring)),
+  ]
   const closing = new AbortController()
-  const state: LoopState = { bell, signal: closing.signal, seen: await fingerprints(files), work: Promise.resolve() }
-  runLoop(options, state).catch((error: unknown) => logger.error({ files, error }, 'files are no longer watched'))
+  const state: LoopState = { bell, signal: closing.signal, seen: await fingerprints(options), work: Promise.resolve() }
+  runLoop(options, state).catch((error: unknown) => {
+    logger.error({ files: [...files, ...folders], error }, 'files are no longer watched')
+  })
   return {
     async close() {
       closing.abort()
@@ -52,16 +59,16 @@ export async function watchFiles(options: WatchOptions): Promise<FileWatch> {
 interface LoopState {
   readonly bell: Bell
   readonly signal: AbortSignal
-  seen: readonly string[]
+  seen: Fingerprints
   work: Promise<void>
 }
 
 async function runLoop(options: WatchOptions, state: LoopState): Promise<void> {
-  const { files, pollIntervalMs = 1_000 } = options
+  const { pollIntervalMs = 1_000 } = options
   while (!state.signal.aborted) {
     await state.bell.wait(pollIntervalMs)
     const now = await settled(options, state)
-    const changed = files.filter((_, index) => now[index] !== state.seen[index])
+    const changed = changedFiles(state.seen, now)
     if (changed.length === 0 || state.signal.aborted) continue
     state.seen = now
     state.work = report(options, changed)
@@ -78,56 +85,82 @@ async function report({ onChange, logger }: WatchOptions, changed: readonly stri
 }
 
 /** The files as they are once they have stopped changing. */
-async function settled(
-  { files, settleMs = 100, pollIntervalMs = 1_000 }: WatchOptions,
-  { seen, signal }: LoopState,
-): Promise<readonly string[]> {
-  let last = await fingerprints(files)
+async function settled(options: WatchOptions, { seen, signal }: LoopState): Promise<Fingerprints> {
+  const { settleMs = 100, pollIntervalMs = 1_000 } = options
+  let last = await fingerprints(options)
   for (let round = 0; round < settleRoundsMax && !isSame(last, seen) && !signal.aborted; round++) {
-    const isGone = last.some((print, index) => print === missing && seen[index] !== missing)
+    const isGone = seen.keys().some((file) => !last.has(file))
     await delay(isGone ? pollIntervalMs : settleMs, undefined, { signal, ref: false }).catch(() => undefined) // closed
-    const next = await fingerprints(files)
+    const next = await fingerprints(options)
     if (isSame(next, last)) break
     last = next
   }
   return last
 }
 
-function isSame(some: readonly string[], others: readonly string[]): boolean {
-  return some.every((print, index) => print === others[index])
+/** By file; those that are missing have none. */
+type Fingerprints = ReadonlyMap<string, string>
+
+function isSame(some: Fingerprints, others: Fingerprints): boolean {
+  return changedFiles(some, others).length === 0
 }
 
-const missing = 'missing'
+function changedFiles(before: Fingerprints, after: Fingerprints): readonly string[] {
+  const files = new Set([...before.keys(), ...after.keys()])
+  return [...files].filter((file) => before.get(file) !== after.get(file))
+}
 
-function fingerprints(files: readonly string[]): Promise<readonly string[]> {
-  return Promise.all(files.map(fingerprint))
+async function fingerprints({ files, folders = [] }: WatchOptions): Promise<Fingerprints> {
+  const inFolders = await Promise.all(folders.map(yamlFilesIn))
+  const entries = await Promise.all(
+    [...files, ...inFolders.flat()].map(async (file) => [file, await fingerprint(file)] as const),
+  )
+  return new Map(entries.flatMap(([file, print]) => (print === undefined ? [] : [[file, print]])))
+}
+
+/** A folder that is not there is an empty one. */
+async function yamlFilesIn(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch(() => [])
+  return names.filter(isYaml).map((name) => join(folder, name))
+}
+
+function isYaml(name: string): boolean {
+  return /\.ya?ml$/.test(name) && !name.startsWith('.')
 }
 
 /** What tells one state of a file from another, links followed. Nanoseconds, as two writes can share a millisecond. */
-async function fingerprint(file: string): Promise<string> {
+async function fingerprint(file: string): Promise<string | undefined> {
   try {
     const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true })
     return [dev, ino, size, mtimeNs, ctimeNs].join(':')
   } catch {
-    return missing // or out of reach, which is no different to whoever wants to read it
+    return undefined // missing, or out of reach, which is no different to whoever wants to read it
   }
 }
 
-/** Where a folder cannot be watched (it does not exist yet, the system's limit is reached) the poll has to do. */
-function watchFolders(files: readonly string[], onEvent: () => void): readonly FSWatcher[] {
-  return Array.from(Map.groupBy(files, (file) => dirname(file))).flatMap(([folder, inFolder]) => {
-    const names = new Set(inFolder.map((file) => basename(file)))
-    try {
-      const watcher = watch(folder, { persistent: false }, (_, name) => {
-        // A log in the same folder must not keep us looking. Kubernetes renames `..data`.
-        if (name === null || names.has(name) || name.startsWith('..')) onEvent()
-      })
-      watcher.on('error', () => watcher.close())
-      return [watcher]
-    } catch {
-      return []
-    }
+function watchNames(paths: readonly string[], onEvent: () => void): readonly FSWatcher[] {
+  return Array.from(Map.groupBy(paths, (path) => dirname(path))).flatMap(([folder, inFolder]) => {
+    const names = new Set(inFolder.map((path) => basename(path)))
+    return watchFolder(folder, onEvent, (name) => names.has(name))
   })
+}
+
+function watchAll(folder: string, onEvent: () => void): readonly FSWatcher[] {
+  return watchFolder(folder, onEvent, isYaml)
+}
+
+/** Where a folder cannot be watched (it does not exist yet, the system's limit is reached) the poll has to do. */
+function watchFolder(folder: string, onEvent: () => void, counts: (name: string) => boolean): readonly FSWatcher[] {
+  try {
+    const watcher = watch(folder, { persistent: false }, (_, name) => {
+      // A log in the same folder must not keep us looking. Kubernetes renames `..data`.
+      if (name === null || counts(name) || name.startsWith('..')) onEvent()
+    })
+    watcher.on('error', () => watcher.close())
+    return [watcher]
+  } catch {
+    return []
+  }
 }
 
 interface Bell {

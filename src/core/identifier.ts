@@ -24,6 +24,11 @@ export function uuidv7(nowMs: number): string {
   )
 }
 
+/** A name that is unique for good, of 32 letters and digits. */
+export function mintId(): string {
+  return uuidv7(Date.now()).replaceAll('-', '')
+}
+
 const correlationPattern = /^[A-Za-z0-9._:-]{1,128}$/
 
 /** A correlation id is a label that a client chose; one that could break a log line or a header is not accepted. */

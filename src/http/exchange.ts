@@ -4,6 +4,7 @@ import { LlmrError } from '../core/error.ts'
 import type { Member } from '../core/member-list.ts'
 import type { Principal } from '../core/principal.ts'
 import { type RequestRecord, timelineMax } from '../core/request-record.ts'
+import type { StreamWriter } from '../dialects/chat-dialect.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { EventBoundary } from './event-boundary.ts'
 import { readBody, type BodyLimits } from './read-body.ts'
@@ -31,6 +32,8 @@ export class Exchange implements Member {
   /** Whose error shapes and keep-alives are used; the route's, once it is known. */
   dialect: Dialect
   principal: Principal | undefined
+  /** What speaks on a stream that is translated; only whole events come from it. */
+  voice: StreamWriter | undefined
 
   readonly #startedAt: number
   readonly #monotonic: () => number
@@ -104,7 +107,7 @@ export class Exchange implements Member {
 
   /** True where a comment or an event may be put into the stream; also before it has begun. */
   get isBetweenEvents(): boolean {
-    return this.#events?.isBetweenEvents ?? true
+    return this.voice !== undefined || (this.#events?.isBetweenEvents ?? true)
   }
 
   /** The one who works for this client right now; called at once when nobody waits any more. Replaces the one before. */
@@ -156,7 +159,7 @@ export class Exchange implements Member {
     this.begin(200, [
       ...headers,
       'content-type',
-      'text/event-stream; charset=utf-8',
+      this.dialect.streamType ?? 'text/event-stream; charset=utf-8',
       'cache-control',
       'no-cache',
       'x-accel-buffering',
@@ -212,7 +215,7 @@ export class Exchange implements Member {
     if (response.headersSent) {
       if (this.#events === undefined) response.destroy()
       // An event that broke off must not take this one with it.
-      else this.#end((this.isBetweenEvents ? '' : '\n\n') + this.dialect.writeStreamError(error, record))
+      else this.#end((this.isBetweenEvents ? '' : '\n\n') + this.#lastWords(error))
       return
     }
     const headers = ['content-type', 'application/json']
@@ -241,6 +244,10 @@ export class Exchange implements Member {
     const { response } = this
     response.end(lastBytes, encoding)
     if (response.writableLength > 0) response.setTimeout(this.#slowClientTimeoutMs, () => this.#cutSlowClient())
+  }
+
+  #lastWords(error: LlmrError): string {
+    return this.voice?.fail(error) ?? this.dialect.writeStreamError(error, this.record)
   }
 
   #waitForDrain(): void {

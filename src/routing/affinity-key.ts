@@ -1,4 +1,4 @@
-import type { ChatOutline } from '../core/chat-outline.ts'
+import type { ChatOutline } from '../core/chat/chat-outline.ts'
 import type { Classification } from './classify-request.ts'
 import { type SessionClaims, sessionIdentity } from './session-identity.ts'
 

@@ -1,4 +1,4 @@
-import type { ChatOutline } from '../core/chat-outline.ts'
+import type { ChatOutline } from '../core/chat/chat-outline.ts'
 
 /** Of English prose, by the tokenizers of current models; code has less, and Chinese about one. */
 const charactersPerToken = 4

@@ -1,4 +1,4 @@
-import type { ChatOutline } from '../core/chat-outline.ts'
+import type { ChatOutline } from '../core/chat/chat-outline.ts'
 import type { Operation } from '../core/operation.ts'
 import type { RequestKind } from '../core/request-record.ts'
 import { type BackgroundTask, type TaskTraits, backgroundTasks } from './background-tasks.ts'

@@ -1,5 +1,5 @@
 import type { Candidate } from '../core/candidate.ts'
-import type { ChatOutline } from '../core/chat-outline.ts'
+import type { ChatOutline } from '../core/chat/chat-outline.ts'
 import type { Operation } from '../core/operation.ts'
 import type { TrustZone } from '../core/trust.ts'
 import type { Catalogue } from './catalogue.ts'

@@ -1,4 +1,4 @@
-import type { ChatOutline } from '../core/chat-outline.ts'
+import type { ChatOutline } from '../core/chat/chat-outline.ts'
 import { type Signature, backgroundSignatures } from './background-signatures.ts'
 
 /** Clients say who the model is in the first lines of a system text that may have 80 KB. */

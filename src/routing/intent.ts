@@ -1,5 +1,5 @@
-import type { ChatOutline } from '../core/chat-outline.ts'
-import type { ChatRequest } from '../core/chat.ts'
+import type { ChatOutline } from '../core/chat/chat-outline.ts'
+import type { Question } from '../core/question.ts'
 
 export type Intent = 'general' | 'coding'
 
@@ -32,7 +32,7 @@ const jsonSchema = {
 export function intentRequest(
   { lastUserText }: Pick<ChatOutline, 'lastUserText'>,
   { model }: { readonly model: string },
-): ChatRequest {
+): Question {
   return {
     model,
     messages: [

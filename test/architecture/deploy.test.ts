@@ -168,7 +168,7 @@ describe('the container', () => {
   test('it starts the program that the package calls llmr (N4.16)', () => {
     expect(image.entrypoint).toEqual(['node', join('/opt/llmr', packageFile.bin.llmr)])
     expect(image.copied).toContain(packageFile.bin.llmr.replace('./', ''))
-    expect(image.copied).toEqual(expect.arrayContaining(['bin/main.js', 'profiles', '/build/dist']))
+    expect(image.copied).toEqual(expect.arrayContaining(['profiles', '/build/dist']))
   })
 
   test('it runs as a user by number who is not root, the same in the deployment', () => {

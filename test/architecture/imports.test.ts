@@ -100,10 +100,11 @@ test('no folder imports one that the table does not allow it', () => {
 })
 
 test('core imports nothing but itself and Node', () => {
-  const foreign = imports.filter(
-    ({ place, specifier }) => place === 'core' && !specifier.startsWith('./') && !specifier.startsWith('node:'),
+  const packages = imports.filter(
+    ({ place, specifier }) => place === 'core' && !specifier.startsWith('.') && !specifier.startsWith('node:'),
   )
-  expect(foreign).toEqual([])
+  const folders = local.filter(({ from, to }) => from === 'core' && to !== 'core')
+  expect([...packages, ...folders]).toEqual([])
 })
 
 test('nothing in src/ imports commands/ or workers/', () => {
@@ -119,6 +120,11 @@ test('each package is imported only in its home', () => {
     return !(homes[packageName] ?? []).includes(place)
   })
   expect(wrong).toEqual([])
+})
+
+test('only core/package-root.ts asks where its code lies: a release is bundled, and moves it', () => {
+  const asking = files.filter((file) => /\bimport\.meta\b/.test(readFileSync(join(root, file), 'utf8')))
+  expect(asking).toEqual(['src/core/package-root.ts'])
 })
 
 test('commands import only the CLI base at the top, so that a start pays for nothing it does not use', () => {

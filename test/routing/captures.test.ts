@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 
-import type { ChatOutline, ChatRole } from '../../src/core/chat-outline.ts'
+import type { ChatOutline, ChatRole } from '../../src/core/chat/chat-outline.ts'
 import { affinityKey } from '../../src/routing/affinity-key.ts'
 import { classifyRequest } from '../../src/routing/classify-request.ts'
 import { outlineOf } from './samples.ts'

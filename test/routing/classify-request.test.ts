@@ -5,7 +5,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 
-import { type ChatOutline, type ChatRole } from '../../src/core/chat-outline.ts'
+import { type ChatOutline, type ChatRole } from '../../src/core/chat/chat-outline.ts'
 import { operations } from '../../src/core/operation.ts'
 import { backgroundTasks } from '../../src/routing/background-tasks.ts'
 import { type Signature, backgroundSignatures } from '../../src/routing/background-signatures.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 
-import type { ChatOutline } from '../../src/core/chat-outline.ts'
+import type { ChatOutline } from '../../src/core/chat/chat-outline.ts'
 import { LlmrError } from '../../src/core/error.ts'
 import type { ModelDescription } from '../../src/core/model.ts'
 import type { Operation } from '../../src/core/operation.ts'

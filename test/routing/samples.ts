@@ -1,4 +1,4 @@
-import type { ChatOutline } from '../../src/core/chat-outline.ts'
+import type { ChatOutline } from '../../src/core/chat/chat-outline.ts'
 import type { ModelDescription } from '../../src/core/model.ts'
 import type { BackendInventory, CatalogueEntry } from '../../src/routing/catalogue-entry.ts'
 import { type Catalogue, createCatalogue } from '../../src/routing/catalogue.ts'

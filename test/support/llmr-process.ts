@@ -11,8 +11,8 @@ export interface LlmrProcess {
   readonly stderr: () => string
   /** The log so far. */
   readonly stdout: () => string
-  /** Resolves when a log line, past or future, holds this text. */
-  readonly logged: (text: string) => Promise<void>
+  /** Resolves when a log line, past or future, holds this text, or so many of them do. */
+  readonly logged: (text: string, times?: number) => Promise<void>
   /** Asks it to end and resolves with its exit code. */
   readonly close: () => Promise<number | null>
 }
@@ -50,7 +50,7 @@ export async function startLlmr(options: { args?: readonly string[]; dataDirecto
     process: child,
     stderr: () => stderr,
     stdout: () => stdout,
-    logged: (text) => until(() => stdout.includes(text)),
+    logged: (text, times = 1) => until(() => stdout.split(text).length > times),
     close: async () => {
       child.kill('SIGTERM')
       const [code] = await exited

@@ -1,8 +1,9 @@
 import type { BackendDescription } from '../../core/backend.ts'
 import type { Capabilities, ModelDescription } from '../../core/model.ts'
+import { llamaCppChat } from '../chat/chat-abilities.ts'
 import type { BackendAdapter, BackendApi } from '../adapter.ts'
 import type { CallReply } from '../call.ts'
-import { at, countAt, flagAt, listAt, textAt } from '../foreign-json.ts'
+import { at, countAt, flagAt, listAt, textAt } from '../../core/foreign-json.ts'
 import { pathsFor } from '../openai-paths.ts'
 
 /**
@@ -14,6 +15,7 @@ export const llamaCpp: BackendAdapter = {
   kind: 'llama.cpp',
   usualPort: 8080,
   path: pathsFor(['chat', 'completion', 'embedding', 'rerank', 'transcription']),
+  chat: () => llamaCppChat,
   describe,
   check: async (api) => {
     const health = await api.ask('GET', '/health')

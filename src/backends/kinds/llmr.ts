@@ -1,6 +1,7 @@
 import type { BackendDescription } from '../../core/backend.ts'
+import { llamaCppChat } from '../chat/chat-abilities.ts'
 import type { BackendAdapter, BackendApi } from '../adapter.ts'
-import { textAt } from '../foreign-json.ts'
+import { textAt } from '../../core/foreign-json.ts'
 import { listedModels } from '../listed-models.ts'
 import { openaiPaths } from '../openai-paths.ts'
 
@@ -8,6 +9,7 @@ import { openaiPaths } from '../openai-paths.ts'
 export const llmr: BackendAdapter = {
   kind: 'llmr',
   path: (operation) => openaiPaths[operation],
+  chat: () => llamaCppChat,
   describe,
   check: async (api) => {
     await api.get('/healthz')

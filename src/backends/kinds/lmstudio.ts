@@ -1,7 +1,8 @@
 import type { BackendDescription } from '../../core/backend.ts'
 import type { Capabilities, ModelDescription } from '../../core/model.ts'
+import { desktopChat } from '../chat/chat-abilities.ts'
 import type { BackendAdapter, BackendApi } from '../adapter.ts'
-import { at, countAt, flagAt, listAt, textAt } from '../foreign-json.ts'
+import { at, countAt, flagAt, listAt, textAt } from '../../core/foreign-json.ts'
 import { listedModels } from '../listed-models.ts'
 import { pathsFor } from '../openai-paths.ts'
 
@@ -14,6 +15,7 @@ export const lmStudio: BackendAdapter = {
   kind: 'lmstudio',
   usualPort: 1234,
   path: pathsFor(['chat', 'completion', 'embedding']),
+  chat: () => desktopChat,
   describe: async (api): Promise<BackendDescription> => ({ kind: lmStudio.kind, models: await readModels(api) }),
   check: async (api) => {
     await api.get('/v1/models')

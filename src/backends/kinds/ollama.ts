@@ -1,7 +1,8 @@
 import type { BackendDescription, BackendSettings } from '../../core/backend.ts'
 import type { Capabilities, ModelDescription } from '../../core/model.ts'
+import { desktopChat } from '../chat/chat-abilities.ts'
 import type { BackendAdapter, BackendApi } from '../adapter.ts'
-import { at, countAt, listAt, textAt } from '../foreign-json.ts'
+import { at, countAt, listAt, textAt } from '../../core/foreign-json.ts'
 import { pathsFor } from '../openai-paths.ts'
 
 /**
@@ -12,6 +13,7 @@ export const ollama: BackendAdapter = {
   kind: 'ollama',
   usualPort: 11434,
   path: pathsFor(['chat', 'completion', 'embedding']),
+  chat: () => desktopChat,
   describe,
   check: async (api) => {
     await api.get('/api/version')

@@ -1,6 +1,7 @@
 import type { BackendDescription, BackendSettings } from '../../core/backend.ts'
 import { isGlob } from '../../core/glob.ts'
 import type { ModelDescription } from '../../core/model.ts'
+import { openAiChat, plainChat } from '../chat/chat-abilities.ts'
 import type { BackendAdapter, BackendApi } from '../adapter.ts'
 import type { CallReply } from '../call.ts'
 import { listedModels } from '../listed-models.ts'
@@ -10,6 +11,7 @@ import { openaiPaths } from '../openai-paths.ts'
 export const openai: BackendAdapter = {
   kind: 'openai',
   path: (operation) => openaiPaths[operation],
+  chat: ({ url }) => (isOpenAi(url) ? openAiChat : plainChat),
   describe: async (api, settings): Promise<BackendDescription> => ({
     kind: openai.kind,
     models: await readModels(api, settings),
@@ -27,6 +29,11 @@ async function readModels(api: BackendApi, { models }: BackendSettings): Promise
   const hasNames = models?.some((name) => !isGlob(name)) ?? false
   if (hasNoList(reply) && hasNames) return []
   return listedModels(api.expectJson(reply))
+}
+
+/** OpenAI's reasoning models refuse a name that every other server knows. */
+function isOpenAi(url: string): boolean {
+  return /^https:\/\/[^/]*\b(openai\.com|openai\.azure\.com)(?=[:/]|$)/.test(url)
 }
 
 /** Such a server still proves that it is there. */

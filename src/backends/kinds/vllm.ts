@@ -1,6 +1,7 @@
 import type { BackendDescription } from '../../core/backend.ts'
+import { vllmChat } from '../chat/chat-abilities.ts'
 import type { BackendAdapter, BackendApi } from '../adapter.ts'
-import { textAt } from '../foreign-json.ts'
+import { textAt } from '../../core/foreign-json.ts'
 import { listedModels } from '../listed-models.ts'
 import { pathsFor } from '../openai-paths.ts'
 
@@ -13,6 +14,7 @@ export const vllm: BackendAdapter = {
   kind: 'vllm',
   usualPort: 8000,
   path: pathsFor(['chat', 'completion', 'embedding', 'rerank', 'transcription', 'translation']),
+  chat: () => vllmChat,
   describe,
   check: async (api) => {
     const reply = await api.ask('GET', '/health')

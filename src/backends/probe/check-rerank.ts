@@ -1,6 +1,6 @@
 import type { Connection } from '../connection.ts'
 import { type Deadline, openApi } from '../describe-backend.ts'
-import { listAt, numberAt } from '../foreign-json.ts'
+import { listAt, numberAt } from '../../core/foreign-json.ts'
 import { openaiPaths } from '../openai-paths.ts'
 import { checkFailure } from './check-failure.ts'
 import type { ProbeCheck } from './probe-report.ts'

@@ -1,6 +1,6 @@
 import type { Connection } from '../connection.ts'
 import { type Deadline, openApi } from '../describe-backend.ts'
-import { listAt } from '../foreign-json.ts'
+import { listAt } from '../../core/foreign-json.ts'
 import { openaiPaths } from '../openai-paths.ts'
 import { checkFailure } from './check-failure.ts'
 import type { ProbeCheck } from './probe-report.ts'

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 
+import { programFile } from '../../core/package-root.ts'
 import type { Load, LoadResult, LoadShape } from './drive-load.ts'
 import type { BenchCase } from './bench-cases.ts'
 import { chatRequest } from './canned-replies.ts'
 import type { MeterReading } from './meter.ts'
 import { startLlmr } from './start-llmr.ts'
-import { programFile, startProgram } from './start-program.ts'
+import { startProgram } from './start-program.ts'
 import type { Program } from './start-program.ts'
 
 export const targetNames = ['direct', 'floor', 'llmr'] as const
@@ -46,7 +47,7 @@ export interface RigOptions {
 
 export async function startBenchRig({ profileFolder }: RigOptions = {}): Promise<BenchRig> {
   const flagsOf = (name: TargetName): readonly string[] =>
-    profileFolder === undefined ? meterFlags : [...meterFlags, ...profileFlags(join(profileFolder, name))]
+    profileFolder === undefined ? meterFlags() : [...meterFlags(), ...profileFlags(join(profileFolder, name))]
   const closers: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {
     for (const closeOne of closers.toReversed()) await closeOne()
@@ -56,14 +57,14 @@ export async function startBenchRig({ profileFolder }: RigOptions = {}): Promise
     return program
   }
   try {
-    const backend = started(startProgram({ file: programFile('backend') }))
+    const backend = started(startProgram({ file: benchProgram('backend') }))
     const backendPort = await backend.call<number>('listen')
     const backendUrl = `http://127.0.0.1:${backendPort}`
-    const floor = started(startProgram({ file: programFile('floor'), flags: flagsOf('floor') }))
+    const floor = started(startProgram({ file: benchProgram('floor'), flags: flagsOf('floor') }))
     const floorPort = await floor.call<number>('listen', { url: backendUrl })
     const llmr = await startLlmr({ backendUrl, flags: flagsOf('llmr') })
     closers.push(() => llmr.close())
-    const driver = started(startProgram({ file: programFile('driver') }))
+    const driver = started(startProgram({ file: benchProgram('driver') }))
     // Every target gets the same headers, so that none has less to read.
     const headers = { authorization: `Bearer ${llmr.key}`, accept: '*/*', 'user-agent': 'llmr-bench' }
     const targets = {
@@ -86,7 +87,9 @@ export async function startBenchRig({ profileFolder }: RigOptions = {}): Promise
   }
 }
 
-const meterFlags = ['--expose-gc', '--import', programFile('meter')]
+const benchProgram = (name: string): string => programFile(`src/bench/gateway/${name}`)
+
+const meterFlags = (): readonly string[] => ['--expose-gc', '--import', benchProgram('meter')]
 
 function profileFlags(folder: string): readonly string[] {
   return ['--cpu-prof', '--cpu-prof-interval=500', `--cpu-prof-dir=${folder}`]

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 
+import { packageRoot } from '../../core/package-root.ts'
 import { readGatewayFile } from '../../gateway/operating/gateway-file.ts'
 import { benchModels } from './canned-replies.ts'
 import { startProgram } from './start-program.ts'
@@ -54,12 +55,6 @@ function configText(facts: { readonly backendUrl: string; readonly key: string; 
     backends: { bench: { url: facts.backendUrl, kind: 'openai', models: benchModels } },
     telemetry: { log: { file: facts.logFile, format: 'json' } },
   })
-}
-
-function packageRoot(): string {
-  let folder = import.meta.dirname
-  while (!existsSync(join(folder, 'bin/run.cjs')) && dirname(folder) !== folder) folder = dirname(folder)
-  return folder
 }
 
 /** The gateway leaves word of its address in its data folder when it is ready. */

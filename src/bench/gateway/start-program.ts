@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { extname, join } from 'node:path'
 
 import type { Answer, Call } from './program-channel.ts'
 
@@ -25,11 +24,6 @@ export interface ProgramOptions {
 const callTimeoutMs = 60_000
 const killAfterMs = 10_000
 const errorsLengthMax = 4000
-
-/** The path of one of the bench's own programs, compiled or not. */
-export function programFile(name: string): string {
-  return join(import.meta.dirname, `${name}${extname(import.meta.filename)}`)
-}
 
 export function startProgram(options: ProgramOptions): Program {
   const child = fork(options.file, options.arguments ?? [], {

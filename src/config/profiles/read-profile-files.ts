@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
 import { readFile, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
+import { packageRoot } from '../../core/package-root.ts'
 import { ConfigError } from '../config-error.ts'
 import type { ProfileFile } from '../parse-config.ts'
 
@@ -24,16 +24,15 @@ export async function readProfileFiles({
   readonly text: string
   readonly isAll: boolean
 }): Promise<readonly ProfileFile[]> {
-  const own = configFile === undefined ? [] : await readFolder(join(dirname(configFile), 'profiles'), false)
+  const own = configFile === undefined ? [] : await readFolder(ownProfilesFolder(configFile), false)
   // A start without profiles must not pay for reading those that nobody uses.
   const mayExtend = [text, ...own.map((one) => one.text)].some((one) => one.includes('extends'))
-  return isAll || mayExtend ? [...own, ...(await readFolder(shippedProfilesFolder(), true))] : own
+  return isAll || mayExtend ? [...own, ...(await readFolder(join(packageRoot(), 'profiles'), true))] : own
 }
 
-/** `profiles/` of the package, which lies one step further up from compiled code. */
-export function shippedProfilesFolder(): string {
-  const candidates = ['../../../profiles', '../../../../profiles'].map((path) => join(import.meta.dirname, path))
-  return candidates.find(existsSync) ?? join(import.meta.dirname, '../../../profiles')
+/** Where the profiles of the operator stand that are not in llmr.yaml itself; need not exist. */
+export function ownProfilesFolder(configFile: string): string {
+  return join(dirname(configFile), 'profiles')
 }
 
 async function readFolder(folder: string, isShipped: boolean): Promise<readonly ProfileFile[]> {

@@ -2,19 +2,17 @@ import type { LlmrError } from '../../core/error.ts'
 import type { Dialect } from '../dialect.ts'
 import { contextOverflowMessage } from './context-overflow.ts'
 import { errorType } from './error-type.ts'
-import { chatChunk, chatProgress, event, progressComment } from './write-progress.ts'
 
 /** OpenAI chat and its sibling endpoints: completions, embeddings, models, moderations, rerank, audio, images. */
 export const openaiDialect: Dialect = {
   name: 'openai',
   writeError: (error) => JSON.stringify(errorBody(error)),
   // No finish_reason and no [DONE]: a stream that broke must not look like one that ended.
-  writeStreamError: (error) => event(errorBody(error)),
+  writeStreamError: (error) => `data: ${JSON.stringify(errorBody(error))}\n\n`,
   keepAlive: {
     // Never `: ping`: one widely used reader takes a line that starts so for the end of the stream.
     comment: ': keep-alive\n\n',
   },
-  writeProgress: progressComment,
 }
 
 /** The same, for streams of chat chunks, where an empty delta is a legal event. */
@@ -22,9 +20,17 @@ export const openaiChatDialect: Dialect = {
   ...openaiDialect,
   keepAlive: {
     ...openaiDialect.keepAlive,
-    writeEmptyDelta: (facts) => event(chatChunk(facts, { content: '' })),
+    writeEmptyDelta: ({ requestId, model, createdAtS }) => {
+      const chunk = {
+        id: `chatcmpl-${requestId}`,
+        object: 'chat.completion.chunk',
+        created: createdAtS,
+        model,
+        choices: [{ index: 0, delta: { content: '' }, logprobs: null, finish_reason: null }],
+      }
+      return `data: ${JSON.stringify(chunk)}\n\n`
+    },
   },
-  writeProgress: chatProgress,
 }
 
 function errorBody(error: LlmrError): object {

@@ -1,4 +1,4 @@
-import type { ChatOutline, ChatRole } from '../../core/chat-outline.ts'
+import type { ChatOutline, ChatRole } from '../../core/chat/chat-outline.ts'
 import { LlmrError } from '../../core/error.ts'
 
 /**

@@ -3,11 +3,13 @@ import { readBuildInfo } from '../../build-info.ts'
 import { ConfigError, formatProblem } from '../../config/config-error.ts'
 import { diffConfig } from '../../config/diff-config.ts'
 import { type OpenedConfig, openConfig } from '../../config/open-config.ts'
+import { ownProfilesFolder } from '../../config/profiles/read-profile-files.ts'
 import type { Config } from '../../config/schema.ts'
 import { watchFiles } from '../../config/watch-files.ts'
 import { type Gateway, type GatewayInput, startGateway } from '../../gateway.ts'
 import { residencyPlan } from '../fleet/managed-models.ts'
-import type { ResidencyPlan } from '../fleet/residency.ts'
+import type { ResidencyPlan } from '../fleet/residency-plan.ts'
+import { expectMeasuredCosts } from '../fleet/swap-costs.ts'
 import { createLogger, type ServiceLogger } from '../../telemetry/logger.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
 
@@ -35,7 +37,9 @@ export interface RunOptions {
 export async function runGateway({ flags, version, onReady }: RunOptions): Promise<void> {
   const load = async (): Promise<OpenedConfig & { residency: ResidencyPlan | undefined }> => {
     const opened = await openConfig({ flag: flags.config, data: flags.data, backendKinds, checkFiles: true })
-    return { ...opened, config: withFlags(opened.config, flags), residency: await residencyPlan(opened.config) }
+    const plan = await residencyPlan(opened.config)
+    const residency = plan && (await expectMeasuredCosts(plan, opened.dataDirectory))
+    return { ...opened, config: withFlags(opened.config, flags), residency }
   }
 
   const input = await load()
@@ -57,8 +61,13 @@ export async function runGateway({ flags, version, onReady }: RunOptions): Promi
       createMetrics: (options) => createMetrics({ version, commit, ...options }),
     })
     const follow = followConfig({ gateway, load, logger, first: input.config })
-    const files = [...(location.file === undefined ? [] : [location.file]), keysFile, ...input.profileFiles]
-    const watch = await watchFiles({ files, logger, onChange: follow })
+    const { file } = location
+    const watch = await watchFiles({
+      files: file === undefined ? [keysFile] : [file, keysFile],
+      folders: file === undefined ? [] : [ownProfilesFolder(file)],
+      logger,
+      onChange: follow,
+    })
     // As everywhere: read the configuration again, and open the log anew in case it was rotated away.
     const onHangup = (): void => {
       logger.reopen()

@@ -7,7 +7,7 @@ import type { RoutingSettings } from '../../routing/decide-route.ts'
 import { createHeuristics } from '../../routing/heuristics.ts'
 import type { RuntimeSettings } from '../fleet/backend-runtime.ts'
 import type { Ready } from '../../lifecycle/instance/instance.ts'
-import type { ManagedModel } from '../fleet/residency.ts'
+import type { ManagedModel } from '../fleet/residency-plan.ts'
 import type { PulseSettings } from '../request/stream-pulse.ts'
 
 /** The words of llmr.yaml as the stages' own settings: the only place where the two vocabularies meet. */

@@ -18,7 +18,7 @@ import { ripe } from '../../scheduling/policies/ripe.ts'
 import { plainModel, type SchedulerModel } from '../../scheduling/scheduler-model.ts'
 import { schedulerDefaults } from '../../scheduling/scheduler-settings.ts'
 import { launchProfile } from '../configure/profile-settings.ts'
-import type { ManagedModel, ResidencyPlan } from './residency.ts'
+import type { ManagedModel, ResidencyPlan } from './residency-plan.ts'
 
 /** The pool of a machine that nobody has described. */
 const defaultPool = 'ram'
@@ -44,7 +44,7 @@ export async function residencyPlan(config: Config): Promise<ResidencyPlan | und
   if (profiles.length === 0) return undefined
   const { scheduling } = config
   const pools = scheduling.pools ?? { [defaultPool]: availableBytes() }
-  const models = await Promise.all(profiles.map(([name, profile]) => managedModel(name, profile, { config, pools })))
+  const models = await Promise.all(profiles.map(([name, profile]) => managedModel(name, profile, pools)))
   return {
     models,
     preload: profiles.filter(([, { preload }]) => preload).map(([name]) => name),
@@ -66,7 +66,7 @@ export async function residencyPlan(config: Config): Promise<ResidencyPlan | und
 async function managedModel(
   name: string,
   profile: ProfileConfig,
-  { config, pools }: { readonly config: Config; readonly pools: Readonly<Record<string, number>> },
+  pools: Readonly<Record<string, number>>,
 ): Promise<ManagedModel> {
   const launch = { ...launchProfile(name, profile), pools: Object.keys(sizesOf(profile, pools)) }
   const flags = await flagsOf(launch)
@@ -79,16 +79,9 @@ async function managedModel(
       slots: slotsOf(profile),
       capabilities: Object.fromEntries((profile.capabilities ?? []).map((capability) => [capability, true])),
     },
-    aliases: otherNames(name, profile),
+    aliases: profile.aliases,
     isUnlisted: profile.unlisted,
-    edits: {
-      defaults: profile.sampling,
-      set: profile.filters.set,
-      strip: profile.filters.strip,
-      setByName: profile.filters.set_by_name,
-    },
-    loadingState: profile.loading_state ?? config.dialects.loading_state,
-    metadata: profile.metadata,
+    edits: { defaults: profile.sampling, set: profile.filters.set, strip: profile.filters.strip },
     launch: {
       name,
       bindHost: profile.host,
@@ -96,10 +89,6 @@ async function managedModel(
       planFor: (port) => launchCommand(launch, { port, flags }),
     },
   }
-}
-
-function otherNames(name: string, { aliases, filters }: ProfileConfig): readonly string[] {
-  return [...new Set([...aliases, ...Object.keys(filters.set_by_name)])].filter((alias) => alias !== name)
 }
 
 /** As the binary itself says, since flags move; else as llmr knows them. */

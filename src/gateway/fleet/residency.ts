@@ -2,59 +2,18 @@ import type { Candidate } from '../../core/candidate.ts'
 import type { Clock } from '../../core/clock.ts'
 import { LlmrError } from '../../core/error.ts'
 import type { Logger } from '../../core/logger.ts'
-import type { ModelDescription } from '../../core/model.ts'
-import type { LoadingState, WaitProgress } from '../../core/wait-progress.ts'
 import type { RequestEdits } from '../../dialects/openai/edit-request.ts'
 import type { EngineMoment } from '../../lifecycle/instance/engine-moment.ts'
 import type { Ready } from '../../lifecycle/instance/instance.ts'
-import type { ModelLaunch } from '../../lifecycle/launch-plan.ts'
-import type { MemoryProbe } from '../../lifecycle/memory/memory-probe.ts'
 import { startSupervisor, type Supervisor } from '../../lifecycle/supervisor/supervisor.ts'
 import type { SupervisorEvent } from '../../lifecycle/supervisor/supervisor-event.ts'
 import type { CandidateLoad } from '../../resilience/candidate-load.ts'
-import { ripe } from '../../scheduling/policies/ripe.ts'
 import type { Lane } from '../../scheduling/lane.ts'
-import { createScheduler, type Scheduler } from '../../scheduling/scheduler.ts'
-import type { RefuseEffect, SchedulerEffect } from '../../scheduling/scheduler-effect.ts'
-import type { SchedulerEvent } from '../../scheduling/scheduler-event.ts'
-import { schedulerDefaults, type SchedulerSettings } from '../../scheduling/scheduler-settings.ts'
+import type { RefuseEffect } from '../../scheduling/scheduler-effect.ts'
 import type { SchedulerSnapshot } from '../../scheduling/snapshot.ts'
-
-/** A model that llmr itself starts and stops; as a backend it has the same name. */
-export interface ManagedModel {
-  readonly name: string
-  /** Of backend, once it runs. */
-  readonly kind: string
-  readonly launch: ModelLaunch
-  /** What is known of it before it runs; its id is the engine's name for it. */
-  readonly description: ModelDescription
-  readonly aliases: readonly string[]
-  readonly isUnlisted: boolean
-  readonly edits: RequestEdits
-  /** How a stream is shown that it waits for this model. */
-  readonly loadingState: LoadingState
-  /** What the operator wants shown with it in the model list. */
-  readonly metadata: Readonly<Record<string, unknown>>
-}
-
-export interface ResidencyPlan {
-  readonly models: readonly ManagedModel[]
-  readonly scheduler: SchedulerSettings
-  /** Loaded at the start. */
-  readonly preload: readonly string[]
-  /** How long a request may wait for its turn. */
-  readonly queueTimeoutMs: number
-  readonly memoryProbes: Readonly<Record<string, MemoryProbe>>
-}
-
-/** When a reload took every profile away. */
-export const noModels: ResidencyPlan = {
-  models: [],
-  scheduler: { ...schedulerDefaults, models: [], pools: {}, policy: ripe },
-  preload: [],
-  queueTimeoutMs: 0,
-  memoryProbes: {},
-}
+import type { ManagedModel, ResidencyPlan } from './residency-plan.ts'
+import { type OutwardEffect, SchedulerLoop } from './scheduler-loop.ts'
+import { Turns } from './turns.ts'
 
 export interface ResidencyParts {
   readonly plan: ResidencyPlan
@@ -69,40 +28,21 @@ export interface ResidencyParts {
   readonly onMoment?: (moment: EngineMoment) => void
 }
 
-interface Turn {
-  /** Nobody is sent to the model for it. */
-  readonly isLoadOnly?: true
-  resolve(outcome: 'in' | 'gone'): void
-  reject(error: LlmrError): void
-}
-
-type EventBody = SchedulerEvent extends infer Event
-  ? Event extends { nowMs: number }
-    ? Omit<Event, 'nowMs'>
-    : never
-  : never
-
-/** Loads in a row that may fail before those who wait for one are refused. */
-const loadAttemptsMax = 2
-
 /**
  * The owner of who is in memory: the one place that tells the scheduler what happened and has its wishes carried out.
  * Nobody else asks whether a model runs in order to start it; a request asks for its turn, and waits.
  */
 export class Residency {
-  readonly #scheduler: Scheduler
+  readonly #loop: SchedulerLoop
   readonly #supervisor: Supervisor
   readonly #parts: ResidencyParts
-  readonly #turns = new Map<string, Turn>()
-  readonly #inside = new Map<string, string>()
+  readonly #turns = new Turns()
   #plan: ResidencyPlan
   #managed: ReadonlyMap<string, ManagedModel>
-  #timer: NodeJS.Timeout | undefined
   #loadCount = 0
-  /** Told when a request has left. */
-  #listeners: (() => void)[] = []
   /** Settled by the next end of a model that somebody waits for. */
   readonly #ends = new Map<string, PromiseWithResolvers<void>>()
+  #isEnding = false
   #closing: Promise<void> | undefined
 
   static async start(parts: ResidencyParts): Promise<Residency> {
@@ -127,7 +67,11 @@ export class Residency {
     this.#plan = parts.plan
     this.#managed = byName(parts.plan)
     this.#supervisor = supervisor
-    this.#scheduler = createScheduler(parts.plan.scheduler)
+    this.#loop = new SchedulerLoop({
+      settings: parts.plan.scheduler,
+      clock: parts.clock,
+      carryOut: (effect) => this.#carryOut(effect),
+    })
   }
 
   get models(): readonly ManagedModel[] {
@@ -142,21 +86,12 @@ export class Residency {
     return this.#managed.get(name)?.edits
   }
 
-  loadingStateOf(name: string): LoadingState {
-    return this.#managed.get(name)?.loadingState ?? 'off'
-  }
-
-  /** How far a request is that waits for its turn. */
-  progress(requestId: string): WaitProgress | undefined {
-    return this.#scheduler.progress(requestId, this.#now())
-  }
-
   isLoaded(name: string): boolean {
     return this.#supervisor.ready(name) !== undefined
   }
 
   snapshot(): SchedulerSnapshot {
-    return this.#scheduler.snapshot(this.#now())
+    return this.#loop.snapshot()
   }
 
   status(): ReturnType<Supervisor['status']> {
@@ -169,7 +104,7 @@ export class Residency {
 
   /** For balancing: a model that has to be loaded first, or has others waiting, is worse than one that is there. */
   candidateLoad(candidate: Candidate): CandidateLoad {
-    const standing = this.#scheduler.model(candidate.backend, this.#now())
+    const standing = this.#loop.model(candidate.backend)
     return {
       candidate,
       inFlight: (standing?.running ?? 0) + (standing?.queued ?? 0),
@@ -192,21 +127,20 @@ export class Residency {
     onCancel: (cancel: () => void) => void
   }): Promise<'in' | 'gone'> {
     const { requestId, model, lane, principal, onCancel } = request
-    if (this.#closing !== undefined) return Promise.reject(shuttingDown())
-    return new Promise((resolve, reject) => {
-      this.#turns.set(requestId, { resolve, reject })
-      onCancel(() => this.#cancel(requestId))
-      // Called at once when the client has gone already: no model is brought in for nobody.
-      if (!this.#turns.has(requestId)) return
-      const deadlineMs = this.#now() + this.#plan.queueTimeoutMs
-      this.#tell({ type: 'arrive', requestId, model, lane, principal, weight: 1, deadlineMs })
-    })
+    if (this.#isEnding) return Promise.reject(shuttingDown())
+    const turn = this.#turns.wait({ requestId, model, isLoadOnly: false })
+    onCancel(() => this.#cancel(requestId))
+    // Called at once when the client has gone already: no model is brought in for nobody.
+    if (this.#turns.isWaiting(requestId)) {
+      this.#loop.tell({ type: 'arrive', requestId, model, lane, principal, weight: 1, deadlineMs: this.#deadlineMs() })
+    }
+    return turn
   }
 
   leave(requestId: string): void {
-    if (!this.#inside.delete(requestId)) return
-    this.#tell({ type: 'finished', requestId })
-    this.#announce()
+    if (this.#turns.leave(requestId) === undefined) return
+    this.#loop.tell({ type: 'finished', requestId })
+    this.#turns.announce()
   }
 
   /** After a connection to it broke: whether the engine is gone, as soon as that is known. */
@@ -217,28 +151,26 @@ export class Residency {
   /** Brings a model in without a request of its own. @throws LlmrError as `enter` */
   async load(model: string): Promise<void> {
     this.#expectManaged(model)
-    if (this.#closing !== undefined) throw shuttingDown()
+    if (this.#isEnding) throw shuttingDown()
     const requestId = `load:${++this.#loadCount}`
-    await new Promise<'in' | 'gone'>((resolve, reject) => {
-      this.#turns.set(requestId, { isLoadOnly: true, resolve, reject })
-      const deadlineMs = this.#now() + this.#plan.queueTimeoutMs
-      this.#tell({
-        type: 'arrive',
-        requestId,
-        model,
-        lane: 'interactive',
-        principal: 'operator',
-        weight: 1,
-        deadlineMs,
-        isLoadOnly: true,
-      })
+    const turn = this.#turns.wait({ requestId, model, isLoadOnly: true })
+    this.#loop.tell({
+      type: 'arrive',
+      requestId,
+      model,
+      lane: 'interactive',
+      principal: 'operator',
+      weight: 1,
+      deadlineMs: this.#deadlineMs(),
+      isLoadOnly: true,
     })
+    await turn
   }
 
   /** Resolves when the memory has been free, who waits may fill it again; what is at work ends first. Without a model: all. */
   async unload(model?: string): Promise<void> {
     if (model !== undefined) this.#expectManaged(model)
-    this.#tell({ type: 'unload', model, waiting: 'keep' })
+    this.#loop.tell({ type: 'unload', model, waiting: 'keep' })
     const there = this.snapshot().models.filter(({ name, phase }) => phase !== 'absent' && (model ?? name) === name)
     await Promise.all(there.map(({ name }) => this.#end(name)))
   }
@@ -246,8 +178,8 @@ export class Residency {
   /** Not put out for `forMs`; 0 ends that. Does not load it. */
   pin(model: string, forMs: number): void {
     this.#expectManaged(model)
-    if (forMs > 0) this.#tell({ type: 'pin', model, untilMs: this.#now() + forMs })
-    else this.#tell({ type: 'unpin', model })
+    if (forMs > 0) this.#loop.tell({ type: 'pin', model, untilMs: this.#loop.nowMs + forMs })
+    else this.#loop.tell({ type: 'unpin', model })
   }
 
   /** Cuts nothing: engines whose command changed are started anew when nothing uses them. */
@@ -258,8 +190,16 @@ export class Residency {
     // It would pass for a backend like any other, and its stop would not wait for who was sent there past the queue.
     for (const name of before.keys()) if (!this.#managed.has(name)) this.#parts.onGone(name)
     const outdated = this.#supervisor.configure(plan.models.map(({ launch }) => launch))
-    this.#tell({ type: 'configure', settings: plan.scheduler })
-    for (const model of outdated) this.#tell({ type: 'unload', model, waiting: 'keep' })
+    this.#loop.tell({ type: 'configure', settings: plan.scheduler })
+    for (const model of outdated) this.#loop.tell({ type: 'unload', model, waiting: 'keep' })
+  }
+
+  /** The end has begun: who waits is refused now, instead of having a model loaded on the way out. What runs goes on. */
+  refuseWaiting(): void {
+    this.#isEnding = true
+    this.#turns.refuseAll(shuttingDown())
+    // All at once: one by one, the last of them might be brought a model in between.
+    this.#loop.tell({ type: 'unload', waiting: 'refuse' })
   }
 
   /** Refuses whoever waits and ends every engine within the bound. May be called twice. */
@@ -276,9 +216,6 @@ export class Residency {
         break
       }
       case 'loadFailed':
-        this.#gone(event.model)
-        this.#tell(this.#isGivenUp(event.model) ? { ...event, isRetryable: false } : event)
-        return
       case 'stopped':
       case 'crashed':
         this.#gone(event.model)
@@ -286,52 +223,30 @@ export class Residency {
       case 'prefetched':
         return
     }
-    this.#tell(event)
+    this.#loop.tell(event)
   }
 
-  async whenIdle(model: string): Promise<void> {
-    while (this.#inside.values().some((inside) => inside === model)) {
-      await new Promise<void>((resolve) => this.#listeners.push(resolve))
-    }
+  whenIdle(model: string): Promise<void> {
+    return this.#turns.whenIdle(model)
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    clearTimeout(this.#timer)
-    for (const turn of this.#turns.values()) turn.reject(shuttingDown())
-    this.#turns.clear()
+    this.refuseWaiting()
+    this.#loop.close()
     await this.#supervisor.close({ timeoutMs })
   }
 
   #cancel(requestId: string): void {
-    const turn = this.#turns.get(requestId)
-    if (turn === undefined) return
-    this.#turns.delete(requestId)
-    this.#tell({ type: 'cancel', requestId })
-    turn.resolve('gone')
+    if (this.#turns.cancel(requestId)) this.#loop.tell({ type: 'cancel', requestId })
   }
 
-  #tell(event: EventBody, notBeforeMs = 0): void {
-    const effects = this.#scheduler.handle({ ...event, nowMs: Math.max(this.#now(), notBeforeMs) })
-    for (const effect of effects) this.#carryOut(effect)
-  }
-
-  #carryOut(effect: SchedulerEffect): void {
+  #carryOut(effect: OutwardEffect): void {
     switch (effect.type) {
-      case 'serve': {
-        const turn = this.#turns.get(effect.requestId)
-        this.#turns.delete(effect.requestId)
-        if (turn === undefined) {
-          // It left in the same moment: its place must not stay taken.
-          this.#tell({ type: 'finished', requestId: effect.requestId })
-          break
-        }
-        if (turn.isLoadOnly !== true) this.#inside.set(effect.requestId, effect.model)
-        turn.resolve('in')
+      case 'serve':
+        if (!this.#turns.serve(effect.requestId)) this.#loop.tell({ type: 'finished', requestId: effect.requestId })
         break
-      }
       case 'refuse':
-        this.#turns.get(effect.requestId)?.reject(refusal(effect))
-        this.#turns.delete(effect.requestId)
+        this.#turns.refuse(effect.requestId, refusal(effect))
         break
       case 'start':
       case 'stop':
@@ -344,26 +259,10 @@ export class Residency {
       case 'prefetch':
         this.#supervisor.carryOut(effect)
         break
-      case 'wakeAt':
-        clearTimeout(this.#timer)
-        if (this.#closing !== undefined) break
-        // A timer may be a fraction of a millisecond early, and would then change nothing and not be set again.
-        this.#timer = setTimeout(
-          () => this.#tell({ type: 'tick' }, effect.atMs),
-          Math.max(0, effect.atMs - this.#now()),
-        )
-        this.#timer.unref()
-        break
       case 'policyFailed':
         this.#parts.logger.error({ reason: effect.message }, 'the scheduling policy failed; the default decided')
         break
     }
-  }
-
-  /** Whoever waits for a load that failed again is told so, instead of waiting for a third. */
-  #isGivenUp(name: string): boolean {
-    const failures = this.#supervisor.status().find(({ model }) => model === name)?.failures ?? 0
-    return failures >= loadAttemptsMax
   }
 
   #gone(name: string): void {
@@ -379,22 +278,14 @@ export class Residency {
     return end.promise
   }
 
-  /** A request has left: whoever waits for that looks again. */
-  #announce(): void {
-    const listeners = this.#listeners
-    if (listeners.length === 0) return
-    this.#listeners = []
-    for (const listener of listeners) listener()
-  }
-
   #expectManaged(model: string): void {
     if (this.manages(model)) return
     const names = this.models.map(({ name }) => name).join(', ')
     throw new LlmrError('model_not_found', `There is no profile "${model}". There are: ${names}.`, { param: 'model' })
   }
 
-  #now(): number {
-    return this.#parts.clock.monotonic()
+  #deadlineMs(): number {
+    return this.#loop.nowMs + this.#plan.queueTimeoutMs
   }
 }
 

@@ -1,4 +1,6 @@
+import type { BackendAdapter } from '../../backends/adapter.ts'
 import { adapterOf } from '../../backends/adapter-of.ts'
+import { writeChatRequest } from '../../backends/chat/write-chat-request.ts'
 import type { BackendFailure } from '../../backends/failure.ts'
 import { openaiPaths } from '../../backends/openai-paths.ts'
 import type { Clock } from '../../core/clock.ts'
@@ -18,6 +20,7 @@ import { hopHeaders } from './hops.ts'
 import type { Intake } from './intake.ts'
 import { type RelayOutcome, relayReply } from './relay-reply.ts'
 import { replyShaper } from './reply-shaper.ts'
+import { ReplyTranslation } from './reply-translation.ts'
 import type { Residency } from '../fleet/residency.ts'
 import type { StreamPulses } from './stream-pulse.ts'
 import { takePlace } from './take-place.ts'
@@ -55,7 +58,7 @@ export async function forwardRequest(
       const step = nextAttempt(plan, failed, parts.clock.monotonic())
       if (step.type === 'stop') throw failed.length === 1 && refusal !== undefined ? refusal : step.error
       const { attempt } = step
-      const taken = takePlace({ exchange, intake, attempt, fleet: parts.fleet, residency: parts.residency, pulse })
+      const taken = takePlace({ exchange, intake, attempt, fleet: parts.fleet, residency: parts.residency })
       const place = taken instanceof Promise ? await taken : taken
       if (place.kind === 'gone') return
       if (place.kind === 'failed') {
@@ -118,7 +121,7 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
       method: 'POST',
       path,
       headers: upstreamHeaders(exchange, intake, backend, parts),
-      body: bodyFor(intake, candidate.model, parts.residency?.editsFor(candidate.backend)),
+      body: bodyFor({ intake, backend, model: candidate.model, edits: parts.residency?.editsFor(candidate.backend) }),
     },
     replyHeaders: [
       'x-llmr-backend',
@@ -131,6 +134,7 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
     isStream: intake.request.isStream,
     pulse,
     reshape: replyShaper(intake),
+    translation: translationFor(exchange, intake),
     onFirstByte: () => backend.replied(candidate.model, record.requestId, exchange.elapsedMs() - startedAtMs),
   })
 }
@@ -196,13 +200,36 @@ export function noteFailure(
   )
 }
 
-function operationPath({ description, settings }: BackendRuntime, operation: Operation): string {
-  return adapterOf(description?.kind ?? settings.kind).path(operation) ?? openaiPaths[operation]
+function operationPath(backend: BackendRuntime, operation: Operation): string {
+  return adapterFor(backend).path(operation) ?? openaiPaths[operation]
 }
 
-function bodyFor(intake: Intake, model: string, edits: RequestEdits | undefined): Buffer {
-  const { request, body, contentType } = intake
-  const edited = edits && request.json && editRequest(request.json, edits, request.model)
+function adapterFor({ description, settings }: BackendRuntime): BackendAdapter {
+  return adapterOf(description?.kind ?? settings.kind)
+}
+
+/** One for each attempt: what an engine said before it broke off is forgotten. The voice goes on, it is the client's. */
+function translationFor(exchange: Exchange, { chat, request }: Intake): ReplyTranslation | undefined {
+  if (chat === undefined) return undefined
+  const model = request.model ?? exchange.record.model ?? ''
+  return new ReplyTranslation({ chat, voice: exchange.voice, model, streamType: exchange.dialect.streamType })
+}
+
+interface BodyParts {
+  readonly intake: Intake
+  readonly backend: BackendRuntime
+  readonly model: string
+  readonly edits: RequestEdits | undefined
+}
+
+function bodyFor({ intake, backend, model, edits }: BodyParts): Buffer {
+  const { request, body, contentType, chat } = intake
+  if (chat !== undefined) {
+    const abilities = adapterFor(backend).chat(backend.settings)
+    const json = writeChatRequest(chat.request, { model, abilities })
+    return Buffer.from(JSON.stringify({ ...((edits && editRequest(json, edits)) ?? json), model }))
+  }
+  const edited = edits && request.json && editRequest(request.json, edits)
   if (edited !== undefined) return Buffer.from(JSON.stringify({ ...edited, model }))
   return request.model === model ? body : replaceModel({ request, body, contentType, model })
 }

@@ -1,6 +1,5 @@
 import { LlmrError } from '../../core/error.ts'
 import type { Exchange } from '../../http/exchange.ts'
-import { loadingHeader } from './loading-state.ts'
 
 /** A chain longer than this is a mistake even without a circle. */
 const hopsMax = 8
@@ -35,12 +34,5 @@ export function hopHeaders(exchange: Exchange, instanceId: string): string[] {
   const before = exchange.request.headers['x-llmr-hop']
   const hops = before === undefined ? instanceId : `${String(before)},${instanceId}`
   const principal = exchange.principal?.id ?? 'anonymous'
-  const loading = exchange.request.headers[loadingHeader]
-  return [
-    'x-llmr-hop',
-    hops,
-    'x-llmr-principal',
-    encodeURIComponent(principal.toWellFormed()),
-    ...(loading === undefined ? [] : [loadingHeader, String(loading)]),
-  ]
+  return ['x-llmr-hop', hops, 'x-llmr-principal', encodeURIComponent(principal.toWellFormed())]
 }

@@ -1,12 +1,13 @@
-import type { ChatOutline } from '../../core/chat-outline.ts'
+import type { ChatOutline } from '../../core/chat/chat-outline.ts'
+import { mintId } from '../../core/identifier.ts'
 import type { Operation } from '../../core/operation.ts'
-import type { LoadingState } from '../../core/wait-progress.ts'
+import { type ChatCall, isChatDialect } from '../../dialects/chat-dialect.ts'
 import { outlineChat, promptLength } from '../../dialects/openai/outline-chat.ts'
 import { type OpenAiRequest, readRequest } from '../../dialects/openai/read-request.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { approximateTokens } from '../../routing/approximate-tokens.ts'
 import { type Classification, classifyRequest } from '../../routing/classify-request.ts'
-import { askedLoadingState } from './loading-state.ts'
+import { outlineRequest } from '../../routing/outline-request.ts'
 
 /** A request, read and understood as far as routing needs it. The body is still the client's own bytes. */
 export interface Intake {
@@ -17,11 +18,11 @@ export interface Intake {
   readonly body: Buffer
   readonly contentType: string | undefined
   readonly outline: ChatOutline | undefined
+  /** A chat in a dialect that has to be translated for the engine. */
+  readonly chat: ChatCall | undefined
   readonly classification: Classification
   /** An estimate from the length of the text; tokenizers differ, so it decides only what is clearly so. */
   readonly approximateTokens: number
-  /** How its waiting is shown, where the client says. */
-  readonly loadingState: LoadingState | undefined
 }
 
 /**
@@ -33,12 +34,17 @@ export async function takeIn(exchange: Exchange, operation: Operation): Promise<
   const { record, request: incoming } = exchange
   const body = await exchange.readBody()
   const contentType = incoming.headers['content-type']
-  const request = readRequest({ contentType, body, query: exchange.query })
-  const intake = takeInBody({ exchange, operation, request, body, contentType })
+  const intake = takeInBody({
+    exchange,
+    operation,
+    request: readRequest({ contentType, body, query: exchange.query }),
+    body,
+    contentType,
+  })
   record.requestBytes = body.length
   record.operation = operation
-  record.requestedModel = request.model
-  record.isStream = request.isStream
+  record.requestedModel = intake.model
+  record.isStream = intake.request.isStream
   record.kind = intake.classification.kind
   record.backgroundTask = intake.classification.backgroundTask
   return intake
@@ -52,7 +58,8 @@ export function takeInBody(parts: {
   contentType: string | undefined
 }): Intake {
   const { exchange, operation, request, body, contentType } = parts
-  const outline = operation === 'chat' && request.json !== undefined ? outlineChat(request.json) : undefined
+  const chat = operation === 'chat' ? readTranslated(exchange, request) : undefined
+  const outline = chat === undefined ? outlineOf(operation, request) : outlineRequest(chat.request)
   const taskHeader = headerText(exchange.request.headers['x-llmr-task'])
   const length = outline ?? {
     textLength: request.json === undefined ? 0 : promptLength(request.json),
@@ -60,16 +67,33 @@ export function takeInBody(parts: {
   }
   return {
     operation,
-    request,
-    model: request.model,
+    request: chat === undefined ? request : { ...request, model: chat.request.model, isStream: chat.request.isStream },
+    model: chat === undefined ? request.model : chat.request.model,
     body,
     contentType,
     outline,
+    chat,
     classification: classifyRequest({ operation, outline, taskHeader }),
     approximateTokens: approximateTokens(length),
-    loadingState: askedLoadingState(exchange.request.headers),
   }
 }
+
+function outlineOf(operation: Operation, { json }: OpenAiRequest): ChatOutline | undefined {
+  return operation === 'chat' && json !== undefined ? outlineChat(json) : undefined
+}
+
+/** The chat in neutral words, when the client speaks another dialect than engines do. */
+function readTranslated(exchange: Exchange, { json }: OpenAiRequest): ChatCall | undefined {
+  const { dialect, record } = exchange
+  if (!isChatDialect(dialect)) return undefined
+  const { requestId, startedAtMs, path } = record
+  const chat = dialect.readChat(json ?? {}, { requestId, createdAtMs: startedAtMs, path, mintId })
+  if (chat.notes.length > 0) exchange.note('left-out', chat.notes.slice(0, notesMax).join(', '))
+  if (chat.request.isStream) exchange.voice = chat.openStream(chat.request.model ?? '')
+  return chat
+}
+
+const notesMax = 10
 
 function headerText(value: string | string[] | undefined): string | undefined {
   return (Array.isArray(value) ? value[0] : value) || undefined

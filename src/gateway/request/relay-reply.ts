@@ -13,6 +13,7 @@ import { readJsonEnd, readStreamEnd, type ReplyEnd } from '../../dialects/openai
 import type { Exchange } from '../../http/exchange.ts'
 import { judgeFailure } from '../../resilience/judge-failure.ts'
 import { ReplyTail } from './reply-tail.ts'
+import type { ReplyTranslation } from './reply-translation.ts'
 import type { StreamPulse } from './stream-pulse.ts'
 
 export interface RelayOptions {
@@ -27,6 +28,8 @@ export interface RelayOptions {
   readonly pulse: StreamPulse | undefined
   /** Gives a whole JSON reply the shape the client asked for. Throws SyntaxError when it is not JSON. */
   readonly reshape: ((body: Buffer) => Buffer) | undefined
+  /** Says it all in the client's own dialect, where that is another than the engine's. */
+  readonly translation: ReplyTranslation | undefined
   /** A good reply has begun to arrive. */
   readonly onFirstByte: () => void
 }
@@ -178,15 +181,16 @@ class Relay implements UpstreamHandler {
       this.#tail.push(chunk)
       this.#options.pulse?.sawChunk()
     }
-    if (this.#exchange.write(chunk)) return
+    const said = this.#options.translation?.push(chunk) ?? chunk
+    if (said.length === 0 || this.#exchange.write(said)) return
     controller.pause()
     this.#exchange.onDrain(() => controller.resume())
   }
 
   #hold(controller: UpstreamController, chunk: Buffer): void {
     this.#keep(chunk)
-    const { reshape } = this.#options
-    if (this.#heldBytes <= heldMaxBytes || reshape !== undefined) return
+    const { reshape, translation } = this.#options
+    if (this.#heldBytes <= heldMaxBytes || reshape !== undefined || translation !== undefined) return
     this.#mode = 'pipe'
     for (const held of this.#takeHeld()) this.#giveOn(controller, held)
   }
@@ -215,22 +219,26 @@ class Relay implements UpstreamHandler {
       return
     }
     noteEnd(this.#exchange.record, end)
+    const last = this.#options.translation?.end()
+    if (last) this.#exchange.write(last)
     this.#exchange.end()
     this.#finish({ kind: 'served' })
   }
 
   #replyWhole(): void {
-    const { exchange, replyHeaders, reshape } = this.#options
-    let body = this.#held.length === 1 && this.#held[0] !== undefined ? this.#held[0] : Buffer.concat(this.#held)
+    const { exchange, replyHeaders, reshape, translation } = this.#options
+    const body = this.#held.length === 1 && this.#held[0] !== undefined ? this.#held[0] : Buffer.concat(this.#held)
+    let shaped: Buffer
     try {
-      body = reshape?.(body) ?? body
+      shaped = translation?.whole(body) ?? reshape?.(body) ?? body
     } catch {
       this.#fail(malformedReply(this.#options.url, 'The backend answered with something that is not JSON.'))
       return
     }
     exchange.record.timeToFirstByteMs = exchange.elapsedMs()
     noteEnd(exchange.record, readJsonEnd(body.toString('utf8', Math.max(0, body.length - 2048))))
-    exchange.reply(this.#status, [...replyHeaders, 'content-type', 'application/json'], body)
+    const contentType = translation?.wholeType ?? 'application/json'
+    exchange.reply(this.#status, [...replyHeaders, 'content-type', contentType], shaped)
     this.#finish({ kind: 'served' })
   }
 

@@ -17,7 +17,8 @@ import { isIntentDecisive } from '../../routing/is-intent-decisive.ts'
 import type { BackendRuntime } from '../fleet/backend-runtime.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Intake } from './intake.ts'
-import type { ManagedModel, Residency } from '../fleet/residency.ts'
+import type { ManagedModel } from '../fleet/residency-plan.ts'
+import type { Residency } from '../fleet/residency.ts'
 import { backendInventory, catalogueEntries, intentSettings, routingSettings } from '../configure/settings.ts'
 
 /** Where one request goes: the plan of attempts, and why each. */
@@ -199,8 +200,8 @@ export class Router {
   }
 }
 
-function managedEntry({ name, aliases, isUnlisted, metadata, description }: ManagedModel): CatalogueEntry {
-  return { name, aliases, isUnlisted, metadata, backends: [name], upstream: description.id }
+function managedEntry({ name, aliases, isUnlisted, description }: ManagedModel): CatalogueEntry {
+  return { name, aliases, isUnlisted, backends: [name], upstream: description.id }
 }
 
 /** What is known before it runs, and what the running engine says beyond that. */
@@ -221,10 +222,10 @@ function hasEndpoint({ description, settings }: BackendRuntime, operation: Opera
   return operation === 'moderation' || adapterOf(description?.kind ?? settings.kind).path(operation) !== undefined
 }
 
-function affinityOf(exchange: Exchange, { request, outline, classification }: Intake): string | undefined {
+function affinityOf(exchange: Exchange, { request, outline, classification, chat }: Intake): string | undefined {
   const { json } = request
-  const promptCacheKey = text(json?.['prompt_cache_key'])
-  const user = text(json?.['user'])
+  const promptCacheKey = chat?.request.cacheKey ?? text(json?.['prompt_cache_key'])
+  const user = chat?.request.user ?? text(json?.['user'])
   return affinityKey({ claims: { headers: exchange.request.headers, promptCacheKey, user }, outline, classification })
 }
 

@@ -184,18 +184,23 @@ export class Instance {
     ])
     this.#tell('saving')
     if (this.#ready !== undefined) await this.#hook(this.#options.hooks.beforeStop, this.#ready, ending)
+    this.#tell('saved')
     if (!signal.aborted) this.send({ type: 'drained' })
   }
 
   async #fallAsleep(signal: AbortSignal): Promise<void> {
     const run = this.#run
     const level = run?.plan?.sleep?.level
+    this.#tell('signalled')
     try {
       if (run?.plan === undefined || level === undefined) throw new Error('this engine was not started for it')
       await this.#withConnection(run.plan, (connection) =>
         fallAsleep({ connection, level, signal: AbortSignal.any([signal, AbortSignal.timeout(sleepTimeoutMs)]) }),
       )
-      if (!signal.aborted) this.send({ type: 'fell-asleep' })
+      if (signal.aborted) return
+      this.#tell('exited')
+      this.#tell('freed')
+      this.send({ type: 'fell-asleep' })
     } catch (error) {
       if (signal.aborted) return
       this.#options.ring.note(`did not fall asleep, and is stopped instead: ${messageOf(error)}`)
@@ -209,6 +214,7 @@ export class Instance {
     const level = plan?.sleep?.level
     if (run === undefined || plan === undefined || level === undefined) return
     this.#beganAtMs = this.#options.clock.monotonic()
+    this.#tell('starting')
     try {
       await this.#withConnection(plan, (connection) =>
         wakeUp({ connection, level, signal: AbortSignal.any([signal, AbortSignal.timeout(plan.readyTimeoutMs)]) }),

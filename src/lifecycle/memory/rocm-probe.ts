@@ -1,4 +1,4 @@
-import { parseForeignJson, textAt } from '../../backends/foreign-json.ts'
+import { parseForeignJson, textAt } from '../../core/foreign-json.ts'
 import type { MemoryProbe } from './memory-probe.ts'
 import { runProgram } from './run-program.ts'
 import type { RunProgram } from './run-program.ts'

@@ -1,6 +1,6 @@
 import type { Connection } from '../../backends/connection.ts'
 import { call, expectJson } from '../../backends/call.ts'
-import { flagAt } from '../../backends/foreign-json.ts'
+import { flagAt } from '../../core/foreign-json.ts'
 
 export interface SleepCall {
   readonly connection: Connection

@@ -1,6 +1,6 @@
 import { call, expectJson } from '../../backends/call.ts'
 import type { Connection } from '../../backends/connection.ts'
-import { numberAt } from '../../backends/foreign-json.ts'
+import { numberAt } from '../../core/foreign-json.ts'
 
 export interface SlotCall {
   readonly connection: Connection

@@ -29,8 +29,8 @@ export interface SupervisedModelOptions extends Omit<
   readonly onState: (state: InstanceState) => void
 }
 
-/** After so many starts in a row that led to nothing whoever waits is told, instead of waiting for another. */
-const failuresMax = 3
+/** After so many loads in a row that failed whoever waits is told, instead of waiting for another. */
+const failedLoadsMax = 2
 
 /** Some engines close their connections first and end then, within a few milliseconds. */
 const dyingMs = 50
@@ -44,6 +44,8 @@ export class SupervisedModel {
   readonly #downWaiters = new Set<() => void>()
   #launch: ModelLaunch
   #backOff: BackOff = noBackOff
+  /** In a row. Crashes do not count: an engine that has loaded may load again. */
+  #failedLoads = 0
   #lastFailure: LaunchFailure | undefined
   #sinceMs: number
   #readySinceMs = 0
@@ -94,7 +96,7 @@ export class SupervisedModel {
   /** Counts from the next start on. Another command deserves a fresh try. */
   relaunchAs(launch: ModelLaunch): void {
     const port = launch.port ?? 0
-    if (JSON.stringify(launch.planFor(port)) !== JSON.stringify(this.#launch.planFor(port))) this.#backOff = noBackOff
+    if (JSON.stringify(launch.planFor(port)) !== JSON.stringify(this.#launch.planFor(port))) this.#beginAnew()
     this.#launch = launch
   }
 
@@ -188,19 +190,21 @@ export class SupervisedModel {
       case 'loaded': {
         const { ready } = this.#instance
         if (ready === undefined) return
+        this.#failedLoads = 0
         for (const waiter of take(this.#readyWaiters)) waiter.resolve(ready)
         return tell({ type: 'loaded', model, loadMs: ready.loadMs })
       }
       case 'stopped':
-        this.#backOff = noBackOff
+        this.#beginAnew()
         tell({ type: 'stopped', model })
         break
       case 'load-failed': {
         const { failure } = report
         this.#lastFailure = failure
         this.#backOff = afterFailure(this.#backOff, this.#options.clock.monotonic())
-        const { failures, retryAtMs } = this.#backOff
-        const isRetryable = failure.isTransient && failures < failuresMax
+        this.#failedLoads++
+        const { retryAtMs } = this.#backOff
+        const isRetryable = failure.isTransient && this.#failedLoads < failedLoadsMax
         this.#tellFailure(failure, 'a model could not be loaded')
         tell({ type: 'loadFailed', model, cause: failure.cause, isRetryable, retryAtMs, failure })
         break
@@ -212,6 +216,11 @@ export class SupervisedModel {
         break
     }
     for (const resolve of take(this.#downWaiters)) resolve()
+  }
+
+  #beginAnew(): void {
+    this.#backOff = noBackOff
+    this.#failedLoads = 0
   }
 
   #tellFailure({ code, cause, exit }: LaunchFailure, message: string): void {

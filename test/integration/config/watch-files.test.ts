@@ -21,15 +21,17 @@ interface Behaviour {
   readonly onError?: (fields: LogFields) => void
   readonly pollIntervalMs?: number
   readonly settleMs?: number
+  readonly folders?: readonly string[]
 }
 
 async function watching(files: readonly string[], behaviour: Behaviour = {}): Promise<Watching> {
-  const { onChange, onError, pollIntervalMs = 50, settleMs = 10 } = behaviour
+  const { onChange, onError, pollIntervalMs = 50, settleMs = 10, folders } = behaviour
   const reports: (readonly string[])[] = []
   let taken = 0
   let wake = () => {}
   const watch = await watchFiles({
     files,
+    folders,
     logger: { ...silentLogger, error: (fields) => onError?.(fields) },
     pollIntervalMs,
     settleMs,
@@ -174,6 +176,38 @@ test('of several files the one that changed is named', async () => {
   expect(await watch.next()).toEqual([keys])
   writeFileSync(file, 'b')
   expect(await watch.next()).toEqual([file])
+})
+
+test('a file that comes into a folder is reported, as are its changes and its end; others in it are not', async () => {
+  const { folder, file } = folderWith('a')
+  const profiles = join(folder, 'profiles')
+  const watch = await watching([file], { folders: [profiles] })
+  const added = join(profiles, 'new.yaml')
+  mkdirSync(profiles)
+  writeFileSync(join(profiles, 'notes.txt'), 'none of our business')
+  writeFileSync(added, 'profiles: {}')
+  expect(await watch.next()).toEqual([added])
+  writeFileSync(added, 'profiles: { }')
+  expect(await watch.next()).toEqual([added])
+  rmSync(added)
+  expect(await watch.next()).toEqual([added])
+})
+
+test('a file of a folder that an editor replaces is never reported as gone', async () => {
+  const { folder } = folderWith('a')
+  const file = join(folder, 'one.yaml')
+  writeFileSync(file, '0')
+  const seen: (string | undefined)[] = []
+  const watch = await watching([], {
+    folders: [folder],
+    pollIntervalMs: 300,
+    onChange: () => void seen.push(existsSync(file) ? readFileSync(file, 'utf8') : undefined),
+  })
+  renameSync(file, `${file}.bak`)
+  await new Promise(setImmediate)
+  writeFileSync(file, '1')
+  await watch.next()
+  expect(seen).toEqual(['1'])
 })
 
 test('closing waits for the work in hand, and nothing is reported afterwards', async () => {

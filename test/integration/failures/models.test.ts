@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 
-import type { ResidencyPlan } from '../../../src/gateway/fleet/residency.ts'
-import { errorOf, postChat } from '../../support/chat.ts'
+import type { ResidencyPlan } from '../../../src/gateway/fleet/residency-plan.ts'
+import { errorOf, eventsOf, postChat } from '../../support/chat.ts'
 import { closeAfterEach } from '../../support/resources.ts'
 import { residencyOf, simulatedModel } from '../../support/simulated-profile.ts'
 import { startTestGateway, type TestGateway } from '../../support/start-gateway.ts'
@@ -57,4 +57,20 @@ failureRow('engine is killed under a request', async () => {
   const response = await postChat(gateway.url, { model: 'a' })
   await response.arrayBuffer()
   expect(response.status).toBe(200)
+})
+
+failureRow('shutdown while a request waits for its model', async () => {
+  const busy = simulatedModel('busy', { args: ['--time-scale', '1', '--decode-rate', '40'] })
+  const gateway = await start(residencyOf([busy, simulatedModel('next')], 1))
+  const stream = await postChat(gateway.url, { model: 'busy', stream: true, max_tokens: 40 })
+  const waiting = postChat(gateway.url, { model: 'next' })
+  await expect.poll(() => gateway.residency()?.snapshot().queue.length).toBe(1)
+  const closing = gateway.close()
+  const error = await errorOf(await waiting)
+  expect(error).toMatchObject({ status: 503, code: 'shutting_down' })
+  expect(error.headers.has('retry-after')).toBe(true)
+  // What runs ends in peace, and nothing is loaded on the way out.
+  expect((await eventsOf(stream)).at(-1)).toBe('[DONE]')
+  await closing
+  expect(gateway.log.filter(({ msg }) => msg === 'a model is loaded').map(({ model }) => model)).toEqual(['busy'])
 })

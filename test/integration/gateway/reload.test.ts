@@ -45,7 +45,7 @@ test('limits of the edge count from the next request on', async () => {
   expect((await postChat(gateway.url, { messages })).status).toBe(413)
 })
 
-test('a profile file beside llmr.yaml is followed like it', async () => {
+test('a profile file beside llmr.yaml is followed like it, and one that comes later is noticed', async () => {
   const folder = temporaryFolder()
   const config = join(folder, 'llmr.yaml')
   const profiles = join(folder, 'profiles', 'mine.yaml')
@@ -59,6 +59,10 @@ test('a profile file beside llmr.yaml is followed like it', async () => {
   writeFileSync(profiles, profile('after'))
   await llmr.logged('the configuration was reloaded')
   expect(await modelNames(llmr.url)).toEqual(['after'])
+
+  writeFileSync(join(folder, 'profiles', 'more.yaml'), profile('more'))
+  await llmr.logged('the configuration was reloaded', 2)
+  expect(await modelNames(llmr.url)).toEqual(['after', 'more'])
 })
 
 async function modelNames(url: string): Promise<unknown> {

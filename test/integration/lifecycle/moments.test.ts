@@ -11,7 +11,7 @@ test('what an engine does is told moment by moment, in the order of its life', a
   const { url } = await supervisor.ensureReady('tiny')
   await supervisor.stop('tiny')
   const coming = ['starting', 'spawned', 'answering', 'loaded', 'ready']
-  const going = ['draining', 'saving', 'signalled', 'exited', 'freed']
+  const going = ['draining', 'saving', 'saved', 'signalled', 'exited', 'freed']
   expect(moments.map(({ name }) => name)).toEqual([...coming, ...going])
   expect(moments.map(({ atMs }) => atMs)).toEqual(moments.map(({ atMs }) => atMs).toSorted((one, two) => one - two))
   expect(moments.find(({ name }) => name === 'answering')?.url).toBe(url)

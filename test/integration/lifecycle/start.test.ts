@@ -97,17 +97,31 @@ describe('a load that fails', () => {
     expect(supervisor.status()).toMatchObject([{ phase: 'failed', failures: 1 }])
   })
 
-  test('may be tried again by the scheduler, but not without end: the third failure in a row refuses whoever waits', async () => {
+  test('may be tried again by the scheduler, but not without end: the second failure in a row refuses whoever waits', async () => {
     const supervisor = await supervise([engine('crashes-at-load.sh')])
     const outcomes = []
     for (let count = 0; count < 3; count++) {
       supervisor.carryOut({ type: 'start', model: 'tiny', because: 'wanted' })
       outcomes.push(await supervisor.next('loadFailed'))
     }
-    expect(outcomes.map(({ isRetryable }) => isRetryable)).toEqual([true, true, false])
+    expect(outcomes.map(({ isRetryable }) => isRetryable)).toEqual([true, false, false])
     const [first = 0, second = 0, third = 0] = outcomes.map(({ retryAtMs }) => retryAtMs)
     expect(second - first).toBeGreaterThan(1_000)
     expect(third - second).toBeGreaterThan(2_000)
+  })
+
+  test('after a crash of the running engine is the first of its kind: who waits is given a second', async () => {
+    const mark = join(temporaryFolder(), 'has-loaded')
+    const supervisor = await supervise([engine('loads-once.mjs', { args: [mark] })])
+    const { pid } = await supervisor.ensureReady('tiny')
+    process.kill(pid, 'SIGKILL')
+    await supervisor.next('crashed')
+    const outcomes = []
+    for (let count = 0; count < 2; count++) {
+      supervisor.carryOut({ type: 'start', model: 'tiny', because: 'wanted' })
+      outcomes.push(await supervisor.next('loadFailed'))
+    }
+    expect(outcomes.map(({ isRetryable }) => isRetryable)).toEqual([true, false])
   })
 
   test('refuses at once whoever asks before the next try, and says when to come back; status can always be asked (N4.12)', async () => {

@@ -2,7 +2,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { startBenchRig } from '../../../../src/bench/gateway/bench-rig.ts'
 import { runGatewayBench } from '../../../../src/bench/gateway/run-gateway-bench.ts'
-import { programFile, startProgram } from '../../../../src/bench/gateway/start-program.ts'
+import { startProgram } from '../../../../src/bench/gateway/start-program.ts'
+import { programFile } from '../../../../src/core/package-root.ts'
 
 test('one run measures the backend, the floor and llmr under the same load', async () => {
   const progress: string[] = []
@@ -38,13 +39,13 @@ test('every event of a stream is counted behind each target, and idle streams ca
 
 describe('a program of the bench', () => {
   test('that fails a call says so with its own words', async () => {
-    const floor = startProgram({ file: programFile('floor') })
+    const floor = startProgram({ file: programFile('src/bench/gateway/floor') })
     onTestFinished(() => floor.close())
     await expect(floor.call('listen', { url: 'no address' })).rejects.toThrow(/Invalid URL/)
   })
 
   test('that ends leaves no caller waiting, and its last words are told', async () => {
-    const program = startProgram({ file: programFile('no-such-program') })
+    const program = startProgram({ file: programFile('src/bench/gateway/no-such-program') })
     await expect(program.call('listen')).rejects.toThrow(/Cannot find module/)
     await expect(program.call('listen')).rejects.toThrow(/not running/)
     await program.close()

@@ -1,23 +1,20 @@
-/**
- * A chat as llmr itself starts one (a probe, the intent classifier, a guard model), in neutral words. What clients send
- * travels as bytes unless a feature has to read it.
- */
-export interface ChatRequest {
+/** What llmr itself asks a model (a probe, the intent classifier, a guard): plain text, no history worth the name. */
+export interface Question {
   readonly model: string
-  readonly messages: readonly ChatMessage[]
+  readonly messages: readonly QuestionMessage[]
   readonly maxTokens?: number
   readonly temperature?: number
   /** The reply must be JSON of this schema, where the engine can hold a model to one. */
   readonly jsonSchema?: Readonly<Record<string, unknown>>
-  readonly tools?: readonly ToolDefinition[]
+  readonly tools?: readonly QuestionTool[]
 }
 
-export interface ChatMessage {
+export interface QuestionMessage {
   readonly role: 'system' | 'user' | 'assistant'
   readonly content: string
 }
 
-export interface ToolDefinition {
+export interface QuestionTool {
   readonly name: string
   readonly description: string
   readonly parameters: Readonly<Record<string, unknown>>

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { SseEvents } from '../../src/backends/sse-events.ts'
+import { SseEvents } from '../../src/core/sse-events.ts'
 
 const stream = ': comment\n\ndata: {"text":"Grüße 🌍"}\r\n\r\nevent: x\ndata:{"n":2}\n\ndata: [DONE]\n\n'
 const events = ['{"text":"Grüße 🌍"}', '{"n":2}', '[DONE]']

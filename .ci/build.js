@@ -1,0 +1,61 @@
+// dist/: the sources and the packages they use, in few files, since reading many is most of what a start costs. What is
+// listed under `dependencies` stays outside and is installed beside llmr; what is listed under `devDependencies` is built in,
+// and its licence goes along. Names are kept: a stack trace still says which function failed.
+import { globSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { rolldown } from 'rolldown'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const outside = Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).dependencies)
+
+/** What is started or loaded by its path; all else is found by who imports it. */
+const entries = [
+  'bin/main.js',
+  'src/cli/command-not-found.ts',
+  ...globSync('commands/**/*.ts', { cwd: root }),
+  ...globSync('src/bench/gateway/{backend,driver,floor,meter}.ts', { cwd: root }),
+]
+
+rmSync(join(root, 'dist'), { recursive: true, force: true })
+const bundle = await rolldown({
+  cwd: root,
+  platform: 'node',
+  input: Object.fromEntries(entries.map((file) => [file.replace(/\.[jt]s$/, ''), file])),
+  external: (id) => outside.some((name) => id === name || id.startsWith(`${name}/`)),
+})
+const { output } = await bundle.write({
+  dir: 'dist',
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: 'shared/[name]-[hash].js',
+  codeSplitting: {
+    groups: ['@oclif/core', 'zod', 'yaml', 'undici'].map((name) => ({
+      name: name.replace('@oclif/core', 'oclif'),
+      test: new RegExp(`/node_modules/${name}/`),
+    })),
+  },
+})
+await bundle.close()
+writeFileSync(join(root, 'dist/licenses.txt'), licenses(output.flatMap(({ moduleIds = [] }) => moduleIds)))
+
+/** Of every package that was built in. */
+function licenses(moduleIds) {
+  const folders = new Set(moduleIds.flatMap((id) => packageFolder(id.split(sep).join('/')) ?? []))
+  return [...folders]
+    .map(license)
+    .toSorted((one, other) => one.localeCompare(other))
+    .join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+function packageFolder(file) {
+  return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0]
+}
+
+function license(folder) {
+  const { name, version, license: terms } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const [file] = readdirSync(folder).filter((entry) => /^licen[cs]e/i.test(entry))
+  const text = file === undefined ? '' : `\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
+  return `${name} ${version}: ${terms}\n${text}`
+}

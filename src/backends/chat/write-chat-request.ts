@@ -1,0 +1,67 @@
+import type { ChatRequest, ResponseFormat, Tool, ToolChoice } from '../../core/chat/chat-request.ts'
+import type { ChatAbilities } from './chat-abilities.ts'
+import { foldMessages } from './fold-messages.ts'
+import { writeMessages } from './write-messages.ts'
+
+/** The body of a chat request in OpenAI's shape, as this engine takes it. What it cannot be told is left out. */
+export function writeChatRequest(
+  request: ChatRequest,
+  { model, abilities }: { readonly model: string; readonly abilities: ChatAbilities },
+): Record<string, unknown> {
+  const { tools, toolChoice, responseFormat, isStream, cacheKey, user } = request
+  const messages = abilities.hasTemplate ? foldMessages(request.messages) : request.messages
+  return withoutUndefined({
+    ...(abilities.takesExtras ? request.extras : {}),
+    model,
+    messages: writeMessages(messages, abilities),
+    stream: isStream,
+    stream_options: isStream ? { include_usage: true } : undefined,
+    tools: tools.length === 0 ? undefined : tools.map(writeTool),
+    tool_choice: tools.length === 0 || toolChoice === undefined ? undefined : writeToolChoice(toolChoice),
+    parallel_tool_calls: tools.length === 0 ? undefined : request.mayCallInParallel,
+    response_format: responseFormat === undefined ? undefined : writeResponseFormat(responseFormat),
+    [abilities.maxTokens]: request.maxTokens,
+    prompt_cache_key: cacheKey,
+    user,
+    ...samplingFields(request, abilities),
+    ...reasoningFields(request, abilities),
+    ...(request.isContinuation === true ? abilities.continuation : {}),
+  })
+}
+
+function samplingFields({ sampling }: ChatRequest, { topK, minP, repeatPenalty }: ChatAbilities) {
+  return {
+    temperature: sampling.temperature,
+    top_p: sampling.topP,
+    seed: sampling.seed,
+    stop: sampling.stop?.length === 0 ? undefined : sampling.stop,
+    presence_penalty: sampling.presencePenalty,
+    frequency_penalty: sampling.frequencyPenalty,
+    ...(topK !== undefined && { [topK]: sampling.topK }),
+    ...(minP !== undefined && { [minP]: sampling.minP }),
+    ...(repeatPenalty !== undefined && { [repeatPenalty]: sampling.repeatPenalty }),
+  }
+}
+
+function reasoningFields({ reasoning, extras }: ChatRequest, { withoutReasoning }: ChatAbilities) {
+  if (reasoning?.isWanted === false) return 'chat_template_kwargs' in (extras ?? {}) ? {} : withoutReasoning
+  return { reasoning_effort: reasoning?.effort }
+}
+
+function writeTool({ name, description, parameters, isStrict }: Tool): object {
+  return { type: 'function', function: withoutUndefined({ name, description, parameters, strict: isStrict }) }
+}
+
+function writeToolChoice(choice: ToolChoice): unknown {
+  return typeof choice === 'string' ? choice : { type: 'function', function: { name: choice.name } }
+}
+
+function writeResponseFormat(format: ResponseFormat): object {
+  if (format.type === 'json') return { type: 'json_object' }
+  const { name = 'reply', schema, isStrict } = format
+  return { type: 'json_schema', json_schema: withoutUndefined({ name, schema, strict: isStrict }) }
+}
+
+function withoutUndefined(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}

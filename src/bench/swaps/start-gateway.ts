@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+
+import { backendKinds } from '../../backends/kinds.ts'
+import { readBuildInfo } from '../../build-info.ts'
+import { parseConfig } from '../../config/parse-config.ts'
+import { startGateway } from '../../gateway.ts'
+import type { ResidencyPlan } from '../../gateway/fleet/residency-plan.ts'
+import type { EngineMoment } from '../../lifecycle/instance/engine-moment.ts'
+import { createLogger } from '../../telemetry/logger.ts'
+import { createMetrics } from '../../telemetry/metrics.ts'
+
+export interface BenchGateway {
+  readonly url: string
+  /** Ends every engine. May be called twice. */
+  close(): Promise<void>
+}
+
+/** The whole gateway in this process, on a free port, for models of a plan: metrics on, the log in a file of the folder. */
+export async function startBenchGateway(parts: {
+  readonly plan: ResidencyPlan
+  /** For its log and its journal of processes; not the operator's own data folder. */
+  readonly folder: string
+  readonly onMoment: (moment: EngineMoment) => void
+}): Promise<BenchGateway> {
+  const { plan, folder, onMoment } = parts
+  const { config } = parseConfig({ text: 'listen: { port: 0 }', file: 'llmr.yaml', backendKinds, env: {} })
+  const logger = createLogger({ level: 'info', file: join(folder, 'llmr.log'), format: 'json' })
+  const { commit } = readBuildInfo()
+  const version = 'bench'
+  try {
+    const gateway = await startGateway({
+      config,
+      storedKeys: [],
+      residency: plan,
+      load: async () => ({ config, storedKeys: [], residency: plan }),
+      version,
+      commit,
+      dataDirectory: folder,
+      discoveryPorts: [],
+      logger,
+      createMetrics: (options) => createMetrics({ version, commit, ...options }),
+      onEngineMoment: onMoment,
+    })
+    let closing: Promise<void> | undefined
+    return { url: gateway.url, close: () => (closing ??= gateway.close().finally(() => logger.close())) }
+  } catch (error) {
+    await logger.close()
+    throw error
+  }
+}

@@ -1,0 +1,57 @@
+import type { ChatRequest } from '../core/chat/chat-request.ts'
+import type { Reply } from '../core/chat/reply.ts'
+import type { ReplyPart } from '../core/chat/reply-part.ts'
+import type { LlmrError } from '../core/error.ts'
+import type { Dialect } from './dialect.ts'
+
+/** A dialect in which chats are said in words of its own, to be translated from and to those of `core/chat`. */
+export interface ChatDialect extends Dialect {
+  /**
+   * Reads a request. What is not known is left out and named in `notes`, never refused: clients are ahead of every gateway.
+   *
+   * @param json the parsed body
+   * @throws LlmrError `invalid_request` for what no reading can make sense of
+   */
+  readChat(json: Readonly<Record<string, unknown>>, facts: ChatFacts): ChatCall
+}
+
+export interface ChatFacts {
+  readonly requestId: string
+  readonly createdAtMs: number
+  /** Of the operation's path, where it matters (`generate`, `chat`). */
+  readonly path: string
+  /** Unique names for items and blocks, for as long as a client may keep them. */
+  readonly mintId: () => string
+}
+
+/** One chat of a client: what it asks, and how the answer is said to it. */
+export interface ChatCall {
+  readonly request: ChatRequest
+  /** What was left out, in a few words each, without content. */
+  readonly notes: readonly string[]
+  /** The body of a whole reply. `model` is the name the client asked for. */
+  writeReply(reply: Reply, model: string): string
+  openStream(model: string): StreamWriter
+}
+
+/**
+ * The words of one streamed reply. Each call gives what has to be sent now, whole events only, possibly nothing. Owned
+ * by one reply; it holds what the dialect must remember between events (numbers, open blocks).
+ */
+export interface StreamWriter {
+  write(part: ReplyPart): string
+  /** The reply is whole: whatever the dialect says at the end. `finish` and `usage` came before. */
+  end(): string
+  /** It broke off, and must not look like an end. */
+  fail(error: LlmrError): string
+  /**
+   * A sign of life while nothing else flows.
+   *
+   * @param isContentDue nothing that counts as content has flowed for long: clients that watch for content need some
+   */
+  keepAlive(isContentDue: boolean): string
+}
+
+export function isChatDialect(dialect: Dialect): dialect is ChatDialect {
+  return 'readChat' in dialect
+}

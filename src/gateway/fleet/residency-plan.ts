@@ -1,0 +1,38 @@
+import type { ModelDescription } from '../../core/model.ts'
+import type { RequestEdits } from '../../dialects/openai/edit-request.ts'
+import type { ModelLaunch } from '../../lifecycle/launch-plan.ts'
+import type { MemoryProbe } from '../../lifecycle/memory/memory-probe.ts'
+import { ripe } from '../../scheduling/policies/ripe.ts'
+import { schedulerDefaults, type SchedulerSettings } from '../../scheduling/scheduler-settings.ts'
+
+/** A model that llmr itself starts and stops; as a backend it has the same name. */
+export interface ManagedModel {
+  readonly name: string
+  /** Of backend, once it runs. */
+  readonly kind: string
+  readonly launch: ModelLaunch
+  /** What is known of it before it runs; its id is the engine's name for it. */
+  readonly description: ModelDescription
+  readonly aliases: readonly string[]
+  readonly isUnlisted: boolean
+  readonly edits: RequestEdits
+}
+
+export interface ResidencyPlan {
+  readonly models: readonly ManagedModel[]
+  readonly scheduler: SchedulerSettings
+  /** Loaded at the start. */
+  readonly preload: readonly string[]
+  /** How long a request may wait for its turn. */
+  readonly queueTimeoutMs: number
+  readonly memoryProbes: Readonly<Record<string, MemoryProbe>>
+}
+
+/** When a reload took every profile away. */
+export const noModels: ResidencyPlan = {
+  models: [],
+  scheduler: { ...schedulerDefaults, models: [], pools: {}, policy: ripe },
+  preload: [],
+  queueTimeoutMs: 0,
+  memoryProbes: {},
+}
