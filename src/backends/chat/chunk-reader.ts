@@ -1,4 +1,5 @@
 import { at, countAt, listAt, numberAt, textAt } from '../../core/foreign-json.ts'
+import { withoutUndefined } from '../../core/without-undefined.ts'
 import { LlmrError } from '../../core/error.ts'
 import type { FinishReason, ReplyPart, Timings, Usage } from '../../core/chat/reply-part.ts'
 
@@ -39,7 +40,7 @@ export class ChunkReader {
 
   #readChoice(choice: unknown, kind: 'delta' | 'message', parts: ReplyPart[]): void {
     const said = at(choice, kind)
-    const reasoning = textAt(said, 'reasoning_content') ?? textAt(said, 'reasoning')
+    const reasoning = textAt(said, 'reasoning_content') || textAt(said, 'reasoning')
     if (reasoning) parts.push({ type: 'reasoning', text: reasoning })
     const text = contentText(at(said, 'content'))
     if (text !== '') parts.push({ type: 'text', text })
@@ -137,7 +138,7 @@ function usageOf(usage: unknown): Usage | undefined {
   const promptTokens = numberAt(usage, 'prompt_tokens')
   const completionTokens = numberAt(usage, 'completion_tokens')
   if (promptTokens === undefined && completionTokens === undefined) return undefined
-  return defined({
+  return withoutUndefined({
     promptTokens,
     completionTokens,
     cachedTokens: numberAt(usage, 'prompt_tokens_details', 'cached_tokens'),
@@ -150,7 +151,7 @@ function usageOfTimings(timings: unknown): Usage | undefined {
   const read = numberAt(timings, 'prompt_n')
   if (read === undefined) return undefined
   const cachedTokens = numberAt(timings, 'cache_n')
-  return defined({
+  return withoutUndefined({
     promptTokens: read + (cachedTokens ?? 0),
     completionTokens: countAt(timings, 'predicted_n'),
     cachedTokens,
@@ -160,10 +161,5 @@ function usageOfTimings(timings: unknown): Usage | undefined {
 function timingsOf(timings: unknown): Timings | undefined {
   const promptMs = numberAt(timings, 'prompt_ms')
   const completionMs = numberAt(timings, 'predicted_ms')
-  return promptMs === undefined && completionMs === undefined ? undefined : defined({ promptMs, completionMs })
-}
-
-/** Without the fields that nobody told. */
-function defined<Fields extends object>(fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields
+  return promptMs === undefined && completionMs === undefined ? undefined : withoutUndefined({ promptMs, completionMs })
 }

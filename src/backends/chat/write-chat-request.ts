@@ -1,4 +1,5 @@
 import type { ChatRequest, ResponseFormat, Tool, ToolChoice } from '../../core/chat/chat-request.ts'
+import { withoutUndefined } from '../../core/without-undefined.ts'
 import type { ChatAbilities } from './chat-abilities.ts'
 import { foldMessages } from './fold-messages.ts'
 import { writeMessages } from './write-messages.ts'
@@ -60,8 +61,4 @@ function writeResponseFormat(format: ResponseFormat): object {
   if (format.type === 'json') return { type: 'json_object' }
   const { name = 'reply', schema, isStrict } = format
   return { type: 'json_schema', json_schema: withoutUndefined({ name, schema, strict: isStrict }) }
-}
-
-function withoutUndefined(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }

@@ -7,8 +7,7 @@ import { errorType } from './error-type.ts'
 export const openaiDialect: Dialect = {
   name: 'openai',
   writeError: (error) => JSON.stringify(errorBody(error)),
-  // No finish_reason and no [DONE]: a stream that broke must not look like one that ended.
-  writeStreamError: (error) => `data: ${JSON.stringify(errorBody(error))}\n\n`,
+  writeStreamError: writeErrorEvent,
   keepAlive: {
     // Never `: ping`: one widely used reader takes a line that starts so for the end of the stream.
     comment: ': keep-alive\n\n',
@@ -31,6 +30,11 @@ export const openaiChatDialect: Dialect = {
       return `data: ${JSON.stringify(chunk)}\n\n`
     },
   },
+}
+
+/** No finish_reason and no [DONE]: a stream that broke must not look like one that ended. */
+export function writeErrorEvent(error: LlmrError): string {
+  return `data: ${JSON.stringify(errorBody(error))}\n\n`
 }
 
 function errorBody(error: LlmrError): object {

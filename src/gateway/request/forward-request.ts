@@ -8,6 +8,8 @@ import type { LlmrError } from '../../core/error.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Metrics } from '../../core/metrics.ts'
 import type { Operation } from '../../core/operation.ts'
+import { isOutOfOrder } from '../../dialects/openai/chat/is-out-of-order.ts'
+import { readChat } from '../../dialects/openai/chat/read-chat.ts'
 import { editRequest, type RequestEdits } from '../../dialects/openai/edit-request.ts'
 import { replaceModel } from '../../dialects/openai/replace-model.ts'
 import { forwardableHeaders } from '../../http/auth/upstream-headers.ts'
@@ -200,6 +202,15 @@ export function noteFailure(
   )
 }
 
+/** A chat in another dialect, or with messages in an order that the model's template may refuse. */
+function writtenAnew({ operation, request, chat }: Intake, backend: BackendRuntime, model: string) {
+  if (operation !== 'chat') return undefined
+  const abilities = adapterFor(backend).chat(backend.settings)
+  if (chat !== undefined) return writeChatRequest(chat.request, { model, abilities })
+  if (!abilities.hasTemplate || request.json === undefined || !isOutOfOrder(request.json)) return undefined
+  return writeChatRequest(readChat(request.json).request, { model, abilities })
+}
+
 function operationPath(backend: BackendRuntime, operation: Operation): string {
   return adapterFor(backend).path(operation) ?? openaiPaths[operation]
 }
@@ -223,13 +234,10 @@ interface BodyParts {
 }
 
 function bodyFor({ intake, backend, model, edits }: BodyParts): Buffer {
-  const { request, body, contentType, chat } = intake
-  if (chat !== undefined) {
-    const abilities = adapterFor(backend).chat(backend.settings)
-    const json = writeChatRequest(chat.request, { model, abilities })
-    return Buffer.from(JSON.stringify({ ...((edits && editRequest(json, edits)) ?? json), model }))
-  }
-  const edited = edits && request.json && editRequest(request.json, edits)
+  const { request, body, contentType } = intake
+  const written = writtenAnew(intake, backend, model)
+  const json = written ?? request.json
+  const edited = (edits && json && editRequest(json, edits)) ?? written
   if (edited !== undefined) return Buffer.from(JSON.stringify({ ...edited, model }))
   return request.model === model ? body : replaceModel({ request, body, contentType, model })
 }
