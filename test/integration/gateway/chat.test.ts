@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 
 import { startSimulatedEngine } from '../../../src/sim/simulated-engine.ts'
+import { closeAfterEach } from '../../support/resources.ts'
 import { startTestGateway } from '../../support/start-gateway.ts'
+
+const keep = closeAfterEach()
 
 test('a chat reaches the engine as the client wrote it, and the reply tells where it was made', async () => {
   await using gateway = await startTestGateway('')
@@ -31,4 +34,28 @@ test('only the model name differs when an alias was asked for', async () => {
   const received = engine.requests.find(({ path }) => path === '/v1/chat/completions')
   expect(received?.text).toBe(body.replace('gpt-4o', 'qwen3-8b'))
   await engine.close()
+})
+
+test('instructions that come late or in pieces reach a chat template in the order that it takes', async () => {
+  const engine = keep(await startSimulatedEngine({ model: 'm' }))
+  await using gateway = await startTestGateway(`backends: { gpu: { url: "${engine.url}", kind: llama.cpp } }`)
+  const messages = [
+    { role: 'developer', content: 'Be brief.' },
+    { role: 'system', content: 'Use metres.' },
+    { role: 'user', content: 'How high?' },
+    { role: 'system', content: 'The user is in a hurry.' },
+  ]
+  const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    body: JSON.stringify({ model: 'm', messages, logit_bias: { 1: 2 } }),
+  })
+  expect(response.status).toBe(200)
+  const received = engine.requests.find(({ path }) => path === '/v1/chat/completions')
+  expect(JSON.parse(received?.text ?? '')).toMatchObject({
+    logit_bias: { 1: 2 },
+    messages: [
+      { role: 'system', content: 'Be brief.\n\nUse metres.' },
+      { role: 'user', content: 'How high?\n\n<system>\nThe user is in a hurry.\n</system>' },
+    ],
+  })
 })
