@@ -13,6 +13,9 @@ import { createEdgePolicy } from './gateway/configure/edge-policy.ts'
 import { Fleet } from './gateway/fleet/fleet.ts'
 import { removeGatewayFile, writeGatewayFile } from './gateway/operating/gateway-file.ts'
 import { answerLiveness, answerReadiness, type Identity } from './gateway/operating/health-pages.ts'
+import { answerQueue } from './gateway/operating/queue-page.ts'
+import { describeState } from './gateway/operating/state/describe-state.ts'
+import { StateFeed } from './gateway/operating/state/state-feed.ts'
 import { answerModel, answerModelList } from './gateway/operating/model-pages.ts'
 import { noModels, type ResidencyPlan } from './gateway/fleet/residency-plan.ts'
 import { Residency } from './gateway/fleet/residency.ts'
@@ -109,9 +112,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   let edgePolicy = createEdgePolicy({ ...options, adminKey, clock, logger })
   const edge = createEdge(edgePolicy, clock)
-  const fleet = new Fleet({ clock, logger, onChanged: () => router.rebuild(config) })
+  const fleet = new Fleet({
+    clock,
+    logger,
+    onChanged: () => {
+      router.rebuild(config)
+      state.touch()
+    },
+  })
   let residency: Residency | undefined
   const router = new Router({ config, fleet, residency: () => residency })
+  const state = new StateFeed((before) => {
+    return describeState({ router, fleet, residency, instanceId }, { before, nowMs: clock.now() })
+  })
   const pulses = new StreamPulses(pulseSettings(config), clock.monotonic)
   let recent = createRecentRequests(config.telemetry.recent_requests)
   const metrics = options.createMetrics({ knownModels: () => router.knownModels })
@@ -148,6 +161,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         return
       case 'metrics':
         exchange.reply(200, ['content-type', metrics.contentType], Buffer.from(await metrics.text()))
+        return
+      case 'state':
+        await firstChecks
+        state.follow(exchange)
+        return
+      case 'queue':
+        answerQueue(exchange, residency)
         return
       case 'admin':
         await answerAdmin(exchange, route.resource, {
@@ -217,6 +237,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       logger,
       onLoaded: (model, ready) => fleet.adopt(managedSettings(model, ready), runtimeSettings(config)),
       onGone: (name) => fleet.release(name),
+      onChanged: () => state.touch(),
       onMoment: options.onEngineMoment,
     })
     router.rebuild(config)
@@ -273,6 +294,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     isClosing = true
     residency?.refuseWaiting()
     if (options.dataDirectory !== undefined) removeGatewayFile(options.dataDirectory, instanceId)
+    state.close()
     await server.close(config.listen.shutdown_timeout)
     await defaults?.close()
     await residency?.close(config.listen.shutdown_timeout)

@@ -13,6 +13,21 @@ export interface CandidateLoad {
   readonly latencyMs?: number
   /** By its health: false for one that is failing or loading, which is asked only after all others. */
   readonly isAvailable: boolean
+  /** Where the model stands there; absent where nobody tells. */
+  readonly place?: PlaceForecast
+}
+
+/** What lies between a request and its turn at one place. */
+export interface PlaceForecast {
+  /** Milliseconds until the model is in memory; 0 when it is. */
+  readonly untilLoadedMs: number
+  /** This request would be the one that brings it in. */
+  readonly mustLoad: boolean
+  /** Requests at work or waiting there for this model. */
+  readonly ahead: number
+  readonly slots: number
+  /** Typical milliseconds of one request. */
+  readonly serviceMs: number
 }
 
 /** One more request would wait for another to end. */

@@ -1,4 +1,4 @@
-import { LlmrError } from '../core/error.ts'
+import { errorStatus, LlmrError } from '../core/error.ts'
 import type { AttemptFailure, AttemptPlan, FailedAttempt } from './attempt-plan.ts'
 import { admits, closedBreaker } from './breaker.ts'
 import { judgeFailure } from './judge-failure.ts'
@@ -47,6 +47,7 @@ function ownError(
 ): LlmrError {
   const { clientCode, isWorthRepeating } = judgeFailure(failure.causeClass)
   if (failure.overflow) return overflowError(failure)
+  if (failure.status === errorStatus.hop_loop) return loopError(failure)
   if (clientCode === 'backend_rejected') return rejectedError(failure)
   const facts = isWorthRepeating ? whenToRepeat(plan, failed, nowMs) : { isRetryable: false }
   return new LlmrError(clientCode, failure.message, facts)
@@ -55,6 +56,11 @@ function ownError(
 /** The figures are for the dialect, which has the words by which its clients recognise this. */
 function overflowError({ overflow, engineMessage, message }: AttemptFailure): LlmrError {
   return new LlmrError('context_length_exceeded', engineMessage ?? message, { isRetryable: false, overflow })
+}
+
+/** Another llmr has seen this request before. All along the chain it is told as what it is, or nobody finds the circle. */
+function loopError({ engineMessage, message }: AttemptFailure): LlmrError {
+  return new LlmrError('hop_loop', engineMessage ?? message, { isRetryable: false })
 }
 
 /** In the engine's words and with its status: whoever wrote the request has to mend it. */

@@ -37,7 +37,7 @@ export interface Picks {
 export type PickSlot = keyof Picks
 
 /** How one of several backends is chosen; routing only passes it on. */
-export type PolicyName = 'round-robin' | 'weighted' | 'least-busy' | 'latency' | 'affinity' | 'ordered'
+export type PolicyName = 'round-robin' | 'weighted' | 'least-busy' | 'latency' | 'affinity' | 'soonest' | 'ordered'
 
 export type ModerationWay = 'endpoint' | 'chat'
 

@@ -6,7 +6,8 @@ import { orderCandidates } from '../../src/resilience/order-candidates.ts'
 import type { PolicyName } from '../../src/resilience/order-candidates.ts'
 import { anyLoads, backendsOf, load, repeatableRandom } from './candidate-loads.ts'
 
-const policies = fc.constantFrom<PolicyName>('ordered', 'round-robin', 'weighted', 'least-busy', 'latency', 'affinity')
+const byRoom: readonly PolicyName[] = ['ordered', 'round-robin', 'weighted', 'least-busy', 'latency', 'affinity']
+const policies = fc.constantFrom<PolicyName>(...byRoom, 'soonest')
 
 const contexts = fc
   .record({ turn: fc.nat(), seed: fc.integer(), affinityKey: fc.option(fc.string(), { nil: undefined }) })
@@ -22,13 +23,32 @@ test('every policy gives back each candidate exactly once', () => {
   )
 })
 
-test('under every policy those with room go first, then the full ones, then those that are not well', () => {
+test('under every policy but soonest those with room go before the full ones', () => {
   fc.assert(
-    fc.property(policies, anyLoads, contexts, (policy, loads, context) => {
+    fc.property(fc.constantFrom(...byRoom), anyLoads, contexts, (policy, loads, context) => {
       const ranks = orderCandidates(policy, loads, context).map((one) => (one.isAvailable ? Number(isFull(one)) : 2))
       expect(ranks).toEqual(ranks.toSorted((one, other) => one - other))
     }),
   )
+})
+
+test('under every policy those that are not well go last', () => {
+  fc.assert(
+    fc.property(policies, anyLoads, contexts, (policy, loads, context) => {
+      const ranks = orderCandidates(policy, loads, context).map(({ isAvailable }) => Number(!isAvailable))
+      expect(ranks).toEqual(ranks.toSorted((one, other) => one - other))
+    }),
+  )
+})
+
+test('a short queue where the model is loaded is better than a load where nobody waits', () => {
+  const place = { untilLoadedMs: 0, mustLoad: false, ahead: 2, slots: 2, serviceMs: 800 }
+  const busy = load('busy', { inFlight: 2, limit: 2, place })
+  const cold = load('cold', { place: { ...place, untilLoadedMs: 9_000, mustLoad: true, ahead: 0 } })
+  expect(backendsOf(orderCandidates('soonest', [cold, busy], { turn: 0, random: Math.random }))).toEqual([
+    'busy',
+    'cold',
+  ])
 })
 
 test('a backend that is down neither takes a turn nor gives its share to one neighbour', () => {

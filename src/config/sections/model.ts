@@ -13,7 +13,7 @@ export const model = z.strictObject({
   aliases: z.array(z.string()).default([]).describe('Other names for it.'),
   fallbacks: z.array(z.string()).default([]).describe('Models tried in order when no backend can serve it.'),
   policy: z
-    .enum(['round-robin', 'weighted', 'least-busy', 'latency', 'affinity', 'ordered'])
+    .enum(['round-robin', 'weighted', 'least-busy', 'latency', 'affinity', 'soonest', 'ordered'])
     .optional()
     .describe('How one of several backends is chosen. Default: resilience.policy.'),
   may_leave: z.enum(trustZones).optional().describe('The widest zone it may fall back to; the key must allow it too.'),

@@ -6,9 +6,11 @@ import { count } from './values.ts'
 export const resilience = z
   .strictObject({
     policy: z
-      .enum(['round-robin', 'weighted', 'least-busy', 'latency', 'affinity', 'ordered'])
-      .default('affinity')
-      .describe('How one of several backends is chosen.'),
+      .enum(['round-robin', 'weighted', 'least-busy', 'latency', 'affinity', 'soonest', 'ordered'])
+      .optional()
+      .describe(
+        'How one of several backends is chosen. Default: soonest among those that tell what they have in memory (another llmr, and profiles), else affinity.',
+      ),
     connect_timeout: duration.prefault('3s').describe('To open a connection.'),
     first_byte_timeout: duration
       .prefault('10m')

@@ -4,6 +4,7 @@ import { BackendFailure, failureFromError } from '../../backends/failure.ts'
 import type { BackendDescription, BackendSettings, FailureCause } from '../../core/backend.ts'
 import type { Candidate } from '../../core/candidate.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { ModelResidence } from '../../core/gateway-state.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { BackendStanding } from '../../core/metrics.ts'
 import {
@@ -25,6 +26,7 @@ import {
   unknownHealth,
 } from '../../resilience/health.ts'
 import { AdmissionGate } from '../request/admission-gate.ts'
+import { RemoteGateway } from './remote-gateway.ts'
 
 export interface RuntimeSettings {
   readonly limits: ConnectionLimits
@@ -59,6 +61,8 @@ export class BackendRuntime {
   /** Requests in flight whose first byte came so late that it counted as a failure. */
   readonly #isSlow = new Set<string>()
   #health: BackendHealth
+  /** Present when it is another llmr. */
+  #remote: RemoteGateway | undefined
   #inFlight = 0
   #lastError: string | undefined
   #timer: NodeJS.Timeout | undefined
@@ -91,6 +95,15 @@ export class BackendRuntime {
     return this.#health
   }
 
+  get isUp(): boolean {
+    return this.#health.status === 'healthy' || this.#health.status === 'loading'
+  }
+
+  /** How a model stands there, where the backend is another llmr that says so. */
+  remoteModel(id: string): ModelResidence | undefined {
+    return this.#remote?.model(id)
+  }
+
   /** Asks the backend how it is and what it serves; one check at a time. Never rejects. */
   check(): Promise<void> {
     this.#checking ??= this.#check().finally(() => {
@@ -109,6 +122,7 @@ export class BackendRuntime {
       weight: this.settings.weight,
       latencyMs: latency === undefined ? undefined : latencyAt(latency, nowMs),
       isAvailable: isAvailable(this.#health),
+      place: this.#remote?.forecast(candidate.model),
     }
   }
 
@@ -119,6 +133,7 @@ export class BackendRuntime {
   /** A request is about to go. One of `served`, `failed` and `lost` follows. */
   sent(model: string, requestId: string): void {
     this.#inFlight++
+    this.#remote?.sent(model)
     // A closed breaker has nothing to note, and almost every request meets a closed one.
     if (this.#breakers.has(model)) this.#step(model, { type: 'sent', requestId, nowMs: this.#clock.monotonic() })
   }
@@ -126,7 +141,7 @@ export class BackendRuntime {
   /** The first byte of a good reply is here. */
   replied(model: string, requestId: string, firstByteMs: number): void {
     const nowMs = this.#clock.monotonic()
-    this.#noteLatency(model, firstByteMs, nowMs)
+    if (this.#remote?.hasLoadedSince(model, firstByteMs) !== true) this.#noteLatency(model, firstByteMs, nowMs)
     if (this.#runtime.slowFirstByteMs !== undefined && firstByteMs > this.#runtime.slowFirstByteMs) {
       this.#isSlow.add(requestId)
       this.#step(model, { type: 'failed', requestId, nowMs, cause: 'slow_first_byte' })
@@ -137,6 +152,7 @@ export class BackendRuntime {
 
   served(model: string, requestId: string): void {
     this.#inFlight--
+    this.#remote?.ended(model)
     const nowMs = this.#clock.monotonic()
     const wasSlow = this.#isSlow.delete(requestId)
     if (!wasSlow && this.#breakers.has(model)) this.#step(model, { type: 'succeeded', nowMs })
@@ -145,6 +161,7 @@ export class BackendRuntime {
 
   failed(model: string, requestId: string, failure: BackendFailure, waitedMs: number): void {
     this.#inFlight--
+    this.#remote?.ended(model)
     this.#isSlow.delete(requestId)
     const nowMs = this.#clock.monotonic()
     const { causeClass: cause } = failure
@@ -162,6 +179,7 @@ export class BackendRuntime {
 
   lost(model: string, requestId: string): void {
     this.#inFlight--
+    this.#remote?.ended(model)
     this.#isSlow.delete(requestId)
     if (this.#breakers.has(model)) this.#step(model, { type: 'lost', requestId, nowMs: this.#clock.monotonic() })
   }
@@ -170,7 +188,7 @@ export class BackendRuntime {
     const nowMs = this.#clock.monotonic()
     return {
       name: this.settings.name,
-      isUp: this.#health.status === 'healthy' || this.#health.status === 'loading',
+      isUp: this.isUp,
       inflight: this.#inFlight,
       breakers: Array.from(this.#breakers, ([model, state]) => ({
         model,
@@ -194,6 +212,7 @@ export class BackendRuntime {
   async close(): Promise<void> {
     this.#isClosed = true
     clearTimeout(this.#timer)
+    this.#remote?.close()
     await this.#checking
     await this.connection.close()
   }
@@ -201,6 +220,7 @@ export class BackendRuntime {
   async destroy(): Promise<void> {
     this.#isClosed = true
     clearTimeout(this.#timer)
+    this.#remote?.close()
     await this.connection.destroy()
   }
 
@@ -209,13 +229,14 @@ export class BackendRuntime {
       const before = this.description
       const { timeoutMs } = this.#runtime.health
       const description = await describeBackend(this.connection, { timeoutMs, previous: before })
-      this.description = description
+      this.#followRemote(description)
+      this.description = this.#remote?.refine(description) ?? description
       this.#follow({
         type: 'check-succeeded',
         nowMs: this.#clock.monotonic(),
         isLoading: description.isLoading ?? false,
       })
-      if (JSON.stringify(before) !== JSON.stringify(description)) this.#onChanged()
+      if (JSON.stringify(before) !== JSON.stringify(this.description)) this.#onChanged()
     } catch (error) {
       if (this.#isClosed) return
       const failure =
@@ -228,6 +249,29 @@ export class BackendRuntime {
       this.#lastError = failure.message
       this.#follow({ type: 'check-failed', nowMs: this.#clock.monotonic(), cause: failure.causeClass })
     }
+  }
+
+  /** Another llmr tells by itself what it loads; one that has gone is looked after at once. */
+  #followRemote({ kind }: BackendDescription): void {
+    if (kind !== 'llmr' || this.#isClosed) {
+      this.#remote?.close()
+      this.#remote = undefined
+      return
+    }
+    this.#remote ??= new RemoteGateway({
+      connection: this.connection,
+      clock: this.#clock,
+      logger: this.#logger,
+      onChanged: () => {
+        if (this.description === undefined || this.#isClosed) return
+        this.description = this.#remote?.refine(this.description) ?? this.description
+        this.#onChanged()
+      },
+      onEnded: () => {
+        if (!this.#isClosed) void this.check()
+      },
+    })
+    this.#remote.follow()
   }
 
   #scheduleCheck(): void {

@@ -8,9 +8,11 @@ import type { Ready } from '../../lifecycle/instance/instance.ts'
 import { startSupervisor, type Supervisor } from '../../lifecycle/supervisor/supervisor.ts'
 import type { SupervisorEvent } from '../../lifecycle/supervisor/supervisor-event.ts'
 import type { CandidateLoad } from '../../resilience/candidate-load.ts'
+import { forecastPlace } from '../../resilience/forecast-place.ts'
 import type { Lane } from '../../scheduling/lane.ts'
 import type { RefuseEffect } from '../../scheduling/scheduler-effect.ts'
-import type { SchedulerSnapshot } from '../../scheduling/snapshot.ts'
+import type { ModelStanding, SchedulerSnapshot } from '../../scheduling/snapshot.ts'
+import { residenceOf } from './residence-of.ts'
 import type { ManagedModel, ResidencyPlan } from './residency-plan.ts'
 import { type OutwardEffect, SchedulerLoop } from './scheduler-loop.ts'
 import { Turns } from './turns.ts'
@@ -24,6 +26,8 @@ export interface ResidencyParts {
   readonly onLoaded: (model: ManagedModel, ready: Ready) => void
   /** Nothing is sent there from now on: the process is gone, or goes when it has ended what it has in hand. */
   readonly onGone: (name: string) => void
+  /** Who is in memory, at work or waiting may have changed. Called often: it must cost next to nothing. */
+  readonly onChanged?: () => void
   /** For whoever measures swaps. */
   readonly onMoment?: (moment: EngineMoment) => void
 }
@@ -71,6 +75,7 @@ export class Residency {
       settings: parts.plan.scheduler,
       clock: parts.clock,
       carryOut: (effect) => this.#carryOut(effect),
+      onTold: () => parts.onChanged?.(),
     })
   }
 
@@ -94,6 +99,11 @@ export class Residency {
     return this.#loop.snapshot()
   }
 
+  /** One model of the snapshot, for those who ask often. */
+  standing(name: string): ModelStanding | undefined {
+    return this.#loop.model(name)
+  }
+
   status(): ReturnType<Supervisor['status']> {
     return this.#supervisor.status()
   }
@@ -104,13 +114,15 @@ export class Residency {
 
   /** For balancing: a model that has to be loaded first, or has others waiting, is worse than one that is there. */
   candidateLoad(candidate: Candidate): CandidateLoad {
-    const standing = this.#loop.model(candidate.backend)
+    const standing = this.standing(candidate.backend)
     return {
       candidate,
       inFlight: (standing?.running ?? 0) + (standing?.queued ?? 0),
       limit: standing?.slots,
       weight: 1,
       isAvailable: true,
+      place:
+        standing && forecastPlace({ ...standing, residence: residenceOf(standing.phase) }, { inFlight: 0, forMs: 0 }),
     }
   }
 

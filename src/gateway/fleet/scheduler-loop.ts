@@ -20,14 +20,24 @@ export class SchedulerLoop {
   readonly #scheduler: Scheduler
   readonly #clock: Clock
   readonly #carryOut: (effect: OutwardEffect) => void
+  readonly #onTold: () => void
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
-  /** @param parts.carryOut may tell of what followed at once. */
-  constructor(parts: { settings: SchedulerSettings; clock: Clock; carryOut: (effect: OutwardEffect) => void }) {
+  /**
+   * @param parts.carryOut may tell of what followed at once
+   * @param parts.onTold called after every event, also those of time
+   */
+  constructor(parts: {
+    settings: SchedulerSettings
+    clock: Clock
+    carryOut: (effect: OutwardEffect) => void
+    onTold: () => void
+  }) {
     this.#scheduler = createScheduler(parts.settings)
     this.#clock = parts.clock
     this.#carryOut = parts.carryOut
+    this.#onTold = parts.onTold
   }
 
   get nowMs(): number {
@@ -40,6 +50,7 @@ export class SchedulerLoop {
       if (effect.type === 'wakeAt') this.#wakeAt(effect.atMs)
       else this.#carryOut(effect)
     }
+    this.#onTold()
   }
 
   snapshot(): SchedulerSnapshot {

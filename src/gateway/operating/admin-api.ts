@@ -39,7 +39,6 @@ const resources: Readonly<Record<string, Resource>> = {
     const id = new URLSearchParams(exchange.query).get('id')
     return { requests: id === null ? recent.latest(100) : recent.find(id) }
   },
-  'GET queue': (_, { residency }) => residency?.snapshot() ?? noResidency(),
   'GET instances': (_, { residency }) => ({ instances: residency?.status() ?? [] }),
   'GET logs': (exchange, { residency }) => {
     const model = new URLSearchParams(exchange.query).get('model') ?? ''
@@ -78,7 +77,7 @@ async function change(
   return { done: true }
 }
 
-function noResidency(): never {
+export function noResidency(): never {
   throw new LlmrError('not_supported', 'This gateway starts no engines: there are no profiles in its configuration.')
 }
 

@@ -189,13 +189,13 @@ export class Router {
       return backend === undefined || !hasEndpoint(backend, intake.operation) ? [] : [backend.load(candidate, nowMs)]
     })
     if (loads.length < 2) return loads
-    const policy: PolicyName = route.policy ?? this.#config.resilience.policy
+    const policy: PolicyName = route.policy ?? this.#config.resilience.policy ?? usualPolicy(loads)
     const turn = this.#turns.get(route.model) ?? 0
     this.#turns.set(route.model, turn + 1)
     return orderCandidates(policy, loads, {
       turn,
       random: Math.random,
-      affinityKey: policy === 'affinity' ? affinityOf(exchange, intake) : undefined,
+      affinityKey: policy === 'affinity' || policy === 'soonest' ? affinityOf(exchange, intake) : undefined,
     })
   }
 }
@@ -213,6 +213,11 @@ function managedInventory(model: ManagedModel, fleet: Fleet, residency: Residenc
   const merged = { ...running, ...description, capabilities, isLoaded }
   // Under its profile's name, whatever the engine calls it: that is what clients see and what requests carry.
   return { name, trust: 'local', models: [merged], modelGlobs: [name, description.id] }
+}
+
+/** Where somebody tells what is in memory, that says more than anything else. */
+function usualPolicy(loads: ModelChoice['candidates']): PolicyName {
+  return loads.some(({ place }) => place !== undefined) ? 'soonest' : 'affinity'
 }
 
 const noChoices: readonly ModelChoice[] = []

@@ -1,12 +1,17 @@
 import { openaiDialect } from '../../dialects/openai/openai-dialect.ts'
 import { forMethods, type MethodTable, type RouteFamily } from './route.ts'
 
-/** llmr's own API, for operator commands. Which resource takes which method is said where they are answered. */
+const dialect = openaiDialect
+
+/** llmr's own API, for operator commands and other gateways. What has no path here is said where it is answered. */
 export const adminRoutes: RouteFamily = {
-  paths: [],
+  paths: [
+    ['/llmr/v1/state', { GET: { name: 'state', dialect, scope: 'gateway', alsoScope: 'admin', purpose: 'state' } }],
+    ['/llmr/v1/queue', { GET: { name: 'queue', dialect, scope: 'chat', alsoScope: 'admin', purpose: 'queue' } }],
+  ],
   prefixes: [{ prefix: '/llmr/v1/', methods: adminResource }],
 }
 
 function adminResource(resource: string, method: string): MethodTable {
-  return forMethods([method], { name: 'admin', dialect: openaiDialect, scope: 'admin', purpose: 'admin', resource })
+  return forMethods([method], { name: 'admin', dialect, scope: 'admin', purpose: 'admin', resource })
 }

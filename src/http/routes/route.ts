@@ -20,6 +20,8 @@ export type Purpose =
   | { readonly purpose: 'liveness' }
   | { readonly purpose: 'readiness' }
   | { readonly purpose: 'metrics' }
+  | { readonly purpose: 'state' }
+  | { readonly purpose: 'queue' }
   | { readonly purpose: 'admin'; readonly resource: string }
 
 /** The routes of one path, by method. */

@@ -15,7 +15,7 @@ async function start(residency: ResidencyPlan): Promise<TestGateway> {
 }
 
 /** It takes a quarter of an hour to load, so whoever asks for it waits. */
-const sluggish = simulatedModel('sluggish', { args: ['--time-scale', '1', '--load-time', '900'] })
+const sluggish = simulatedModel('sluggish', { args: ['--time-scale', '1', '--load-time', '15m'] })
 
 failureRow('model cannot be loaded', async () => {
   const broken = simulatedModel('broken', { args: ['--fault', 'crash-at-load'] })

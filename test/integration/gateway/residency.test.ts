@@ -59,7 +59,7 @@ test('a stream is never cut by a swap: what runs ends first (N2.9)', async () =>
 })
 
 test('a load that fails tells why, and whoever waited is answered (N4.10)', async () => {
-  const broken = simulatedModel('broken', { args: ['--fault', 'crash-at-load', '--load-time', '1'] })
+  const broken = simulatedModel('broken', { args: ['--fault', 'crash-at-load'] })
   const gateway = await start([broken, simulatedModel('fine')])
   const errors = await Promise.all([1, 2, 3].map(async () => errorOf(await postChat(gateway.url, { model: 'broken' }))))
   for (const error of errors) expect(error.status).toBeGreaterThanOrEqual(500)
@@ -76,7 +76,7 @@ test('an engine that is killed under a waiting request is started again for it',
 })
 
 test('a client that leaves the queue is forgotten at once', async () => {
-  const slow = simulatedModel('slow', { args: ['--time-scale', '1', '--load-time', '1000'] })
+  const slow = simulatedModel('slow', { args: ['--time-scale', '1', '--load-time', '15m'] })
   const gateway = await start([slow])
   const client = new AbortController()
   const asked = postChat(gateway.url, { model: 'slow' }, { signal: client.signal })
