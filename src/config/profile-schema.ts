@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { capabilityNames } from '../core/model.ts'
+import { loadingStates } from '../core/wait-progress.ts'
 import { marks } from './schema-marks.ts'
 import { duration, durationOrZero, size } from './units.ts'
 
@@ -164,7 +165,10 @@ export const profileSchema = z.strictObject({
     .describe('The same by pool of memory, for machines that have several: gpu0, gpu1, ram.'),
   pin: z.boolean().default(false).describe('Never unloaded to make room.'),
   preload: z.boolean().default(false).describe('Loaded when llmr starts.'),
-  loading_state: z.boolean().default(true).describe('Streams show the progress of a load.'),
+  loading_state: z
+    .enum(loadingStates)
+    .optional()
+    .describe('How waiting for it is shown in streams. Default: dialects.loading_state.'),
   sleep: z
     .strictObject({
       level: z

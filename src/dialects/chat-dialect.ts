@@ -2,7 +2,8 @@ import type { ChatRequest } from '../core/chat/chat-request.ts'
 import type { Reply } from '../core/chat/reply.ts'
 import type { ReplyPart } from '../core/chat/reply-part.ts'
 import type { LlmrError } from '../core/error.ts'
-import type { Dialect } from './dialect.ts'
+import type { WaitProgress } from '../core/wait-progress.ts'
+import type { Dialect, ProgressStyle } from './dialect.ts'
 
 /** A dialect in which chats are said in words of its own, to be translated from and to those of `core/chat`. */
 export interface ChatDialect extends Dialect {
@@ -50,6 +51,8 @@ export interface StreamWriter {
    * @param isContentDue nothing that counts as content has flowed for long: clients that watch for content need some
    */
   keepAlive(isContentDue: boolean): string
+  /** How far a wait for the model is, before any part of the reply. `undefined`: the client gets signs of life instead. */
+  writeProgress?(progress: WaitProgress, style: ProgressStyle): string
 }
 
 export function isChatDialect(dialect: Dialect): dialect is ChatDialect {

@@ -20,6 +20,8 @@ export interface CatalogueEntry {
   readonly capabilities?: readonly (keyof Capabilities)[]
   readonly moderatesBy?: ModerationWay
   readonly isUnlisted?: boolean
+  /** Shown with it to clients, as it is. */
+  readonly metadata?: Readonly<Record<string, unknown>>
   /** Makes it a virtual model: a name that is a decision. */
   readonly pick?: Picks
 }

@@ -22,6 +22,8 @@ export interface ListedModel {
   /** True if one backend has it loaded, false if none has, absent if nobody says. */
   readonly isLoaded?: boolean
   readonly isVirtual: boolean
+  /** What the operator wants shown with it. */
+  readonly metadata?: Readonly<Record<string, unknown>>
 }
 
 /** What there is, entries first, in the operator's order; only what some backend has. */
@@ -35,7 +37,9 @@ export function listModels(sources: {
   const taken = new Set(stated.flatMap(({ name, aliases = [] }) => [name, ...aliases]))
   const reported = distinctNames(shelves).filter((name) => !taken.has(name) && !taken.has(latestVariant(name)))
   return [
-    ...stated.flatMap(({ name, aliases = [] }) => describe(name, aliases, resolve)),
+    ...stated.flatMap(({ name, aliases = [], metadata }) =>
+      describe(name, aliases, resolve).map((model) => (metadata === undefined ? model : { ...model, metadata })),
+    ),
     ...reported.flatMap((name) => describe(name, [], resolve)),
   ]
 }

@@ -1,3 +1,4 @@
+import type { WaitProgress } from '../core/wait-progress.ts'
 import { modelStanding, swapStandings, takeSnapshot, waiterStanding } from './snapshot.ts'
 import type { ModelStanding, SchedulerSnapshot, SwapStanding, WaiterStanding } from './snapshot.ts'
 import type { SchedulerEffect } from './scheduler-effect.ts'
@@ -15,6 +16,7 @@ import { refuseImpossible } from './steps/refuse-impossible.ts'
 import { serveWaiters } from './steps/serve-waiters.ts'
 import { unloadIdle } from './steps/unload-models.ts'
 import { wishPrefetch } from './steps/wish-prefetch.ts'
+import { waitProgress } from './wait-progress.ts'
 
 /**
  * Who runs now, who waits, what must stop. It has no clock and touches nothing: events go in, effects come out, the same
@@ -28,6 +30,8 @@ export interface Scheduler {
   readonly swaps: (nowMs: number) => readonly SwapStanding[]
   readonly model: (name: string, nowMs: number) => ModelStanding | undefined
   readonly waiter: (requestId: string, nowMs: number) => WaiterStanding | undefined
+  /** How far a waiting request is, as its client may know it. */
+  readonly progress: (requestId: string, nowMs: number) => WaitProgress | undefined
 }
 
 export function createScheduler(settings: SchedulerSettings): Scheduler {
@@ -47,6 +51,7 @@ export function createScheduler(settings: SchedulerSettings): Scheduler {
     swaps: (nowMs) => swapStandings(state, Math.max(lastMs, nowMs)),
     model: (name, nowMs) => modelStanding(state.models.get(name), Math.max(lastMs, nowMs)),
     waiter: (requestId, nowMs) => waiterStanding(state, requestId, Math.max(lastMs, nowMs)),
+    progress: (requestId, nowMs) => waitProgress(state, requestId, Math.max(lastMs, nowMs)),
   }
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 
 import { noEdits } from '../../src/dialects/openai/edit-request.ts'
+import type { LoadingState } from '../../src/core/wait-progress.ts'
 import type { ManagedModel, ResidencyPlan } from '../../src/gateway/fleet/residency-plan.ts'
 import { plainLaunch } from '../../src/lifecycle/launch-plan.ts'
 import { ripe } from '../../src/scheduling/policies/ripe.ts'
@@ -10,8 +11,11 @@ import { schedulerDefaults } from '../../src/scheduling/scheduler-settings.ts'
 const program = join(import.meta.dirname, '../../bin/run.cjs')
 
 /** A model whose engine is `llmr sim` as a process of its own. */
-export function simulatedModel(name: string, options: { args?: readonly string[]; slots?: number } = {}): ManagedModel {
-  const { args = [], slots = 2 } = options
+export function simulatedModel(
+  name: string,
+  options: { args?: readonly string[]; slots?: number; loadingState?: LoadingState } = {},
+): ManagedModel {
+  const { args = [], slots = 2, loadingState = 'off' } = options
   return {
     name,
     kind: 'llama.cpp',
@@ -19,6 +23,8 @@ export function simulatedModel(name: string, options: { args?: readonly string[]
     aliases: [],
     isUnlisted: false,
     edits: noEdits,
+    loadingState,
+    metadata: {},
     launch: {
       name,
       bindHost: '127.0.0.1',

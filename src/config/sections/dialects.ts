@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { loadingStates } from '../../core/wait-progress.ts'
 import { duration } from '../units.ts'
 
 export const dialects = z
@@ -13,5 +14,11 @@ export const dialects = z
       })
       .prefault({})
       .describe('Keeps clients from giving up while an engine reads a long prompt.'),
+    loading_state: z
+      .enum(loadingStates)
+      .default('comment')
+      .describe(
+        'How a stream that waits for a model shows its place in line and the time left: as comments, which programs do not see, as reasoning, as events of their own, or not at all. The header x-llmr-loading asks for another.',
+      ),
   })
   .describe('How replies look to clients.')

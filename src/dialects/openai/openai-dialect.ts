@@ -2,6 +2,7 @@ import type { LlmrError } from '../../core/error.ts'
 import type { Dialect } from '../dialect.ts'
 import { contextOverflowMessage } from './context-overflow.ts'
 import { errorType } from './error-type.ts'
+import { chatChunk, chatProgress, event, progressComment } from './write-progress.ts'
 
 /** OpenAI chat and its sibling endpoints: completions, embeddings, models, moderations, rerank, audio, images. */
 export const openaiDialect: Dialect = {
@@ -12,6 +13,7 @@ export const openaiDialect: Dialect = {
     // Never `: ping`: one widely used reader takes a line that starts so for the end of the stream.
     comment: ': keep-alive\n\n',
   },
+  writeProgress: progressComment,
 }
 
 /** The same, for streams of chat chunks, where an empty delta is a legal event. */
@@ -19,22 +21,14 @@ export const openaiChatDialect: Dialect = {
   ...openaiDialect,
   keepAlive: {
     ...openaiDialect.keepAlive,
-    writeEmptyDelta: ({ requestId, model, createdAtS }) => {
-      const chunk = {
-        id: `chatcmpl-${requestId}`,
-        object: 'chat.completion.chunk',
-        created: createdAtS,
-        model,
-        choices: [{ index: 0, delta: { content: '' }, logprobs: null, finish_reason: null }],
-      }
-      return `data: ${JSON.stringify(chunk)}\n\n`
-    },
+    writeEmptyDelta: (facts) => event(chatChunk(facts, { content: '' })),
   },
+  writeProgress: chatProgress,
 }
 
 /** No finish_reason and no [DONE]: a stream that broke must not look like one that ended. */
 export function writeErrorEvent(error: LlmrError): string {
-  return `data: ${JSON.stringify(errorBody(error))}\n\n`
+  return event(errorBody(error))
 }
 
 function errorBody(error: LlmrError): object {

@@ -7,6 +7,7 @@ export interface ListedModel {
   readonly capabilities: readonly string[]
   readonly aliases: readonly string[]
   readonly isVirtual: boolean
+  readonly metadata?: Readonly<Record<string, unknown>>
 }
 
 export function writeModelList(models: readonly ListedModel[], startedAtS: number): object {
@@ -32,6 +33,7 @@ export function writeModel(model: ListedModel, startedAtS: number): object {
       capabilities: model.capabilities,
       ...(model.aliases.length > 0 && { aliases: model.aliases }),
       ...(model.isVirtual && { virtual: true }),
+      ...(Object.keys(model.metadata ?? {}).length > 0 && { metadata: model.metadata }),
     },
   }
 }

@@ -44,7 +44,7 @@ export async function residencyPlan(config: Config): Promise<ResidencyPlan | und
   if (profiles.length === 0) return undefined
   const { scheduling } = config
   const pools = scheduling.pools ?? { [defaultPool]: availableBytes() }
-  const models = await Promise.all(profiles.map(([name, profile]) => managedModel(name, profile, pools)))
+  const models = await Promise.all(profiles.map(([name, profile]) => managedModel(name, profile, { config, pools })))
   return {
     models,
     preload: profiles.filter(([, { preload }]) => preload).map(([name]) => name),
@@ -66,7 +66,7 @@ export async function residencyPlan(config: Config): Promise<ResidencyPlan | und
 async function managedModel(
   name: string,
   profile: ProfileConfig,
-  pools: Readonly<Record<string, number>>,
+  { config, pools }: { readonly config: Config; readonly pools: Readonly<Record<string, number>> },
 ): Promise<ManagedModel> {
   const launch = { ...launchProfile(name, profile), pools: Object.keys(sizesOf(profile, pools)) }
   const flags = await flagsOf(launch)
@@ -79,9 +79,16 @@ async function managedModel(
       slots: slotsOf(profile),
       capabilities: Object.fromEntries((profile.capabilities ?? []).map((capability) => [capability, true])),
     },
-    aliases: profile.aliases,
+    aliases: otherNames(name, profile),
     isUnlisted: profile.unlisted,
-    edits: { defaults: profile.sampling, set: profile.filters.set, strip: profile.filters.strip },
+    edits: {
+      defaults: profile.sampling,
+      set: profile.filters.set,
+      strip: profile.filters.strip,
+      setByName: profile.filters.set_by_name,
+    },
+    loadingState: profile.loading_state ?? config.dialects.loading_state,
+    metadata: profile.metadata,
     launch: {
       name,
       bindHost: profile.host,
@@ -89,6 +96,10 @@ async function managedModel(
       planFor: (port) => launchCommand(launch, { port, flags }),
     },
   }
+}
+
+function otherNames(name: string, { aliases, filters }: ProfileConfig): readonly string[] {
+  return [...new Set([...aliases, ...Object.keys(filters.set_by_name)])].filter((alias) => alias !== name)
 }
 
 /** As the binary itself says, since flags move; else as llmr knows them. */

@@ -1,4 +1,5 @@
 import type { ModelDescription } from '../../core/model.ts'
+import type { LoadingState } from '../../core/wait-progress.ts'
 import type { RequestEdits } from '../../dialects/openai/edit-request.ts'
 import type { ModelLaunch } from '../../lifecycle/launch-plan.ts'
 import type { MemoryProbe } from '../../lifecycle/memory/memory-probe.ts'
@@ -16,6 +17,10 @@ export interface ManagedModel {
   readonly aliases: readonly string[]
   readonly isUnlisted: boolean
   readonly edits: RequestEdits
+  /** How a stream is shown that it waits for this model. */
+  readonly loadingState: LoadingState
+  /** What the operator wants shown with it in the model list. */
+  readonly metadata: Readonly<Record<string, unknown>>
 }
 
 export interface ResidencyPlan {

@@ -2,6 +2,7 @@ import type { Candidate } from '../../core/candidate.ts'
 import type { Clock } from '../../core/clock.ts'
 import { LlmrError } from '../../core/error.ts'
 import type { Logger } from '../../core/logger.ts'
+import type { LoadingState, WaitProgress } from '../../core/wait-progress.ts'
 import type { RequestEdits } from '../../dialects/openai/edit-request.ts'
 import type { EngineMoment } from '../../lifecycle/instance/engine-moment.ts'
 import type { Ready } from '../../lifecycle/instance/instance.ts'
@@ -89,6 +90,15 @@ export class Residency {
 
   editsFor(name: string): RequestEdits | undefined {
     return this.#managed.get(name)?.edits
+  }
+
+  loadingStateOf(name: string): LoadingState {
+    return this.#managed.get(name)?.loadingState ?? 'off'
+  }
+
+  /** How far a request is that waits for its turn. */
+  progress(requestId: string): WaitProgress | undefined {
+    return this.#loop.progress(requestId)
   }
 
   isLoaded(name: string): boolean {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
+import type { WaitProgress } from '../../core/wait-progress.ts'
 import { createScheduler, type Scheduler } from '../../scheduling/scheduler.ts'
 import type { SchedulerEffect } from '../../scheduling/scheduler-effect.ts'
 import type { SchedulerEvent } from '../../scheduling/scheduler-event.ts'
@@ -59,6 +60,10 @@ export class SchedulerLoop {
 
   model(name: string): ModelStanding | undefined {
     return this.#scheduler.model(name, this.nowMs)
+  }
+
+  progress(requestId: string): WaitProgress | undefined {
+    return this.#scheduler.progress(requestId, this.nowMs)
   }
 
   /** Time moves nothing any more; events still do. */

@@ -27,7 +27,7 @@ function usable({ principal }: Exchange, { catalogue }: Router): readonly Listed
 }
 
 function toWritten(model: ListedModel): WrittenModel {
-  const { id, contextLength, isLoaded, backends, aliases, isVirtual } = model
+  const { id, contextLength, isLoaded, backends, aliases, isVirtual, metadata } = model
   const capabilities = Object.entries(model.capabilities).flatMap(([name, can]) => (can ? [name] : []))
-  return { id, contextLength, isLoaded, backends, capabilities, aliases, isVirtual }
+  return { id, contextLength, isLoaded, backends, capabilities, aliases, isVirtual, metadata }
 }

@@ -60,7 +60,7 @@ export async function forwardRequest(
       const step = nextAttempt(plan, failed, parts.clock.monotonic())
       if (step.type === 'stop') throw failed.length === 1 && refusal !== undefined ? refusal : step.error
       const { attempt } = step
-      const taken = takePlace({ exchange, intake, attempt, fleet: parts.fleet, residency: parts.residency })
+      const taken = takePlace({ exchange, intake, attempt, fleet: parts.fleet, residency: parts.residency, pulse })
       const place = taken instanceof Promise ? await taken : taken
       if (place.kind === 'gone') return
       if (place.kind === 'failed') {
@@ -237,7 +237,7 @@ function bodyFor({ intake, backend, model, edits }: BodyParts): Buffer {
   const { request, body, contentType } = intake
   const written = writtenAnew(intake, backend, model)
   const json = written ?? request.json
-  const edited = (edits && json && editRequest(json, edits)) ?? written
+  const edited = (edits && json && editRequest(json, edits, request.model)) ?? written
   if (edited !== undefined) return Buffer.from(JSON.stringify({ ...edited, model }))
   return request.model === model ? body : replaceModel({ request, body, contentType, model })
 }

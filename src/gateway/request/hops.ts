@@ -1,5 +1,6 @@
 import { LlmrError } from '../../core/error.ts'
 import type { Exchange } from '../../http/exchange.ts'
+import { loadingHeader } from './loading-state.ts'
 
 /** A chain longer than this is a mistake even without a circle. */
 const hopsMax = 8
@@ -34,5 +35,12 @@ export function hopHeaders(exchange: Exchange, instanceId: string): string[] {
   const before = exchange.request.headers['x-llmr-hop']
   const hops = before === undefined ? instanceId : `${String(before)},${instanceId}`
   const principal = exchange.principal?.id ?? 'anonymous'
-  return ['x-llmr-hop', hops, 'x-llmr-principal', encodeURIComponent(principal.toWellFormed())]
+  const loading = exchange.request.headers[loadingHeader]
+  return [
+    'x-llmr-hop',
+    hops,
+    'x-llmr-principal',
+    encodeURIComponent(principal.toWellFormed()),
+    ...(loading === undefined ? [] : [loadingHeader, String(loading)]),
+  ]
 }

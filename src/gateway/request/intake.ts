@@ -1,6 +1,7 @@
 import type { ChatOutline } from '../../core/chat/chat-outline.ts'
 import { mintId } from '../../core/identifier.ts'
 import type { Operation } from '../../core/operation.ts'
+import type { LoadingState } from '../../core/wait-progress.ts'
 import { type ChatCall, isChatDialect } from '../../dialects/chat-dialect.ts'
 import { outlineChat, promptLength } from '../../dialects/openai/outline-chat.ts'
 import { type OpenAiRequest, readRequest } from '../../dialects/openai/read-request.ts'
@@ -8,6 +9,7 @@ import type { Exchange } from '../../http/exchange.ts'
 import { approximateTokens } from '../../routing/approximate-tokens.ts'
 import { type Classification, classifyRequest } from '../../routing/classify-request.ts'
 import { outlineRequest } from '../../routing/outline-request.ts'
+import { askedLoadingState } from './loading-state.ts'
 
 /** A request, read and understood as far as routing needs it. The body is still the client's own bytes. */
 export interface Intake {
@@ -23,6 +25,8 @@ export interface Intake {
   readonly classification: Classification
   /** An estimate from the length of the text; tokenizers differ, so it decides only what is clearly so. */
   readonly approximateTokens: number
+  /** How its waiting is shown, where the client says. */
+  readonly loadingState: LoadingState | undefined
 }
 
 /**
@@ -75,6 +79,7 @@ export function takeInBody(parts: {
     chat,
     classification: classifyRequest({ operation, outline, taskHeader }),
     approximateTokens: approximateTokens(length),
+    loadingState: askedLoadingState(exchange.request.headers),
   }
 }
 

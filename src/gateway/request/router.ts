@@ -200,8 +200,8 @@ export class Router {
   }
 }
 
-function managedEntry({ name, aliases, isUnlisted, description }: ManagedModel): CatalogueEntry {
-  return { name, aliases, isUnlisted, backends: [name], upstream: description.id }
+function managedEntry({ name, aliases, isUnlisted, metadata, description }: ManagedModel): CatalogueEntry {
+  return { name, aliases, isUnlisted, metadata, backends: [name], upstream: description.id }
 }
 
 /** What is known before it runs, and what the running engine says beyond that. */

@@ -1,5 +1,8 @@
 import { type Member, MemberList } from '../../core/member-list.ts'
+import type { WaitProgress } from '../../core/wait-progress.ts'
+import type { StreamFacts } from '../../dialects/dialect.ts'
 import type { Exchange } from '../../http/exchange.ts'
+import { ShownWait, type Wait } from './shown-wait.ts'
 
 export interface PulseSettings {
   /** Silence after which a stream gets a sign of life. */
@@ -56,14 +59,18 @@ export class StreamPulse implements Member {
   /** Among the streams that are watched. */
   position = -1
   readonly #exchange: Exchange
+  readonly #monotonic: () => number
   #lastByteAt: number
   #lastEventAt: number
   #isResting = false
   /** Something has flowed since the last beat. */
   #isFresh = false
+  /** The wait for a model that the client is shown. */
+  #wait: ShownWait | undefined
 
   constructor(exchange: Exchange, monotonic: () => number) {
     this.#exchange = exchange
+    this.#monotonic = monotonic
     this.#lastByteAt = monotonic()
     this.#lastEventAt = this.#lastByteAt
   }
@@ -83,6 +90,21 @@ export class StreamPulse implements Member {
     this.#isResting = false
   }
 
+  /** From now until `endWait` the client is shown how far its wait for a model is. */
+  showWait(wait: Wait): void {
+    this.wake()
+    this.#wait = new ShownWait(wait)
+  }
+
+  /** @param outcome `elsewhere`: it goes on at another backend, or ends in an error that says so itself */
+  endWait(outcome: 'ready' | 'elsewhere'): void {
+    const wait = this.#wait
+    this.#wait = undefined
+    const now = this.#monotonic()
+    const last = outcome === 'ready' ? wait?.end(now) : undefined
+    if (wait !== undefined && last !== undefined) this.#tell(last, wait.style, now)
+  }
+
   beat(now: number, settings: PulseSettings): void {
     const exchange = this.#exchange
     if (this.#isFresh) {
@@ -91,26 +113,43 @@ export class StreamPulse implements Member {
       this.#lastEventAt = now
       return
     }
-    if (this.#isResting || now - this.#lastByteAt < settings.intervalMs || !exchange.isBetweenEvents) return
-    const { voice } = exchange
-    const { keepAlive } = exchange.dialect
+    if (this.#isResting || !exchange.isBetweenEvents) return
+    const news = this.#wait?.news(now)
+    if (news !== undefined && this.#wait !== undefined) this.#tell(news, this.#wait.style, now)
+    if (now - this.#lastByteAt >= settings.intervalMs) this.#giveSign(now, settings)
+  }
+
+  #giveSign(now: number, settings: PulseSettings): void {
+    const { voice, dialect } = this.#exchange
+    const { keepAlive } = dialect
+    const isDeltaDue = now - this.#lastEventAt >= settings.deltaIntervalMs
+    if (voice !== undefined) this.#write(voice.keepAlive(isDeltaDue), now)
+    else this.#write((isDeltaDue ? keepAlive.writeEmptyDelta?.(this.#facts()) : undefined) ?? keepAlive.comment, now)
+    if (isDeltaDue) this.#lastEventAt = now
+  }
+
+  #tell(progress: WaitProgress, style: Wait['style'], now: number): void {
+    const { voice, dialect } = this.#exchange
+    const text =
+      voice === undefined
+        ? (dialect.writeProgress?.(progress, style, this.#facts()) ?? dialect.keepAlive.comment)
+        : (voice.writeProgress?.(progress, style) ?? voice.keepAlive(false))
+    this.#write(text, now)
+    if (style !== 'comment') this.#lastEventAt = now
+  }
+
+  #write(text: string, now: number): void {
+    const exchange = this.#exchange
     if (!exchange.hasBegun) {
       exchange.note('stream-opened-early')
       exchange.beginEventStream()
     }
-    const isDeltaDue = now - this.#lastEventAt >= settings.deltaIntervalMs
-    if (voice !== undefined) {
-      exchange.write(voice.keepAlive(isDeltaDue))
-      if (isDeltaDue) this.#lastEventAt = now
-    } else if (isDeltaDue && keepAlive.writeEmptyDelta !== undefined) {
-      const { requestId, requestedModel = '', startedAtMs } = exchange.record
-      exchange.write(
-        keepAlive.writeEmptyDelta({ requestId, model: requestedModel, createdAtS: Math.floor(startedAtMs / 1000) }),
-      )
-      this.#lastEventAt = now
-    } else {
-      exchange.write(keepAlive.comment)
-    }
+    exchange.write(text)
     this.#lastByteAt = now
+  }
+
+  #facts(): StreamFacts {
+    const { requestId, requestedModel = '', startedAtMs } = this.#exchange.record
+    return { requestId, model: requestedModel, createdAtS: Math.floor(startedAtMs / 1000) }
   }
 }

@@ -6,6 +6,7 @@ import type { BackendRuntime } from '../fleet/backend-runtime.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Intake } from './intake.ts'
 import type { Residency } from '../fleet/residency.ts'
+import type { StreamPulse } from './stream-pulse.ts'
 
 export type Place =
   /** The request may go now, and `leave` is owed. */
@@ -26,6 +27,8 @@ export interface PlaceParts {
   readonly attempt: Attempt
   readonly fleet: Fleet
   readonly residency: Residency | undefined
+  /** Of a stream, which is shown that it waits. */
+  readonly pulse?: StreamPulse
 }
 
 /**
@@ -78,11 +81,13 @@ async function waitForRoom(parts: {
   return exchange.isClientGone ? { kind: 'gone' } : { kind: 'failed', failure: full }
 }
 
-async function takeTurn({ exchange, intake, attempt, fleet }: PlaceParts, residency: Residency): Promise<Place> {
+async function takeTurn({ exchange, intake, attempt, fleet, pulse }: PlaceParts, residency: Residency): Promise<Place> {
   const { requestId } = exchange.record
   const { backend: name, model } = attempt.candidate
   const { kind, isOnCriticalPath } = intake.classification
   if (!residency.isLoaded(name)) exchange.note('waiting', `${name} is not in memory`)
+  const style = intake.loadingState ?? residency.loadingStateOf(name)
+  if (style !== 'off') pulse?.showWait({ style, ask: () => residency.progress(requestId) })
   try {
     const outcome = await residency.enter({
       requestId,
@@ -93,7 +98,9 @@ async function takeTurn({ exchange, intake, attempt, fleet }: PlaceParts, reside
     })
     exchange.onClientGone(undefined)
     if (outcome === 'gone') return { kind: 'gone' }
+    pulse?.endWait('ready')
   } catch (error) {
+    pulse?.endWait('elsewhere')
     exchange.onClientGone(undefined)
     if (!(error instanceof LlmrError)) throw error
     const { retryAfterSeconds } = error.facts

@@ -89,8 +89,14 @@ function importModel(model: Record_, { config, table, note }: ModelContext): Imp
     metadata: recordOf(model['metadata']),
     ttl: idle === undefined || idle === 0 ? undefined : seconds(idle),
     concurrency: numberOf(model['concurrencyLimit']) || undefined,
-    loading_state: (model['sendLoadingState'] ?? config['sendLoadingState']) === false ? false : undefined,
+    loading_state: loadingStateOf(model['sendLoadingState'] ?? config['sendLoadingState']),
   }
+}
+
+/** Its loading state is always text of the model's reasoning. */
+function loadingStateOf(isSent: unknown): string | undefined {
+  if (isSent === true) return 'reasoning'
+  return isSent === false ? 'off' : undefined
 }
 
 function importCommand(

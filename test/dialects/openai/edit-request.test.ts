@@ -19,6 +19,14 @@ test('nothing to change leaves the body as it came', () => {
   expect(editRequest(request, { ...noEdits, defaults: { temperature: 1 }, strip: ['seed'] })).toBeUndefined()
 })
 
+test('what belongs to a name holds when the client asked for that name, and above all else', () => {
+  const edits = { ...noEdits, set: { temperature: 0 }, setByName: { thinker: { temperature: 1, effort: 'high' } } }
+  expect(editRequest(request, edits, 'thinker')).toEqual({ ...request, temperature: 1, effort: 'high' })
+  for (const name of ['m', 'constructor', undefined]) {
+    expect(editRequest(request, edits, name)).toEqual({ ...request, temperature: 0 })
+  }
+})
+
 test('the messages and the model are not for editing', () => {
   const edits = { ...noEdits, set: { messages: ['x'], model: 'other' }, strip: ['messages', 'model'] }
   expect(editRequest(request, edits)).toEqual(request)

@@ -52,3 +52,8 @@ test('what is passed on names this gateway last, and the principal in visible AS
   }
   expect(hopHeaders(memoryExchange().exchange, 'me')).toEqual(['x-llmr-hop', 'me', 'x-llmr-principal', 'anonymous'])
 })
+
+test('how the client wants its waiting shown is passed on, if it says so', () => {
+  const { exchange } = memoryExchange({ headers: { 'x-llmr-loading': 'status' } })
+  expect(hopHeaders(exchange, 'me').slice(-2)).toEqual(['x-llmr-loading', 'status'])
+})

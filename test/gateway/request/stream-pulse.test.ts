@@ -94,6 +94,58 @@ test('while it rests nothing is opened, and once awake it goes on', () => {
   expect(exchange.hasBegun).toBe(true)
 })
 
+describe('a wait for a model', () => {
+  function waitFor(options: { style: 'comment' | 'reasoning' | 'status' }) {
+    const started = startPulse()
+    started.pulse.showWait({
+      ...options,
+      ask: () => ({ model: 'm', phase: 'loading', position: 1, waitedMs: started.clock.now, withinMs: 9_000 }),
+    })
+    return started
+  }
+
+  test('opens the stream, counts as a sign of life, and ends in a last word', () => {
+    const { pulse, beatAt, chunks, clock } = waitFor({ style: 'comment' })
+    beatAt(5)
+    expect(chunks).toEqual([])
+    beatAt(505)
+    beatAt(506)
+    clock.now = 700
+    pulse.endWait('ready')
+    expect(chunks).toEqual([': llmr: m is loading, about 9 s left\n\n', ': llmr: m is ready after 1 s\n\n'])
+  })
+
+  test('that goes on elsewhere, or was never told of, has no last word', () => {
+    const { pulse, beatAt, chunks } = waitFor({ style: 'reasoning' })
+    beatAt(600)
+    pulse.endWait('elsewhere')
+    expect(chunks).toHaveLength(1)
+    const short = waitFor({ style: 'reasoning' })
+    short.pulse.endWait('ready')
+    expect(short.exchange.hasBegun).toBe(false)
+  })
+
+  test('is not told of once it has ended', () => {
+    const { pulse, beatAt, chunks } = waitFor({ style: 'status' })
+    beatAt(600)
+    pulse.endWait('ready')
+    beatAt(5_000)
+    expect(chunks.filter((chunk) => chunk.startsWith('event: llmr.progress'))).toHaveLength(2)
+    expect(chunks).toHaveLength(3)
+  })
+
+  test('of an exchange whose last engine was no stream is shown all the same', () => {
+    const { pulse, beatAt, chunks } = startPulse()
+    pulse.rest()
+    pulse.showWait({
+      style: 'comment',
+      ask: () => ({ model: 'm', phase: 'queued', position: 1, waitedMs: 600, withinMs: 0 }),
+    })
+    beatAt(600)
+    expect(chunks).toEqual([expect.stringContaining('m waits for memory')])
+  })
+})
+
 describe('all pulses together', () => {
   beforeEach(() => {
     vi.useFakeTimers()

@@ -62,7 +62,7 @@ test('any other program stays a command of words', () => {
     stop: { command: 'docker stop ${MODEL_ID}', timeout: '20s' },
     use_model_name: 'x',
     ttl: '600s',
-    loading_state: false,
+    loading_state: 'off',
     group: 'pair',
   })
 })
