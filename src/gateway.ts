@@ -225,7 +225,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   async function applyResidency({ residency: plan }: GatewayInput): Promise<void> {
     if (plan === undefined && residency === undefined) return
     if (residency !== undefined) {
-      residency.configure(plan ?? noModels)
+      await residency.configure(plan ?? noModels)
       router.rebuild(config)
       return
     }

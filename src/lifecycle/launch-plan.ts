@@ -34,6 +34,8 @@ export interface LaunchPlan {
     /** It reads around the page cache, so filling that would help nobody. */
     readonly isDirectIo: boolean
   }
+  /** Where it can save what it has read of conversations, and read it back; only for an engine that was started for it. */
+  readonly slotFolder?: string
   /** Put to sleep instead of being stopped; only for an engine that was started for it. */
   readonly sleep?: { readonly level: 1 | 2 }
 }

@@ -13,9 +13,15 @@ const program = join(import.meta.dirname, '../../bin/run.cjs')
 /** A model whose engine is `llmr sim` as a process of its own. */
 export function simulatedModel(
   name: string,
-  options: { args?: readonly string[]; slots?: number; loadingState?: LoadingState } = {},
+  options: {
+    args?: readonly string[]
+    slots?: number
+    loadingState?: LoadingState
+    slotFolder?: string
+    weights?: readonly string[]
+  } = {},
 ): ManagedModel {
-  const { args = [], slots = 2, loadingState = 'off' } = options
+  const { args = [], slots = 2, loadingState = 'off', slotFolder, weights = [] } = options
   return {
     name,
     kind: 'llama.cpp',
@@ -25,6 +31,7 @@ export function simulatedModel(
     edits: noEdits,
     loadingState,
     metadata: {},
+    savesConversations: slotFolder !== undefined,
     launch: {
       name,
       bindHost: '127.0.0.1',
@@ -41,8 +48,11 @@ export function simulatedModel(
           name,
           '--slots',
           String(slots),
+          ...(slotFolder === undefined ? [] : ['--slot-save-path', slotFolder]),
           ...args,
         ],
+        ...(slotFolder !== undefined && { slotFolder }),
+        weights: { files: weights, isDirectIo: false },
         port,
         url: `http://127.0.0.1:${port}`,
         readyUrl: `http://127.0.0.1:${port}/health`,
@@ -59,6 +69,7 @@ export function residencyOf(models: readonly ManagedModel[], roomFor: number): R
     preload: [],
     queueTimeoutMs: 60_000,
     memoryProbes: {},
+    savedBytesMax: 1e9,
     scheduler: {
       ...schedulerDefaults,
       policy: ripe,

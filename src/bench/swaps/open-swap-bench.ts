@@ -22,7 +22,7 @@ export async function openSwapBench(flags: { readonly config?: string; readonly 
       `A gateway runs on ${running.url}, and its models hold the memory that is to be measured. Stop it first.`,
     )
   }
-  return { plan: await residencyPlan(config), dataDirectory }
+  return { plan: await residencyPlan(config, { dataDirectory }), dataDirectory }
 }
 
 function isAlive(pid: number): boolean {

@@ -28,6 +28,9 @@ export const scheduling = z
       .describe(
         'Memory that models may fill, by pool such as gpu0. Default: one pool, ram, with what this machine has free at the start.',
       ),
+    saved_conversations: size
+      .prefault('8GiB')
+      .describe('Disk for conversations of profiles with save_slots while their model is out of memory, all together.'),
     groups: z
       .record(
         name,

@@ -37,7 +37,7 @@ export interface RunOptions {
 export async function runGateway({ flags, version, onReady }: RunOptions): Promise<void> {
   const load = async (): Promise<OpenedConfig & { residency: ResidencyPlan | undefined }> => {
     const opened = await openConfig({ flag: flags.config, data: flags.data, backendKinds, checkFiles: true })
-    const plan = await residencyPlan(opened.config)
+    const plan = await residencyPlan(opened.config, opened)
     const residency = plan && (await expectMeasuredCosts(plan, opened.dataDirectory))
     return { ...opened, config: withFlags(opened.config, flags), residency }
   }

@@ -4,6 +4,7 @@ import type { Config, ProfileConfig } from '../../config/schema.ts'
 import { LlmrError } from '../../core/error.ts'
 import { availableBytes, ramProbe } from '../../lifecycle/memory/ram-probe.ts'
 import type { MemoryProbe } from '../../lifecycle/memory/memory-probe.ts'
+import { slotFolderIn } from '../../lifecycle/slots/conversation-saver.ts'
 import { nvidiaProbe } from '../../lifecycle/memory/nvidia-probe.ts'
 import type { FlagTable } from '../../profiles/flags/flag-table.ts'
 import { knownFlags } from '../../profiles/flags/known-flags.ts'
@@ -39,16 +40,23 @@ const kinds: Readonly<Record<ProfileConfig['engine'], string>> = {
  * @returns undefined when there are none
  * @throws LlmrError when groups or the matrix do not fit the profiles
  */
-export async function residencyPlan(config: Config): Promise<ResidencyPlan | undefined> {
+export async function residencyPlan(
+  config: Config,
+  { dataDirectory }: { readonly dataDirectory: string },
+): Promise<ResidencyPlan | undefined> {
   const profiles = Object.entries(config.profiles)
   if (profiles.length === 0) return undefined
   const { scheduling } = config
+  const slotFolder = slotFolderIn(dataDirectory)
   const pools = scheduling.pools ?? { [defaultPool]: availableBytes() }
-  const models = await Promise.all(profiles.map(([name, profile]) => managedModel(name, profile, { config, pools })))
+  const models = await Promise.all(
+    profiles.map(([name, profile]) => managedModel(name, profile, { config, pools, slotFolder })),
+  )
   return {
     models,
     preload: profiles.filter(([, { preload }]) => preload).map(([name]) => name),
     queueTimeoutMs: scheduling.queue.timeout,
+    savedBytesMax: scheduling.saved_conversations,
     memoryProbes: Object.fromEntries(Object.keys(pools).flatMap((pool) => probeOf(pool))),
     scheduler: {
       ...schedulerDefaults,
@@ -66,7 +74,15 @@ export async function residencyPlan(config: Config): Promise<ResidencyPlan | und
 async function managedModel(
   name: string,
   profile: ProfileConfig,
-  { config, pools }: { readonly config: Config; readonly pools: Readonly<Record<string, number>> },
+  {
+    config,
+    pools,
+    slotFolder,
+  }: {
+    readonly config: Config
+    readonly pools: Readonly<Record<string, number>>
+    readonly slotFolder: string
+  },
 ): Promise<ManagedModel> {
   const launch = { ...launchProfile(name, profile), pools: Object.keys(sizesOf(profile, pools)) }
   const flags = await flagsOf(launch)
@@ -89,11 +105,12 @@ async function managedModel(
     },
     loadingState: profile.loading_state ?? config.dialects.loading_state,
     metadata: profile.metadata,
+    savesConversations: profile.engine === 'llama-server' && profile.save_slots,
     launch: {
       name,
       bindHost: profile.host,
       port: profile.port,
-      planFor: (port) => launchCommand(launch, { port, flags }),
+      planFor: (port) => launchCommand(launch, { port, flags, slotFolder }),
     },
   }
 }

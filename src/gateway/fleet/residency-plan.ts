@@ -21,6 +21,8 @@ export interface ManagedModel {
   readonly loadingState: LoadingState
   /** What the operator wants shown with it in the model list. */
   readonly metadata: Readonly<Record<string, unknown>>
+  /** Over swaps; its engine is started for it. */
+  readonly savesConversations: boolean
 }
 
 export interface ResidencyPlan {
@@ -31,6 +33,8 @@ export interface ResidencyPlan {
   /** How long a request may wait for its turn. */
   readonly queueTimeoutMs: number
   readonly memoryProbes: Readonly<Record<string, MemoryProbe>>
+  /** For conversations that are saved while their model is out of memory. */
+  readonly savedBytesMax: number
 }
 
 /** When a reload took every profile away. */
@@ -40,4 +44,5 @@ export const noModels: ResidencyPlan = {
   preload: [],
   queueTimeoutMs: 0,
   memoryProbes: {},
+  savedBytesMax: 0,
 }

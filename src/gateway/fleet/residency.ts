@@ -6,6 +6,7 @@ import type { LoadingState, WaitProgress } from '../../core/wait-progress.ts'
 import type { RequestEdits } from '../../dialects/openai/edit-request.ts'
 import type { EngineMoment } from '../../lifecycle/instance/engine-moment.ts'
 import type { Ready } from '../../lifecycle/instance/instance.ts'
+import { ConversationSaver, type ServedConversation } from '../../lifecycle/slots/conversation-saver.ts'
 import { startSupervisor, type Supervisor } from '../../lifecycle/supervisor/supervisor.ts'
 import type { SupervisorEvent } from '../../lifecycle/supervisor/supervisor-event.ts'
 import type { CandidateLoad } from '../../resilience/candidate-load.ts'
@@ -40,6 +41,7 @@ export interface ResidencyParts {
 export class Residency {
   readonly #loop: SchedulerLoop
   readonly #supervisor: Supervisor
+  readonly #saver: ConversationSaver
   readonly #parts: ResidencyParts
   readonly #turns = new Turns()
   #plan: ResidencyPlan
@@ -53,21 +55,29 @@ export class Residency {
   static async start(parts: ResidencyParts): Promise<Residency> {
     const { plan, dataDirectory, logger, onMoment } = parts
     let residency: Residency | undefined
+    const saver = await ConversationSaver.open({
+      dataDirectory,
+      bytesMax: plan.savedBytesMax,
+      logger,
+      awaited: (model) => residency?.awaited(model) ?? new Set(),
+    })
     const supervisor = await startSupervisor({
       launches: plan.models.map(({ launch }) => launch),
       dataDirectory,
       logger,
       memoryProbes: plan.memoryProbes,
       onMoment,
+      hooks: saver.hooks,
       report: (event) => residency?.report(event),
       whenIdle: (model) => residency?.whenIdle(model) ?? Promise.resolve(),
     })
-    residency = new Residency(parts, supervisor)
+    residency = new Residency(parts, supervisor, saver)
     for (const model of plan.preload) residency.load(model).catch(() => undefined) // told in the log by the supervisor
     return residency
   }
 
-  private constructor(parts: ResidencyParts, supervisor: Supervisor) {
+  private constructor(parts: ResidencyParts, supervisor: Supervisor, saver: ConversationSaver) {
+    this.#saver = saver
     this.#parts = parts
     this.#plan = parts.plan
     this.#managed = byName(parts.plan)
@@ -122,6 +132,11 @@ export class Residency {
     return this.#supervisor.logs(name)
   }
 
+  /** Whether `enter` wants to know the conversation. */
+  savesConversations(name: string): boolean {
+    return this.#managed.get(name)?.savesConversations ?? false
+  }
+
   /** For balancing: a model that has to be loaded first, or has others waiting, is worse than one that is there. */
   candidateLoad(candidate: Candidate): CandidateLoad {
     const standing = this.standing(candidate.backend)
@@ -146,11 +161,13 @@ export class Residency {
     model: string
     lane: Lane
     principal: string
+    /** Of models that save conversations. */
+    conversation?: string
     onCancel: (cancel: () => void) => void
   }): Promise<'in' | 'gone'> {
-    const { requestId, model, lane, principal, onCancel } = request
+    const { requestId, model, lane, principal, conversation, onCancel } = request
     if (this.#isEnding) return Promise.reject(shuttingDown())
-    const turn = this.#turns.wait({ requestId, model, isLoadOnly: false })
+    const turn = this.#turns.wait({ requestId, model, isLoadOnly: false, conversation })
     onCancel(() => this.#cancel(requestId))
     // Called at once when the client has gone already: no model is brought in for nobody.
     if (this.#turns.isWaiting(requestId)) {
@@ -159,8 +176,12 @@ export class Residency {
     return turn
   }
 
-  leave(requestId: string): void {
-    if (this.#turns.leave(requestId) === undefined) return
+  /** @param reply what it has shown, where that is known */
+  leave(requestId: string, reply?: Omit<ServedConversation, 'conversation'>): void {
+    const turn = this.#turns.leave(requestId)
+    if (turn === undefined) return
+    const { model, conversation } = turn
+    if (conversation !== undefined && reply !== undefined) this.#saver.served(model, { conversation, ...reply })
     this.#loop.tell({ type: 'finished', requestId })
     this.#turns.announce()
   }
@@ -205,7 +226,7 @@ export class Residency {
   }
 
   /** Cuts nothing: engines whose command changed are started anew when nothing uses them. */
-  configure(plan: ResidencyPlan): void {
+  async configure(plan: ResidencyPlan): Promise<void> {
     this.#plan = plan
     const before = this.#managed
     this.#managed = byName(plan)
@@ -214,11 +235,13 @@ export class Residency {
     const outdated = this.#supervisor.configure(plan.models.map(({ launch }) => launch))
     this.#loop.tell({ type: 'configure', settings: plan.scheduler })
     for (const model of outdated) this.#loop.tell({ type: 'unload', model, waiting: 'keep' })
+    await this.#saver.configure({ bytesMax: plan.savedBytesMax, models: this.#managed.keys() })
   }
 
   /** The end has begun: who waits is refused now, instead of having a model loaded on the way out. What runs goes on. */
   refuseWaiting(): void {
     this.#isEnding = true
+    this.#saver.end()
     this.#turns.refuseAll(shuttingDown())
     // All at once: one by one, the last of them might be brought a model in between.
     this.#loop.tell({ type: 'unload', waiting: 'refuse' })
@@ -248,6 +271,10 @@ export class Residency {
     this.#loop.tell(event)
   }
 
+  awaited(model: string): ReadonlySet<string> {
+    return this.#turns.conversations(model)
+  }
+
   whenIdle(model: string): Promise<void> {
     return this.#turns.whenIdle(model)
   }
@@ -256,6 +283,7 @@ export class Residency {
     this.refuseWaiting()
     this.#loop.close()
     await this.#supervisor.close({ timeoutMs })
+    await this.#saver.close()
   }
 
   #cancel(requestId: string): void {

@@ -5,6 +5,8 @@ export interface Turn {
   readonly model: string
   /** Nobody is sent to the model for it. */
   readonly isLoadOnly: boolean
+  /** Known where conversations are saved over swaps. */
+  readonly conversation?: string
 }
 
 interface WaitingTurn extends Turn {
@@ -24,6 +26,12 @@ export class Turns {
     return new Promise((resolve, reject) => {
       this.#waiting.set(turn.requestId, { ...turn, resolve, reject })
     })
+  }
+
+  /** Of those who wait for a model. */
+  conversations(model: string): ReadonlySet<string> {
+    const turns = this.#waiting.values().filter((turn) => turn.model === model)
+    return new Set(turns.flatMap(({ conversation }) => (conversation === undefined ? [] : [conversation])))
   }
 
   isWaiting(requestId: string): boolean {

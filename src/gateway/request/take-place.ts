@@ -1,6 +1,9 @@
 import { LlmrError } from '../../core/error.ts'
+import type { RequestRecord } from '../../core/request-record.ts'
 import type { Exchange } from '../../http/exchange.ts'
+import type { ServedConversation } from '../../lifecycle/slots/conversation-saver.ts'
 import type { Attempt, AttemptFailure } from '../../resilience/attempt-plan.ts'
+import { conversationMark } from '../../routing/conversation-mark.ts'
 import type { AdmissionGate } from './admission-gate.ts'
 import type { BackendRuntime } from '../fleet/backend-runtime.ts'
 import type { Fleet } from '../fleet/fleet.ts'
@@ -94,6 +97,7 @@ async function takeTurn({ exchange, intake, attempt, fleet, pulse }: PlaceParts,
       model: name,
       lane: kind === 'background' && !isOnCriticalPath ? 'background' : 'interactive',
       principal: exchange.principal?.id ?? 'anonymous',
+      conversation: residency.savesConversations(name) ? conversationOf(exchange, intake) : undefined,
       onCancel: (cancel) => exchange.onClientGone(cancel),
     })
     exchange.onClientGone(undefined)
@@ -116,12 +120,28 @@ async function takeTurn({ exchange, intake, attempt, fleet, pulse }: PlaceParts,
     return { kind: 'failed', failure: goneAgain }
   }
   exchange.note('admitted', name)
+  const admittedAtMs = exchange.elapsedMs()
   backend.sent(model, requestId)
   return {
     kind: 'in',
     backend,
-    leave: () => residency.leave(requestId),
+    leave: () => residency.leave(requestId, replyFacts(exchange.record, admittedAtMs)),
     hasDied: ({ causeClass }) =>
       causeClass === 'died_before_reply' || causeClass === 'refused' ? residency.hasDied(name) : false,
   }
+}
+
+function conversationOf({ request, principal }: Exchange, { request: { json } }: Intake): string | undefined {
+  if (json === undefined) return undefined
+  return conversationMark({ principal: principal?.id ?? 'anonymous', claims: { headers: request.headers }, json })
+}
+
+/** What a reply has shown of its conversation; nothing when it broke off. */
+function replyFacts(
+  { isStream, promptTokens, cachedTokens = 0, completionTokens = 0, timeToFirstByteMs }: RequestRecord,
+  admittedAtMs: number,
+): Omit<ServedConversation, 'conversation'> | undefined {
+  if (promptTokens === undefined) return undefined
+  const firstByteMs = isStream && timeToFirstByteMs !== undefined ? timeToFirstByteMs - admittedAtMs : undefined
+  return { promptTokens, cachedTokens, completionTokens, firstByteMs }
 }

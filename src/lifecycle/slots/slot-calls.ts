@@ -1,6 +1,6 @@
 import { call, expectJson } from '../../backends/call.ts'
 import type { Connection } from '../../backends/connection.ts'
-import { numberAt } from '../../core/foreign-json.ts'
+import { countAt, listAt, numberAt } from '../../core/foreign-json.ts'
 
 export interface SlotCall {
   readonly connection: Connection
@@ -8,6 +8,28 @@ export interface SlotCall {
   /** A name without a path, in the folder that the engine was started with (`--slot-save-path`). */
   readonly fileName: string
   readonly signal: AbortSignal
+}
+
+/** A slot of the engine, and what it holds. */
+export interface HeldSlot {
+  readonly slotId: number
+  /**
+   * Tokens whose state it holds: those of its last prompt and of the reply, but for the very last. 0 also for one that was
+   * restored and has not worked since.
+   */
+  readonly tokens: number
+}
+
+/** @throws BackendFailure when the engine does not tell, as with `--no-slots`. */
+export async function listSlots({
+  connection,
+  signal,
+}: Pick<SlotCall, 'connection' | 'signal'>): Promise<readonly HeldSlot[]> {
+  const reply = expectJson(connection, await call(connection, { method: 'GET', path: '/slots', signal }))
+  return listAt(reply).flatMap((slot) => {
+    const slotId = numberAt(slot, 'id')
+    return slotId === undefined ? [] : [{ slotId, tokens: countAt(slot, 'n_prompt_tokens') ?? 0 }]
+  })
 }
 
 /** Tokens saved. @throws BackendFailure when the engine refuses, as one does that was started without the flag. */

@@ -31,6 +31,8 @@ export interface LaunchCommand {
   readonly log: { readonly folder?: string }
   readonly pools: readonly string[]
   readonly weights: { readonly files: readonly string[]; readonly isDirectIo: boolean }
+  /** Where it can save conversations; absent where it was not started for it. */
+  readonly slotFolder?: string
   readonly sleep?: { readonly level: 1 | 2 }
 }
 
@@ -58,6 +60,7 @@ export function launchCommand(profile: LaunchProfile, context: LaunchContext): L
   const host = reachableHost(profile.host)
   const url = fill(profile.proxy ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`).replace(/\/+$/, '')
   const { ready, stop, cwd, logFolder, sleepLevel } = profile
+  const slotFolder = savesSlots(profile) ? context.slotFolder : undefined
   const stopCommand = stop.command === undefined ? undefined : wordsOf(stop.command, `${profile.name}: stop.command`)
 
   return {
@@ -79,8 +82,13 @@ export function launchCommand(profile: LaunchProfile, context: LaunchContext): L
     log: { ...(logFolder !== undefined && { folder: logFolder }) },
     pools: profile.pools,
     weights: { files: weightFiles(profile), isDirectIo: readsDirectly(profile, context.flags) },
+    ...(slotFolder !== undefined && { slotFolder }),
     ...(sleepLevel !== undefined && { sleep: { level: sleepLevel } }),
   }
+}
+
+function savesSlots({ engine, savesSlots: isWanted }: LaunchProfile): boolean {
+  return engine === 'llama-server' && isWanted
 }
 
 function programOf(

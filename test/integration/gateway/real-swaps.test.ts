@@ -18,7 +18,7 @@ beforeAll(async () => {
 }, 120_000)
 
 /** `llmr serve` as a user starts it, with three profiles of real llama-servers and memory for one. */
-async function startWithProfiles() {
+async function startWithProfiles(more = '') {
   const folder = temporaryFolder()
   const names = ['alpha', 'beta', 'gamma']
   for (const name of names) writeFileSync(join(folder, `${name}.gguf`), tinyGguf({ name }))
@@ -26,7 +26,7 @@ async function startWithProfiles() {
   writeFileSync(
     join(folder, 'llmr.yaml'),
     `profiles:
-  base: { template: true, binary: "${binary}", context: 2048, parallel: 2, flags: { threads: 1 }, vram: 1GiB }
+  base: { template: true, binary: "${binary}", context: 8192, parallel: 2${more}, flags: { threads: 1 }, vram: 1GiB }
 ${names.map((name) => `  ${name}: { extends: base, model: ${name}.gguf }`).join('\n')}
 scheduling: { pools: { ram: 1GiB } }
 `,
@@ -56,4 +56,32 @@ test('three profiles share the memory of one, under mixed traffic to real llama-
     .split('\n')
     .filter((line) => line.includes('"a model is loaded"'))
   expect(loads).toHaveLength(3)
+})
+
+interface Told {
+  readonly usage: {
+    readonly prompt_tokens: number
+    readonly prompt_tokens_details?: { readonly cached_tokens: number }
+  }
+}
+
+test('a conversation that was swapped out is not read again when it goes on', async (context) => {
+  if (!('path' in server)) return context.skip(server.skip)
+  const llmr = await startWithProfiles(', save_slots: true')
+  const first = { role: 'user', content: Array.from({ length: 900 }, (_, index) => `word ${index}`).join(' ') }
+  const ask = async (model: string, messages: readonly unknown[]): Promise<Told> => {
+    const response = await postChat(llmr.url, { model, messages, max_tokens: 4 })
+    expect(response.status).toBe(200)
+    return (await response.json()) as Told
+  }
+  const { usage: before } = await ask('alpha', [first])
+  expect(before.prompt_tokens).toBeGreaterThan(2_000)
+  await ask('beta', [{ role: 'user', content: 'somebody else' }])
+  const { usage: after } = await ask('alpha', [
+    first,
+    { role: 'assistant', content: 'so' },
+    { role: 'user', content: 'and?' },
+  ])
+  expect(after.prompt_tokens_details?.cached_tokens).toBeGreaterThan(before.prompt_tokens - 10)
+  await llmr.close()
 })

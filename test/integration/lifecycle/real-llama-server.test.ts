@@ -87,8 +87,9 @@ describe.skipIf('skip' in server)('the real llama-server', () => {
     const folder = temporaryFolder()
     const speeds = { diskBytesPerSecond: 1e12, prefillTokensPerSecond: 1 }
     const keeper = await SlotKeeper.open({ folder, bytesMax: 1e9, logger: silentLogger, speeds })
-    const owner = { binary, model: 'tiny' }
-    const slots = [{ slotId: 0, conversation: 'talk' }]
+    const owner = { model: 'tiny', command: binary }
+    const awaited = new Set<string>()
+    const slots = [{ slotId: 0, conversation: 'talk', lastUse: 1 }]
     const connecting = async <Result>(
       ready: { readonly url: string; readonly model: string },
       ask: (connection: ReturnType<typeof openEngineConnection>) => Promise<Result>,
@@ -107,7 +108,9 @@ describe.skipIf('skip' in server)('the real llama-server', () => {
           beforeStop: (ready, signal) =>
             connecting(ready, (connection) => keeper.save({ connection, owner, slots, signal })),
           afterReady: async (ready, signal) => {
-            const restored = await connecting(ready, (connection) => keeper.restore({ connection, owner, signal }))
+            const restored = await connecting(ready, (connection) =>
+              keeper.restore({ connection, owner, awaited, signal }),
+            )
             restoredTokens.push(...restored.map(({ tokens }) => tokens))
           },
         },

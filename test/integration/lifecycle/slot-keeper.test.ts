@@ -10,7 +10,8 @@ import type { SlotKeeperOptions } from '../../../src/lifecycle/slots/slot-keeper
 import { startSimulatedEngine } from '../../../src/sim/simulated-engine.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
-const owner = { binary: '/opt/llama-server', model: 'tiny' }
+const owner = { model: 'tiny', command: '/opt/llama-server -m tiny.gguf' }
+const awaited: ReadonlySet<string> = new Set()
 const { signal } = new AbortController()
 
 async function start(options: Partial<SlotKeeperOptions> = {}) {
@@ -51,7 +52,7 @@ async function prompt(url: string): Promise<{ readonly cache_n: number; readonly
   return timings
 }
 
-const slots = [{ slotId: 0, conversation: 'talk' }]
+const slots = [{ slotId: 0, conversation: 'talk', lastUse: 1 }]
 
 describe('what an engine has read of a conversation', () => {
   test('comes back in a fresh engine, whose first request finds it', async () => {
@@ -65,7 +66,7 @@ describe('what an engine has read of a conversation', () => {
       await connection.destroy()
       await fresh.close()
     })
-    const restored = await keeper.restore({ connection, owner, signal })
+    const restored = await keeper.restore({ connection, owner, awaited, signal })
     expect(restored).toEqual([{ slotId: 0, conversation: 'talk', tokens: expect.any(Number) }])
     const { cache_n: cachedTokens } = await prompt(fresh.url)
     expect(cachedTokens).toBeGreaterThan(190)
@@ -79,16 +80,20 @@ describe('what an engine has read of a conversation', () => {
     await keeper.save({ connection, owner, slots, signal })
     expect(statSync(folder).mode & 0o777).toBe(0o700)
     expect(files().map((file) => statSync(join(folder, file)).mode & 0o777)).toEqual([0o600])
-    await keeper.restore({ connection, owner, signal })
+    await keeper.restore({ connection, owner, awaited, signal })
     expect(files()).toEqual([])
   })
 
   test('is given back to the same model in the same build alone', async () => {
-    const { folder, keeper } = await start()
+    const { folder, keeper, files } = await start()
     const { connection } = await warmEngine(folder)
     await keeper.save({ connection, owner, slots, signal })
-    expect(await keeper.restore({ connection, owner: { ...owner, binary: '/other' }, signal })).toEqual([])
-    expect(await keeper.restore({ connection, owner, signal })).toHaveLength(1)
+    expect(await keeper.restore({ connection, owner: { ...owner, model: 'other' }, awaited, signal })).toEqual([])
+    expect(await keeper.restore({ connection, owner, awaited, signal })).toHaveLength(1)
+    await keeper.save({ connection, owner, slots, signal })
+    const rebuilt = { ...owner, command: '/other -m tiny.gguf' }
+    expect(await keeper.restore({ connection, owner: rebuilt, awaited, signal })).toEqual([])
+    expect(files()).toEqual([])
   })
 
   test('is not kept beyond the bound: the oldest goes', async () => {
@@ -99,17 +104,22 @@ describe('what an engine has read of a conversation', () => {
     const [size = 0] = first.files().map((file) => statSync(join(folder, file)).size)
 
     const { keeper, files } = await start({ folder, bytesMax: size * 1.5 })
-    await keeper.save({ connection, owner, slots: [{ slotId: 0, conversation: 'older' }], signal })
-    await keeper.save({ connection, owner, slots: [{ slotId: 0, conversation: 'newer' }], signal })
+    await keeper.save({ connection, owner, slots: [{ slotId: 0, conversation: 'older', lastUse: 1 }], signal })
+    await keeper.save({ connection, owner, slots: [{ slotId: 0, conversation: 'newer', lastUse: 2 }], signal })
     expect(files()).toHaveLength(1)
-    expect(await keeper.restore({ connection, owner, signal })).toMatchObject([{ conversation: 'newer' }])
+    expect(await keeper.restore({ connection, owner, awaited, signal })).toMatchObject([{ conversation: 'newer' }])
   })
 
   test('is not kept when reading it back would take longer than computing it, nor when there is nothing', async () => {
     const speeds = { diskBytesPerSecond: 1, prefillTokensPerSecond: 1e9 }
     const { folder, keeper, files } = await start({ speeds })
     const { connection } = await warmEngine(folder)
-    await keeper.save({ connection, owner, slots: [...slots, { slotId: 1, conversation: 'empty' }], signal })
+    await keeper.save({
+      connection,
+      owner,
+      slots: [...slots, { slotId: 1, conversation: 'empty', lastUse: 2 }],
+      signal,
+    })
     expect(files()).toEqual([])
   })
 
@@ -155,7 +165,7 @@ describe('saving', () => {
     for (let count = 0; count < 2; count++) {
       await keeper.save({ connection, owner, slots, signal })
       for (const file of files()) writeFileSync(join(folder, file), 'torn')
-      expect(await keeper.restore({ connection, owner, signal })).toEqual([])
+      expect(await keeper.restore({ connection, owner, awaited, signal })).toEqual([])
     }
     expect(files()).toEqual([])
     expect(keeper.isOn(owner)).toBe(false)
