@@ -1,0 +1,49 @@
+import type { ColumnType, Kysely } from 'kysely'
+
+/**
+ * Every table by its name in the schema `llmr`: what a row is when read, and what may be written. The tables themselves
+ * are made by `migrations/`; this is their description for the compiler.
+ *
+ * Columns of type `json` are written as text that is JSON already: the drivers would take a list for an SQL array.
+ */
+export interface Tables {
+  readonly stored_response: StoredResponseTable
+}
+
+export interface StoredResponseTable {
+  readonly principal: string
+  readonly id: string
+  readonly previous_id: string | null
+  readonly model: string
+  readonly status: ResponseStatus
+  readonly created_at: Date
+  readonly expires_at: Date
+  readonly input_items: ColumnType<readonly unknown[], string, string>
+  readonly output_items: ColumnType<readonly unknown[], string, string>
+  readonly metadata: ColumnType<Readonly<Record<string, string>>, string, string>
+  readonly fields: ColumnType<Readonly<Record<string, unknown>>, string, string>
+  /** Of the four JSON columns, as UTF-8. */
+  readonly bytes: number
+}
+
+export const responseStatuses = ['in_progress', 'completed', 'incomplete', 'failed', 'cancelled'] as const
+
+export type ResponseStatus = (typeof responseStatuses)[number]
+
+/** Everything of llmr's lies in a schema of its own, beside whatever else a shared database holds. */
+export const schemaName = 'llmr'
+
+/** A database that answers; nothing is known yet of what is in it. */
+export interface Database {
+  readonly engine: 'pglite' | 'postgresql'
+  /** As the server says it, such as `17.12`. */
+  readonly version: string
+  /** For people: the folder, or host, port and name of the database. Holds no password. */
+  readonly place: string
+  /** Looks into the schema `llmr`. */
+  readonly query: Kysely<Tables>
+  /** True once nothing more can be asked: after `close`, or when the embedded database's thread has died. */
+  readonly isClosed: () => boolean
+  /** Ends within 15 s, waiting for work in hand. May be called twice. */
+  close(): Promise<void>
+}

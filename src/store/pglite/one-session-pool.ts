@@ -1,0 +1,47 @@
+import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
+
+import { settledWithin } from '../settled-within.ts'
+import { StoreError } from '../store-error.ts'
+import type { PgliteThread } from './pglite-thread.ts'
+
+/** More are refused: whoever waits behind so many would not be served in any time that matters. */
+const waitingMax = 1_000
+
+/** For a transaction under way to come to its end. */
+const endTimeoutMs = 5_000
+
+/**
+ * The embedded database has one session. It is lent out to one caller at a time, in order, so that nobody's query falls
+ * into another's transaction.
+ */
+export function oneSessionPool(thread: PgliteThread): PostgresPool {
+  let last = Promise.resolve()
+  let waiting = 0
+  let isEnding = false
+
+  async function connect(): Promise<PostgresPoolClient> {
+    if (isEnding) throw new StoreError('store_closed', 'The embedded database is closed.')
+    if (waiting >= waitingMax) {
+      throw new StoreError('store_busy', `The embedded database is busy: ${waiting} calls wait for it already.`)
+    }
+    waiting += 1
+    const { promise, resolve: release } = Promise.withResolvers<void>()
+    const before = last
+    last = promise
+    await before
+    waiting -= 1
+    return { processID: 1, query: query as PostgresPoolClient['query'], release: () => release() }
+  }
+
+  function query<Row>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<Row>> {
+    return thread.query(text, parameters) as Promise<PostgresQueryResult<Row>>
+  }
+
+  async function end(): Promise<void> {
+    isEnding = true
+    await settledWithin(last, endTimeoutMs)
+    await thread.close()
+  }
+
+  return { options: {}, connect, end }
+}
