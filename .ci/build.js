@@ -16,6 +16,7 @@ const entries = [
   'src/cli/command-not-found.ts',
   ...globSync('commands/**/*.ts', { cwd: root }),
   ...globSync('src/bench/gateway/{backend,driver,floor,meter}.ts', { cwd: root }),
+  'src/store/pglite/pglite-worker.ts',
 ]
 
 rmSync(join(root, 'dist'), { recursive: true, force: true })

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import { silentLogger } from '../core/logger.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Database } from './database.ts'
 import { appliedMigrations, migrate } from './migrations/migrate.ts'
@@ -75,7 +76,8 @@ async function ensureSchema(database: Database, options: StoreOptions): Promise<
         'Run `llmr migrate` with a user that may change the schema.',
     )
   }
-  const patient = location.engine === 'pglite' ? database : await openPatiently(location, logger)
+  // Quiet: what there is to say of the server has been said.
+  const patient = location.engine === 'pglite' ? database : await openPatiently(location, silentLogger)
   try {
     for (const { name } of await migrate(patient, { known, llmrVersion })) {
       logger.info({ migration: name }, 'a migration was applied')

@@ -46,6 +46,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   kysely: ['store'],
   pgvector: ['store'],
   '@electric-sql/pglite': ['store'],
+  '@electric-sql/pglite-pgvector': ['store'],
   '@nats-io/jetstream': ['events'],
   '@nats-io/transport-node': ['events'],
   ink: ['tui'],

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { readFile, readdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+
+import { packageRoot } from '../../core/package-root.ts'
 
 /** A step of the schema, as this llmr knows it. */
 export interface Migration {
@@ -16,7 +17,9 @@ export interface Migration {
 const filePattern = /^(\d{4})-[a-z0-9-]+\.sql$/
 
 /** The package's migrations in the order of their numbers, which are 1, 2, 3 and so on. */
-export async function readMigrations(folder: string = migrationsFolder()): Promise<readonly Migration[]> {
+export async function readMigrations(
+  folder: string = join(packageRoot(), 'migrations'),
+): Promise<readonly Migration[]> {
   const names = (await readdir(folder)).filter((name) => filePattern.test(name)).toSorted()
   return Promise.all(
     names.map(async (file) => {
@@ -29,11 +32,4 @@ export async function readMigrations(folder: string = migrationsFolder()): Promi
       }
     }),
   )
-}
-
-/** `migrations/` of the package: beside its package.json, however deep the code lies below that. */
-function migrationsFolder(): string {
-  let folder = import.meta.dirname
-  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder)
-  return join(folder, 'migrations')
 }

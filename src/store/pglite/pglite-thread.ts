@@ -1,6 +1,6 @@
-import { extname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 
+import { programFile } from '../../core/package-root.ts'
 import { StoreError } from '../store-error.ts'
 import type { FromWorker, QueryResult, ToWorker, WorkerInput } from './worker-messages.ts'
 
@@ -33,7 +33,7 @@ export class PgliteThread {
   /** Locks the folder and opens the database in it; makes both when they are not there. @throws StoreError */
   static async open(folder: string): Promise<{ readonly thread: PgliteThread; readonly version: string }> {
     const workerData: WorkerInput = { folder }
-    const worker = new Worker(join(import.meta.dirname, `pglite-worker${extname(import.meta.filename)}`), {
+    const worker = new Worker(programFile('src/store/pglite/pglite-worker'), {
       workerData,
       execArgv: ['--disable-warning=ExperimentalWarning'], // of node:sqlite, on Node 22
     })
