@@ -13,6 +13,10 @@ import { createEdgePolicy } from './gateway/configure/edge-policy.ts'
 import { Fleet } from './gateway/fleet/fleet.ts'
 import { removeGatewayFile, writeGatewayFile } from './gateway/operating/gateway-file.ts'
 import { answerLiveness, answerReadiness, type Identity } from './gateway/operating/health-pages.ts'
+import { answerAvailable, answerStatus } from './gateway/operating/desktop/desktop-pages.ts'
+import { switchModel } from './gateway/operating/desktop/switch-model.ts'
+import { answerLlamaSwap } from './gateway/operating/llama-swap/answer-llama-swap.ts'
+import { OpenStreams } from './gateway/operating/open-streams.ts'
 import { answerQueue } from './gateway/operating/queue-page.ts'
 import { describeState } from './gateway/operating/state/describe-state.ts'
 import { StateFeed } from './gateway/operating/state/state-feed.ts'
@@ -37,7 +41,7 @@ import type { Route } from './http/routes/route.ts'
 import { startServer } from './http/server.ts'
 import type { SimulatedEngineOptions } from './sim/engine-options.ts'
 import { writeAccessLine } from './telemetry/access-log.ts'
-import type { LineWriter } from './telemetry/logger.ts'
+import type { LineWriter, ServiceLogger } from './telemetry/logger.ts'
 import type { MetricsRegistry } from './telemetry/metrics.ts'
 import { createRecentRequests } from './telemetry/recent-requests.ts'
 
@@ -57,7 +61,7 @@ export interface GatewayOptions extends GatewayInput {
   readonly commit: string
   /** Where `gateway.json` is left for commands on this machine; absent: nowhere. */
   readonly dataDirectory?: string
-  readonly logger: Logger & LineWriter
+  readonly logger: Logger & LineWriter & Pick<ServiceLogger, 'tail'>
   /** Reads configuration and keys anew, for a reload that is asked for over the admin API. */
   readonly load: () => Promise<GatewayInput>
   readonly createMetrics: (options: { knownModels: () => { has(model: string): boolean } }) => MetricsRegistry
@@ -87,6 +91,9 @@ export interface Gateway {
   /** Stops accepting, lets replies finish within the configured bound, then closes everything. May be called twice. */
   close(): Promise<void>
 }
+
+/** Logs that are followed at once. */
+const openLogsMax = 32
 
 /**
  * Joins the stages of the request path: edge → intake → routing → forwarding, over a fleet of backends that is checked
@@ -125,6 +132,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const state = new StateFeed((before) => {
     return describeState({ router, fleet, residency, instanceId }, { before, nowMs: clock.now() })
   })
+  const openLogs = new OpenStreams(openLogsMax)
   const pulses = new StreamPulses(pulseSettings(config), clock.monotonic)
   let recent = createRecentRequests(config.telemetry.recent_requests)
   const metrics = options.createMetrics({ knownModels: () => router.knownModels })
@@ -169,6 +177,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       case 'queue':
         answerQueue(exchange, residency)
         return
+      case 'llama-swap':
+        return answerLlamaSwap(exchange, route.wish, { residency, ownLog: logger.tail, openLogs })
+      case 'models-available':
+        await firstChecks
+        answerAvailable(exchange, { state: state.current(), listed: router.catalogue.list() })
+        return
+      case 'models-status':
+        await firstChecks
+        answerStatus(exchange, { state: state.current(), residency })
+        return
+      case 'models-switch':
+        return switchModel(exchange, residency)
       case 'admin':
         await answerAdmin(exchange, route.resource, {
           identity,
@@ -295,6 +315,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     residency?.refuseWaiting()
     if (options.dataDirectory !== undefined) removeGatewayFile(options.dataDirectory, instanceId)
     state.close()
+    openLogs.close()
     await server.close(config.listen.shutdown_timeout)
     await defaults?.close()
     await residency?.close(config.listen.shutdown_timeout)

@@ -1,10 +1,14 @@
 import type { Clock } from '../core/clock.ts'
+import type { LlmrError } from '../core/error.ts'
 import type { Principal } from '../core/principal.ts'
+import { anonymous } from './auth/anonymous.ts'
 import type { Authenticator } from './auth/authenticator.ts'
 import { requireScope } from './auth/authorize.ts'
 import type { BrowserGuard } from './auth/browser-guard.ts'
+import { credentialForms } from './auth/credentials.ts'
 import { isLoopbackHost } from './auth/loopback.ts'
 import { createPrincipalLimits, type PrincipalLimits } from './auth/principal-limits.ts'
+import { unauthenticated } from './auth/unauthenticated.ts'
 import type { ClientOf } from './auth/trusted-proxies.ts'
 import type { Exchange } from './exchange.ts'
 import { matchRoute } from './routes.ts'
@@ -72,9 +76,17 @@ function authorize(exchange: Exchange, route: Route, principal: Principal, limit
   exchange.principal = principal
   exchange.record.principal = principal.id
   if (route.scope !== undefined && !isOwnMetrics(exchange, route)) requireScope(principal, route.scope, route.alsoScope)
+  if (route.needsKey === true && principal === anonymous) throw needsKey(exchange.record.method)
   // 4. Not more than they may.
   if (route.purpose === 'operation') exchange.onClose(limits.acquire(principal))
   return route
+}
+
+function needsKey(method: string): LlmrError {
+  return unauthenticated(
+    `A ${method} that changes something needs a key, also where nothing else does: any web page can link to it. ` +
+      `Send it as POST, or with a key as ${credentialForms}.`,
+  )
 }
 
 /** Whoever is on this machine may read its figures with any key. */

@@ -1,11 +1,19 @@
 import { LlmrError } from '../core/error.ts'
 import { adminRoutes } from './routes/admin.ts'
+import { desktopRoutes } from './routes/desktop.ts'
+import { llamaSwapRoutes } from './routes/llama-swap.ts'
 import { openaiRoutes } from './routes/openai.ts'
 import { pageRoutes } from './routes/pages.ts'
 import type { MethodTable, Route, RouteFamily, RoutePrefix } from './routes/route.ts'
 
 /** Where two families begin a path alike, the earlier counts. An exact path comes before every prefix. */
-export const routeFamilies: readonly RouteFamily[] = [pageRoutes, adminRoutes, openaiRoutes]
+export const routeFamilies: readonly RouteFamily[] = [
+  pageRoutes,
+  adminRoutes,
+  llamaSwapRoutes,
+  desktopRoutes,
+  openaiRoutes,
+]
 
 const table: ReadonlyMap<string, MethodTable> = new Map(routeFamilies.flatMap(({ paths }) => paths))
 const prefixes: readonly RoutePrefix[] = routeFamilies.flatMap((family) => family.prefixes ?? [])

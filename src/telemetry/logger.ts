@@ -7,6 +7,7 @@ import type { Logger } from '../core/logger.ts'
 import { cleanFields } from './clean-fields.ts'
 import { isoTime } from './iso-time.ts'
 import { openLineSink } from './line-sink.ts'
+import { LineTail } from './line-tail.ts'
 import type { LineSink } from './line-sink.ts'
 import { formatPrettyLine } from './pretty-line.ts'
 
@@ -26,6 +27,8 @@ export interface LoggerOptions {
 
 /** The process's own logger, with a life. The parts see it as a `Logger`. */
 export interface ServiceLogger extends Logger, LineWriter {
+  /** The last lines, whoever wrote them. */
+  readonly tail: LineTail
   /** Opens the log file anew under its name: call it after a log rotation renamed it. */
   reopen(): void
   /** Resolves when everything is written, after five seconds at most. May be called twice. */
@@ -50,7 +53,11 @@ export interface LineWriter {
 export function createLogger(options: LoggerOptions): ServiceLogger {
   const sink = openSink(options)
   const format = lineFormat(options)
-  const writeLine = (line: string): void => sink.write(format(line))
+  const tail = new LineTail()
+  const writeLine = (line: string): void => {
+    tail.push(line)
+    sink.write(format(line))
+  }
   const logger = pino(
     {
       level: options.level,
@@ -65,6 +72,7 @@ export function createLogger(options: LoggerOptions): ServiceLogger {
     ...wrap(logger),
     isEnabled: (level) => logger.isLevelEnabled(level),
     writeLine,
+    tail,
     reopen: () => sink.reopen(),
     close: () => sink.close(),
   }

@@ -47,6 +47,7 @@ export class Residency {
   #plan: ResidencyPlan
   #managed: ReadonlyMap<string, ManagedModel>
   #loadCount = 0
+  readonly #watchers = new Set<() => void>()
   /** Settled by the next end of a model that somebody waits for. */
   readonly #ends = new Map<string, PromiseWithResolvers<void>>()
   #isEnding = false
@@ -86,12 +87,28 @@ export class Residency {
       settings: parts.plan.scheduler,
       clock: parts.clock,
       carryOut: (effect) => this.#carryOut(effect),
-      onTold: () => parts.onChanged?.(),
+      onTold: () => this.#changed(),
     })
   }
 
   get models(): readonly ManagedModel[] {
     return [...this.#managed.values()]
+  }
+
+  /** Calls the watcher after everything that may have changed who is in memory or waits, until the function returned is called. */
+  onChange(watcher: () => void): () => void {
+    this.#watchers.add(watcher)
+    return () => void this.#watchers.delete(watcher)
+  }
+
+  /** By its name or an alias. */
+  find(name: string): ManagedModel | undefined {
+    return this.#managed.get(name) ?? this.models.find(({ aliases }) => aliases.includes(name))
+  }
+
+  /** Unloaded after so long without a request, in milliseconds; absent: never. */
+  ttlMs(name: string): number | undefined {
+    return this.#plan.scheduler.models.find((model) => model.name === name)?.ttlMs
   }
 
   manages(name: string): boolean {
@@ -191,8 +208,13 @@ export class Residency {
     return this.#supervisor.hasDied(name)
   }
 
-  /** Brings a model in without a request of its own. @throws LlmrError as `enter` */
-  async load(model: string): Promise<void> {
+  /**
+   * Brings a model in without a request of its own. Resolves when it is there, or nobody waits for it any more; a load that
+   * has begun goes on then.
+   *
+   * @throws LlmrError as `enter`
+   */
+  async load(model: string, onCancel?: (cancel: () => void) => void): Promise<void> {
     this.#expectManaged(model)
     if (this.#isEnding) throw shuttingDown()
     const requestId = `load:${++this.#loadCount}`
@@ -207,6 +229,7 @@ export class Residency {
       deadlineMs: this.#deadlineMs(),
       isLoadOnly: true,
     })
+    onCancel?.(() => this.#cancel(requestId))
     await turn
   }
 
@@ -313,6 +336,11 @@ export class Residency {
         this.#parts.logger.error({ reason: effect.message }, 'the scheduling policy failed; the default decided')
         break
     }
+  }
+
+  #changed(): void {
+    this.#parts.onChanged?.()
+    for (const watcher of this.#watchers) watcher()
   }
 
   #gone(name: string): void {

@@ -1,6 +1,7 @@
 import type { Operation } from '../../core/operation.ts'
 import type { Scope } from '../../core/principal.ts'
 import type { Dialect } from '../../dialects/dialect.ts'
+import type { LlamaSwapWish } from './llama-swap.ts'
 
 /** What a path means. `name` is a label of logs and metrics: few, stable, never from the client. */
 export type Route = {
@@ -10,6 +11,8 @@ export type Route = {
   readonly scope: Scope | undefined
   /** Another scope that will do. */
   readonly alsoScope?: Scope
+  /** A real key, even where nobody is asked for one. */
+  readonly needsKey?: true
 } & Purpose
 
 export type Purpose =
@@ -23,6 +26,10 @@ export type Purpose =
   | { readonly purpose: 'state' }
   | { readonly purpose: 'queue' }
   | { readonly purpose: 'admin'; readonly resource: string }
+  | { readonly purpose: 'llama-swap'; readonly wish: LlamaSwapWish }
+  | { readonly purpose: 'models-available' }
+  | { readonly purpose: 'models-status' }
+  | { readonly purpose: 'models-switch' }
 
 /** The routes of one path, by method. */
 export type MethodTable = Readonly<Record<string, Route>>

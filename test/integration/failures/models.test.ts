@@ -6,6 +6,7 @@ import { closeAfterEach } from '../../support/resources.ts'
 import { residencyOf, simulatedModel } from '../../support/simulated-profile.ts'
 import { startTestGateway, type TestGateway } from '../../support/start-gateway.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { openTextStream } from '../../support/text-stream.ts'
 import { failureRow } from './failure-row.ts'
 
 const keep = closeAfterEach()
@@ -73,4 +74,26 @@ failureRow('shutdown while a request waits for its model', async () => {
   expect((await eventsOf(stream)).at(-1)).toBe('[DONE]')
   await closing
   expect(gateway.log.filter(({ msg }) => msg === 'a model is loaded').map(({ model }) => model)).toEqual(['busy'])
+})
+
+failureRow('model to switch to cannot be loaded', async () => {
+  const gateway = await start(residencyOf([simulatedModel('broken', { args: ['--fault', 'crash-at-load'] })], 1))
+  const ask = (stream: boolean): Promise<Response> =>
+    fetch(`${gateway.url}/models/switch`, { method: 'POST', body: JSON.stringify({ model: 'broken', stream }) })
+  const [quiet, aloud] = await Promise.all([ask(false), ask(true)])
+  expect(await errorOf(quiet)).toMatchObject({ status: 503, code: 'load_failed' })
+  expect(await aloud.text()).toMatch(/^data: .*"code":"load_failed"/m)
+})
+
+failureRow('GET that unloads has no key', async () => {
+  const gateway = await start(residencyOf([simulatedModel('a')], 1))
+  expect(await errorOf(await fetch(`${gateway.url}/unload`))).toMatchObject({ status: 401, code: 'unauthenticated' })
+})
+
+failureRow('too many follow a stream', async () => {
+  const gateway = await start(residencyOf([simulatedModel('a')], 1))
+  for (let index = 0; index < 32; index++) keep(await openTextStream(`${gateway.url}/logs/stream`))
+  const error = await errorOf(await fetch(`${gateway.url}/logs/stream`))
+  expect(error).toMatchObject({ status: 429, code: 'queue_full' })
+  expect(error.headers.has('retry-after')).toBe(true)
 })
