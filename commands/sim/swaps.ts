@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core'
 import type { Interfaces } from '@oclif/core'
 
 import { LlmrCommand } from '../../src/cli/command.ts'
+import type { SwapPolicy } from '../../src/scheduling/policies/swap-policy.ts'
 import type { ComparedPolicy } from '../../src/sim/swaps/compare-policies.ts'
 import type { AmountReader, Scenario } from '../../src/sim/swaps/read-scenario.ts'
 
@@ -23,9 +24,9 @@ export default class SimSwaps extends LlmrCommand {
   }
   static override flags = {
     policy: Flags.string({
-      summary: 'Policies to compare.',
+      summary: 'Policies to compare: ripe, fifo, or the path of a module of your own.',
       default: ['ripe', 'fifo'],
-      options: ['ripe', 'fifo'],
+      helpValue: 'NAME|FILE',
       multiple: true,
       delimiter: ',',
     }),
@@ -149,15 +150,27 @@ async function policiesNamed(
   names: readonly string[],
   { models, maxWaitMs }: Scenario,
 ): Promise<readonly ComparedPolicy[]> {
-  const { fifo } = await import('../../src/scheduling/policies/fifo.ts')
-  const { ripe } = await import('../../src/scheduling/policies/ripe.ts')
   const { createScheduler } = await import('../../src/scheduling/scheduler.ts')
   const { replaySettings } = await import('../../src/sim/swaps/replay-settings.ts')
-  return [ripe, fifo]
-    .filter(({ name }) => names.includes(name))
-    .map((policy) => ({
-      name: policy.name,
-      createScheduler: (host) =>
-        createScheduler({ ...replaySettings(models, host), policy, maxWaitMs, classLimits: {} }),
-    }))
+  const policies = await Promise.all(names.map(policyNamed))
+  return policies.map((policy) => ({
+    name: policy.name,
+    createScheduler: (host) => createScheduler({ ...replaySettings(models, host), policy, maxWaitMs, classLimits: {} }),
+  }))
+}
+
+async function policyNamed(name: string): Promise<SwapPolicy> {
+  const path = await import('node:path')
+  const { CliError } = await import('../../src/cli/cli-error.ts')
+  const { isPolicyFile } = await import('../../src/config/check-policy-file.ts')
+  const { loadPolicy } = await import('../../src/gateway/configure/load-policy.ts')
+  const isFile = isPolicyFile(name)
+  if (!isFile && name !== 'ripe' && name !== 'fifo') {
+    throw new CliError(`There is no policy ${name}.`, {
+      code: 'unknown_policy',
+      exitCode: 2,
+      nextSteps: ['Name ripe or fifo.', 'Or give the path of a module, such as ./my-policy.js.'],
+    })
+  }
+  return loadPolicy(isFile ? path.resolve(name) : name)
 }

@@ -1,18 +1,27 @@
 import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 
+import { isPolicyFile, policyFileProblem } from './check-policy-file.ts'
 import type { Finding } from './finding.ts'
 import type { Config } from './schema.ts'
 
-/** Whether the certificates that the configuration names can be read, and whether the gateway's own has its key. */
-export async function checkFiles({ listen, backends }: Config): Promise<readonly Finding[]> {
+/**
+ * Whether the certificates that the configuration names can be read, whether the gateway's own has its key, and whether
+ * nobody else can write to the policy, which is not run for that.
+ */
+export async function checkFiles({ listen, backends, scheduling }: Config): Promise<readonly Finding[]> {
   const own = listen.tls === undefined ? [] : await checkCertificate(listen.tls)
   const authorities = await Promise.all(
     Object.entries(backends).map(async ([name, { tls }]) => {
       return tls?.ca === undefined ? [] : checkReadable(tls.ca, ['backends', name, 'tls', 'ca'])
     }),
   )
-  return [...own, ...authorities.flat()]
+  return [...own, ...authorities.flat(), ...(await checkPolicy(scheduling.policy))]
+}
+
+async function checkPolicy(policy: string): Promise<readonly Finding[]> {
+  const message = isPolicyFile(policy) ? await policyFileProblem(policy) : undefined
+  return message === undefined ? [] : [{ path: ['scheduling', 'policy'], code: 'unreadable', message }]
 }
 
 async function checkCertificate({ cert, key }: { cert: string; key: string }): Promise<readonly Finding[]> {

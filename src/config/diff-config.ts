@@ -1,3 +1,4 @@
+import { isPolicyFile } from './check-policy-file.ts'
 import { formatPath } from './config-path.ts'
 import type { Config } from './schema.ts'
 
@@ -18,7 +19,7 @@ export interface EntryDiff {
   readonly changed: readonly string[]
 }
 
-/** A bound socket keeps its address and its certificate. */
+/** A bound socket keeps its address and its certificate. So does a swap policy that is a module of its own. */
 const restartPaths = ['listen.host', 'listen.port', 'listen.tls']
 
 export function diffConfig(before: Config, after: Config): ConfigDiff {
@@ -27,7 +28,9 @@ export function diffConfig(before: Config, after: Config): ConfigDiff {
   const backends = diffEntries(oldBackends, newBackends)
   const models = diffEntries(oldModels, newModels)
   const keys = changedPaths(oldRest, newRest, []).map(formatPath)
-  const needRestart = keys.filter((key) => restartPaths.some((path) => key === path || key.startsWith(`${path}.`)))
+  const policies = [before.scheduling.policy, after.scheduling.policy]
+  const fixed = policies.some(isPolicyFile) ? [...restartPaths, 'scheduling.policy'] : restartPaths
+  const needRestart = keys.filter((key) => fixed.some((path) => key === path || key.startsWith(`${path}.`)))
   const isEmpty = keys.length === 0 && [backends, models].every((diff) => Object.values(diff).flat().length === 0)
   return { backends, models, keys, needRestart, isEmpty }
 }

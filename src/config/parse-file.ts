@@ -96,8 +96,15 @@ function substitute(
 /** Whoever opens a file need not know where its name was written, and a service starts in `/`. */
 function withAbsoluteFiles(value: unknown, { shape, folder }: { shape: Shape; folder: string }): unknown {
   return mapLeaves(value, shape, (leaf, wanted) => {
-    return wanted?.kind === 'file' && typeof leaf === 'string' && leaf !== '' ? resolve(folder, leaf) : leaf
+    return typeof leaf === 'string' && leaf !== '' && isFile(leaf, wanted) ? resolve(folder, leaf) : leaf
   })
+}
+
+/** Where a file is one of several things that may stand there, the words that mean something else are none. */
+function isFile(text: string, wanted: Shape | undefined): boolean {
+  if (wanted?.kind !== 'either') return wanted?.kind === 'file'
+  const isWord = wanted.options.some((option) => option.kind === 'choice' && option.values.includes(text))
+  return !isWord && wanted.options.some((option) => option.kind === 'file')
 }
 
 function placer({

@@ -56,6 +56,13 @@ test('an address and a certificate need a restart', () => {
   expect(diff(tls, tls.replace('a.pem', 'b.pem')).needRestart).toEqual(['listen.tls.cert'])
 })
 
+test('a policy that is a module needs a restart to come and to go; those that llmr brings do not', () => {
+  const policy = (name: string) => `scheduling: {policy: ${name}}`
+  expect(diff(policy('ripe'), policy('./mine.js')).needRestart).toEqual(['scheduling.policy'])
+  expect(diff(policy('./mine.js'), policy('fifo')).needRestart).toEqual(['scheduling.policy'])
+  expect(diff(policy('ripe'), policy('fifo')).needRestart).toEqual([])
+})
+
 test('no value is in a difference', () => {
   const text = (secret: string) =>
     `backends: {a: {url: http://a, api_key: ${secret}}}\nrouting: {default_model: ${secret}}`

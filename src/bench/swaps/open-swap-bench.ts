@@ -1,6 +1,7 @@
 import { backendKinds } from '../../backends/kinds.ts'
 import { openConfig } from '../../config/open-config.ts'
 import { LlmrError } from '../../core/error.ts'
+import { loadPolicy } from '../../gateway/configure/load-policy.ts'
 import { residencyPlan } from '../../gateway/fleet/managed-models.ts'
 import type { ResidencyPlan } from '../../gateway/fleet/residency-plan.ts'
 import { readGatewayFile } from '../../gateway/operating/gateway-file.ts'
@@ -22,7 +23,8 @@ export async function openSwapBench(flags: { readonly config?: string; readonly 
       `A gateway runs on ${running.url}, and its models hold the memory that is to be measured. Stop it first.`,
     )
   }
-  return { plan: await residencyPlan(config, { dataDirectory }), dataDirectory }
+  const policy = await loadPolicy(config.scheduling.policy)
+  return { plan: await residencyPlan(config, { dataDirectory, policy }), dataDirectory }
 }
 
 function isAlive(pid: number): boolean {

@@ -1,15 +1,17 @@
 import { z } from 'zod'
 
 import { duration, size } from '../units.ts'
-import { count, name, positive } from './values.ts'
+import { count, file, name, positive } from './values.ts'
 
 export const scheduling = z
   .strictObject({
     policy: z
-      .enum(['ripe', 'fifo'])
+      .union([z.enum(['ripe', 'fifo']), file.regex(/^(\.{1,2}\/|\/).+\.(js|mjs|ts)$/)], {
+        error: 'expected ripe, fifo, or the path of a module such as ./my-policy.js',
+      })
       .default('ripe')
       .describe(
-        'Which model is brought in next: when its queue has waited enough to be worth the swap, or in order of arrival.',
+        'Which model is brought in next: when its queue has waited enough to be worth the swap (ripe), in order of arrival (fifo), or as a module of your own says (see swapping.md; its changes need a restart).',
       ),
     max_wait: duration
       .prefault('60s')

@@ -7,6 +7,7 @@ import { ownProfilesFolder } from '../../config/profiles/read-profile-files.ts'
 import type { Config } from '../../config/schema.ts'
 import { watchFiles } from '../../config/watch-files.ts'
 import { type Gateway, type GatewayInput, startGateway } from '../../gateway.ts'
+import { policyOfRun } from './load-policy.ts'
 import { residencyPlan } from '../fleet/managed-models.ts'
 import type { ResidencyPlan } from '../fleet/residency-plan.ts'
 import { expectMeasuredCosts } from '../fleet/swap-costs.ts'
@@ -35,11 +36,14 @@ export interface RunOptions {
  * @throws ConfigError, LlmrError or the socket's error when it cannot start
  */
 export async function runGateway({ flags, version, onReady }: RunOptions): Promise<void> {
+  const policyOf = policyOfRun()
   const load = async (): Promise<OpenedConfig & { residency: ResidencyPlan | undefined }> => {
     const opened = await openConfig({ flag: flags.config, data: flags.data, backendKinds, checkFiles: true })
-    const plan = await residencyPlan(opened.config, opened)
-    const residency = plan && (await expectMeasuredCosts(plan, opened.dataDirectory))
-    return { ...opened, config: withFlags(opened.config, flags), residency }
+    const { config, dataDirectory } = opened
+    const policy = await policyOf(config.scheduling.policy)
+    const plan = await residencyPlan(config, { dataDirectory, policy })
+    const residency = plan && (await expectMeasuredCosts(plan, dataDirectory))
+    return { ...opened, config: withFlags(config, flags), residency }
   }
 
   const input = await load()

@@ -14,8 +14,7 @@ import { binaryOf, isWeightsFile, type LaunchProfile } from '../../profiles/laun
 import { modelGroups } from '../../scheduling/constraints/groups.ts'
 import { compileMatrix } from '../../scheduling/constraints/matrix.ts'
 import { allOf, type ResidencyConstraint } from '../../scheduling/constraints/residency-constraint.ts'
-import { fifo } from '../../scheduling/policies/fifo.ts'
-import { ripe } from '../../scheduling/policies/ripe.ts'
+import type { SwapPolicy } from '../../scheduling/policies/swap-policy.ts'
 import { plainModel, type SchedulerModel } from '../../scheduling/scheduler-model.ts'
 import { schedulerDefaults } from '../../scheduling/scheduler-settings.ts'
 import { launchProfile } from '../configure/profile-settings.ts'
@@ -42,7 +41,7 @@ const kinds: Readonly<Record<ProfileConfig['engine'], string>> = {
  */
 export async function residencyPlan(
   config: Config,
-  { dataDirectory }: { readonly dataDirectory: string },
+  { dataDirectory, policy }: { readonly dataDirectory: string; readonly policy: SwapPolicy },
 ): Promise<ResidencyPlan | undefined> {
   const profiles = Object.entries(config.profiles)
   if (profiles.length === 0) return undefined
@@ -61,7 +60,7 @@ export async function residencyPlan(
     scheduler: {
       ...schedulerDefaults,
       pools,
-      policy: scheduling.policy === 'fifo' ? fifo : ripe,
+      policy,
       maxWaitMs: scheduling.max_wait,
       queuedPerModelMax: scheduling.queue.per_model,
       queuedMax: scheduling.queue.total,

@@ -51,6 +51,7 @@ export class Residency {
   /** Settled by the next end of a model that somebody waits for. */
   readonly #ends = new Map<string, PromiseWithResolvers<void>>()
   #isEnding = false
+  #hasPolicyFailed = false
   #closing: Promise<void> | undefined
 
   static async start(parts: ResidencyParts): Promise<Residency> {
@@ -333,7 +334,10 @@ export class Residency {
         this.#supervisor.carryOut(effect)
         break
       case 'policyFailed':
-        this.#parts.logger.error({ reason: effect.message }, 'the scheduling policy failed; the default decided')
+        // Once: a policy is asked after every event, and one that fails mostly fails every time.
+        if (this.#hasPolicyFailed) break
+        this.#hasPolicyFailed = true
+        this.#parts.logger.error({ reason: effect.message }, 'the scheduling policy failed; the default decides then')
         break
     }
   }
