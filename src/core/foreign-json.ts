@@ -38,6 +38,14 @@ export function listAt(value: unknown, ...path: readonly (string | number)[]): r
   return Array.isArray(found) ? found : []
 }
 
+export function objectAt(
+  value: unknown,
+  ...path: readonly (string | number)[]
+): Readonly<Record<string, unknown>> | undefined {
+  const found = at(value, ...path)
+  return isRecord(found) ? found : undefined
+}
+
 /** `undefined` for text that is not JSON. */
 export function parseForeignJson(text: string): unknown {
   try {
@@ -45,4 +53,8 @@ export function parseForeignJson(text: string): unknown {
   } catch {
     return undefined // what to make of text that is not JSON is the reader's decision
   }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -32,7 +32,8 @@ export interface ChatCall {
   readonly notes: readonly string[]
   /** The body of a whole reply. `model` is the name the client asked for. */
   writeReply(reply: Reply, model: string): string
-  openStream(model: string): StreamWriter
+  /** @param promptTokens an estimate, for dialects that tell it before the engine has counted */
+  openStream(model: string, promptTokens?: number): StreamWriter
 }
 
 /**

@@ -1,5 +1,6 @@
 import { LlmrError } from '../core/error.ts'
 import { adminRoutes } from './routes/admin.ts'
+import { anthropicRoutes } from './routes/anthropic.ts'
 import { desktopRoutes } from './routes/desktop.ts'
 import { llamaSwapRoutes } from './routes/llama-swap.ts'
 import { openaiRoutes } from './routes/openai.ts'
@@ -13,6 +14,7 @@ export const routeFamilies: readonly RouteFamily[] = [
   llamaSwapRoutes,
   desktopRoutes,
   openaiRoutes,
+  anthropicRoutes,
 ]
 
 const table: ReadonlyMap<string, MethodTable> = new Map(routeFamilies.flatMap(({ paths }) => paths))
@@ -33,8 +35,8 @@ export function matchRoute(method: string, path: string): Route {
   if (known !== undefined) return routeOfMethod(known.methods(path.slice(known.prefix.length), method), method, path)
   throw new LlmrError(
     'route_not_found',
-    `llmr has no ${path.slice(0, 200)}. It serves /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/models, ` +
-      '/v1/moderations, /v1/rerank, /v1/audio/* and /v1/images/*.',
+    `llmr has no ${path.slice(0, 200)}. It serves /v1/chat/completions, /v1/messages, /v1/completions, /v1/embeddings, ` +
+      '/v1/models, /v1/moderations, /v1/rerank, /v1/audio/* and /v1/images/*.',
   )
 }
 

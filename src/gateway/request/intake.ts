@@ -69,6 +69,8 @@ export function takeInBody(parts: {
     textLength: request.json === undefined ? 0 : promptLength(request.json),
     hasImages: false,
   }
+  const promptTokens = approximateTokens(length)
+  if (chat?.request.isStream === true) exchange.voice = chat.openStream(chat.request.model ?? '', promptTokens)
   return {
     operation,
     request: chat === undefined ? request : { ...request, model: chat.request.model, isStream: chat.request.isStream },
@@ -78,7 +80,7 @@ export function takeInBody(parts: {
     outline,
     chat,
     classification: classifyRequest({ operation, outline, taskHeader }),
-    approximateTokens: approximateTokens(length),
+    approximateTokens: promptTokens,
     loadingState: askedLoadingState(exchange.request.headers),
   }
 }
@@ -94,7 +96,6 @@ function readTranslated(exchange: Exchange, { json }: OpenAiRequest): ChatCall |
   const { requestId, startedAtMs, path } = record
   const chat = dialect.readChat(json ?? {}, { requestId, createdAtMs: startedAtMs, path, mintId })
   if (chat.notes.length > 0) exchange.note('left-out', chat.notes.slice(0, notesMax).join(', '))
-  if (chat.request.isStream) exchange.voice = chat.openStream(chat.request.model ?? '')
   return chat
 }
 

@@ -177,12 +177,12 @@ class Relay implements UpstreamHandler {
 
   #giveOn(controller: UpstreamController, chunk: Buffer): void {
     if (!this.#hasGivenOn) this.#begin()
-    if (this.#mode === 'stream') {
-      this.#tail.push(chunk)
-      this.#options.pulse?.sawChunk()
-    }
+    if (this.#mode === 'stream') this.#tail.push(chunk)
     const said = this.#options.translation?.push(chunk) ?? chunk
-    if (said.length === 0 || this.#exchange.write(said)) return
+    // What the client does not get to hear, such as thoughts it did not ask for, is silence to it.
+    if (said.length === 0) return
+    if (this.#mode === 'stream') this.#options.pulse?.sawChunk()
+    if (this.#exchange.write(said)) return
     controller.pause()
     this.#exchange.onDrain(() => controller.resume())
   }

@@ -1,0 +1,14 @@
+import { parseForeignJson, textAt } from '../../core/foreign-json.ts'
+
+/** Who asks and in which conversation: one client puts both into `metadata.user_id`, as JSON or, in older builds, joined. */
+export function readUserId(userId: string | undefined): { readonly user?: string; readonly cacheKey?: string } {
+  if (userId === undefined || userId === '') return {}
+  const joined = /^(user_.+?)_account_.*_session_(.+)$/.exec(userId)
+  if (joined !== null) return { user: joined[1], cacheKey: joined[2] }
+  const json = userId.startsWith('{') ? parseForeignJson(userId) : undefined
+  if (json === undefined) return { user: userId }
+  return {
+    user: textAt(json, 'account_uuid') || textAt(json, 'device_id'),
+    cacheKey: textAt(json, 'session_id'),
+  }
+}
