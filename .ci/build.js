@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 
 import { rolldown } from 'rolldown'
 
+import { lightOclif } from './light-oclif.js'
+
 const root = fileURLToPath(new URL('..', import.meta.url))
 const outside = Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).dependencies)
 
@@ -23,19 +25,25 @@ rmSync(join(root, 'dist'), { recursive: true, force: true })
 const bundle = await rolldown({
   cwd: root,
   platform: 'node',
+  plugins: [lightOclif],
   input: Object.fromEntries(entries.map((file) => [file.replace(/\.[jt]s$/, ''), file])),
   external: (id) => outside.some((name) => id === name || id.startsWith(`${name}/`)),
 })
 const { output } = await bundle.write({
   dir: 'dist',
   format: 'esm',
+  comments: false,
   entryFileNames: '[name].js',
   chunkFileNames: 'shared/[name]-[hash].js',
   codeSplitting: {
-    groups: ['@oclif/core', 'zod', 'yaml', 'undici'].map((name) => ({
-      name: name.replace('@oclif/core', 'oclif'),
-      test: new RegExp(`/node_modules/${name}/`),
-    })),
+    // Only what is used as a whole: whoever needs one module of a group loads and runs all of it.
+    groups: [
+      { name: 'oclif', test: /\/node_modules\/@oclif\/core\// },
+      { name: 'zod', test: /\/node_modules\/zod\// },
+      { name: 'yaml', test: /\/node_modules\/yaml\// },
+      { name: 'undici', test: /\/node_modules\/undici\// },
+      { name: 'cli', test: /\/src\/cli\// },
+    ],
   },
 })
 await bundle.close()

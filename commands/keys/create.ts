@@ -52,7 +52,8 @@ export default class KeysCreate extends LlmrCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(KeysCreate)
-    const { addKey, createKey, keysFile, readKeys } = await import('../../src/config/keys-file.ts')
+    const { createKey } = await import('../../src/config/create-key.ts')
+    const { addKey, keysFile, readKeys } = await import('../../src/config/keys-file.ts')
     const { keysFailure } = await import('../../src/cli/keys-failure.ts')
     const { dataDirectory, processSurroundings } = await import('../../src/config/locations.ts')
 

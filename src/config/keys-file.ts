@@ -1,4 +1,3 @@
-import { hash, randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -15,13 +14,6 @@ import type { KeyConfig } from './schema.ts'
 /** A key as it is added; what is left out gets the defaults of `auth.keys[]`. */
 export type NewKey = z.input<typeof keySchema>
 
-export interface CreatedKey {
-  /** What the client sends; exists only here, and is printed once. */
-  readonly secret: string
-  /** 64 hex digits, which is all that is kept. */
-  readonly sha256: string
-}
-
 const fileSchema = z.strictObject({
   format: z.literal('llmr-keys'),
   version: z.literal(1),
@@ -35,12 +27,6 @@ const lockRetryMs = 20
 /** Where the keys of `llmr keys create` are kept. */
 export function keysFile(dataDirectory: string): string {
   return join(dataDirectory, 'keys.json')
-}
-
-/** A new random key of 256 bits. Nothing is stored: see {@link addKey}. */
-export function createKey(): CreatedKey {
-  const secret = `llmr_${randomBytes(32).toString('base64url')}`
-  return { secret, sha256: hash('sha256', secret, 'hex') }
 }
 
 /**

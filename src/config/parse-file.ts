@@ -16,6 +16,9 @@ import { plainValue } from './plain-value.ts'
 import { substituteEnvironment } from './substitute-environment.ts'
 import type { Environment } from './substitute-environment.ts'
 
+/** zod compiles a parser for each object it meets; a file is read once, for which that is dearer than plain steps. */
+const once = { jitless: true }
+
 export interface ParsedFile<Schema extends z.ZodType> {
   /** What the schema made of the file; absent when there are problems. */
   readonly value?: z.output<Schema>
@@ -54,7 +57,7 @@ export function parseFile<Schema extends z.ZodType>({
 
   const ready = root && withoutPending(root, shape)
   const written = withAbsoluteFiles(plainValue(ready, shape), { shape, folder: dirname(file) })
-  const result = schema.safeParse(written)
+  const result = schema.safeParse(written, once)
   const issues = result.success ? [] : result.error.issues.flatMap((issue) => explainIssue(issue, { shape, root }))
   // That a value with an unset variable is too short as well, and what an unknown alias lacks, is no news.
   const news = issues.filter(({ path }) => !findings.some((finding) => isInvalidated(path, finding)))

@@ -6,6 +6,7 @@ import type { BenchCase } from './bench-cases.ts'
 import { startBenchRig } from './bench-rig.ts'
 import type { BenchRig, Target } from './bench-rig.ts'
 import { stageCosts } from './stage-costs.ts'
+import { unbundleProfile } from './unbundle-profile.ts'
 
 export interface StageSummary {
   readonly case: string
@@ -98,7 +99,7 @@ function costsOf(folder: string, target: 'floor' | 'llmr', window: ProfiledWindo
   const profiles = join(folder, target)
   const [file] = readdirSync(profiles).filter((entry) => entry.endsWith('.cpuprofile'))
   if (file === undefined) throw new Error(`${target} wrote no CPU profile: it did not end by itself.`)
-  const costs = stageCosts(JSON.parse(readFileSync(join(profiles, file), 'utf8')), window)
+  const costs = stageCosts(unbundleProfile(JSON.parse(readFileSync(join(profiles, file), 'utf8'))), window)
   return new Map(
     costs.filter(({ share }) => share >= shareMin).map(({ stage, share }) => [stage, share * window.cpuUsPerRequest]),
   )

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { stageCosts } from '../../../src/bench/gateway/stage-costs.ts'
 
-const frame = (functionName: string, url = '') => ({ functionName, url })
+const frame = (functionName: string, url = '') => ({ functionName, url, lineNumber: 0 })
 
 const nodes = [
   { id: 1, callFrame: frame('(root)'), children: [2, 3, 4, 8] },

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
-import { addKey, createKey, keysFile, readKeys, revokeKey } from '../../../src/config/keys-file.ts'
+import { createKey } from '../../../src/config/create-key.ts'
+import { addKey, keysFile, readKeys, revokeKey } from '../../../src/config/keys-file.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 function newFile(): string {

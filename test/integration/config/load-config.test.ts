@@ -4,7 +4,8 @@ import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
-import { addKey, createKey, keysFile } from '../../../src/config/keys-file.ts'
+import { createKey } from '../../../src/config/create-key.ts'
+import { addKey, keysFile } from '../../../src/config/keys-file.ts'
 import { loadConfig } from '../../../src/config/load-config.ts'
 import type { Surroundings } from '../../../src/config/locations.ts'
 import { processSurroundings } from '../../../src/config/locations.ts'
