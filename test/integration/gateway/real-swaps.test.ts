@@ -26,7 +26,7 @@ async function startWithProfiles(more = '') {
   writeFileSync(
     join(folder, 'llmr.yaml'),
     `profiles:
-  base: { template: true, binary: "${binary}", context: 8192, parallel: 2${more}, flags: { threads: 1 }, vram: 1GiB }
+  base: { template: true, binary: "${binary}", context: 8192, parallel: 2${more}, flags: { threads: 1 }, vram: 1GiB, loading_state: off }
 ${names.map((name) => `  ${name}: { extends: base, model: ${name}.gguf }`).join('\n')}
 scheduling: { pools: { ram: 1GiB } }
 `,

@@ -31,6 +31,10 @@ const later = [
   { role: 'user', content: 'and?' },
 ]
 
+function putOut({ gateway }: Running): Promise<void> | undefined {
+  return gateway.residency()?.unload('talker')
+}
+
 /** Tokens that were found in the cache. */
 async function ask({ gateway }: Running, model: string, messages: readonly unknown[]): Promise<number> {
   const response = await postChat(gateway.url, { model, messages, max_tokens: 4 })
@@ -55,7 +59,7 @@ test('each of several conversations comes back, streamed or not', async () => {
   const stream = await postChat(running.gateway.url, { model: 'talker', messages: [first('beta', 500)], stream: true })
   expect((await eventsOf(stream)).at(-1)).toBe('[DONE]')
   await ask(running, 'talker', [first('gamma', 600)])
-  await ask(running, 'other', [first('delta')])
+  await putOut(running)
   expect(running.saved()).toHaveLength(3)
   for (const name of ['alpha', 'beta', 'gamma']) {
     const words = { alpha: 400, beta: 500, gamma: 600 }[name] ?? 0
@@ -66,7 +70,9 @@ test('each of several conversations comes back, streamed or not', async () => {
 test('a conversation survives a swap in which nobody asked for it', async () => {
   const running = await start({ slots: 2 })
   await ask(running, 'talker', [first('alpha')])
-  for (const model of ['other', 'talker', 'other']) await ask(running, model, [first('brief', 100)])
+  await putOut(running)
+  await ask(running, 'talker', [first('brief', 100)])
+  await putOut(running)
   expect(await ask(running, 'talker', [first('alpha'), ...later])).toBeGreaterThan(400)
 })
 
@@ -74,7 +80,7 @@ test('saving switches itself off where engines make no use of it, and says so', 
   const running = await start()
   for (const round of [1, 2]) {
     await ask(running, 'talker', [first('alpha', 400 + round)])
-    await ask(running, 'other', [first('beta')])
+    await putOut(running)
     expect(running.saved()).toHaveLength(1)
     // Begins with the same words, so it passes for the same conversation, and has nothing else in common.
     await ask(running, 'talker', [{ role: 'system', content: 'changed '.repeat(600) }, first('alpha', 400 + round)])
@@ -82,21 +88,21 @@ test('saving switches itself off where engines make no use of it, and says so', 
   await running.gateway.logged(
     ({ msg }) => msg === 'conversations are not saved any more: this engine makes no use of them',
   )
-  await ask(running, 'other', [first('beta')])
+  await putOut(running)
   expect(running.saved()).toEqual([])
 })
 
 test('no more is kept on the disk than may be', async () => {
   const running = await start({ slots: 2, savedBytesMax: 10 })
   await ask(running, 'talker', [first('alpha')])
-  await ask(running, 'other', [first('beta')])
+  await putOut(running)
   expect(running.saved()).toEqual([])
 })
 
 test('nothing of a conversation is left when llmr ends, and nothing is saved for nobody on the way out', async () => {
   const running = await start({ roomFor: 2 })
   await ask(running, 'talker', [first('alpha')])
-  await running.gateway.residency()?.unload('talker')
+  await putOut(running)
   expect(running.saved()).toHaveLength(1)
   await ask(running, 'talker', [first('alpha'), ...later])
   await running.gateway.close()
