@@ -158,7 +158,11 @@ export const profileSchema = z.strictObject({
   concurrency: count.optional().describe('Requests given to it at once. Default: parallel.'),
   weight: z.number().positive().default(1).describe('How much its waiting counts against that of other models.'),
   group: text.optional().describe('Group of models it belongs to.'),
-  vram: size.optional().describe('Memory it holds when loaded. Default: estimated from the weights, then measured.'),
+  vram: size
+    .optional()
+    .describe(
+      'Memory it holds when loaded. Default: estimated from the header of its weights, its context and its cache, as `llmr profiles fit` does.',
+    ),
   pools: z
     .record(text, size)
     .prefault({})

@@ -18,7 +18,13 @@ export interface SchedulerModel {
   /** Unloaded when nothing has used it for so long. Absent: it stays until its memory is needed. */
   readonly ttlMs?: number
   /** Expected times until they have been measured. */
-  readonly expected: { readonly loadMs: number; readonly stopMs: number; readonly serviceMs: number }
+  readonly expected: {
+    readonly loadMs: number
+    /** A load whose files are in the page cache; for the owner, who tells of that by `estimated`. */
+    readonly warmLoadMs?: number
+    readonly stopMs: number
+    readonly serviceMs: number
+  }
 }
 
 /** A model with nothing special about it: what a field is when nobody has said. */

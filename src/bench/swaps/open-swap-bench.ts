@@ -4,6 +4,7 @@ import { LlmrError } from '../../core/error.ts'
 import { loadPolicy } from '../../gateway/configure/load-policy.ts'
 import { residencyPlan } from '../../gateway/fleet/managed-models.ts'
 import type { ResidencyPlan } from '../../gateway/fleet/residency-plan.ts'
+import { FactsCache } from '../../profiles/fit/facts-cache.ts'
 import { readGatewayFile } from '../../gateway/operating/gateway-file.ts'
 
 /**
@@ -24,7 +25,7 @@ export async function openSwapBench(flags: { readonly config?: string; readonly 
     )
   }
   const policy = await loadPolicy(config.scheduling.policy)
-  return { plan: await residencyPlan(config, { dataDirectory, policy }), dataDirectory }
+  return { plan: await residencyPlan(config, { dataDirectory, policy, facts: new FactsCache() }), dataDirectory }
 }
 
 function isAlive(pid: number): boolean {

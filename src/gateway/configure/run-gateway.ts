@@ -8,6 +8,7 @@ import type { Config } from '../../config/schema.ts'
 import { watchFiles } from '../../config/watch-files.ts'
 import { type Gateway, type GatewayInput, startGateway } from '../../gateway.ts'
 import { policyOfRun } from './load-policy.ts'
+import { FactsCache } from '../../profiles/fit/facts-cache.ts'
 import { residencyPlan } from '../fleet/managed-models.ts'
 import type { ResidencyPlan } from '../fleet/residency-plan.ts'
 import { expectMeasuredCosts } from '../fleet/swap-costs.ts'
@@ -36,12 +37,13 @@ export interface RunOptions {
  * @throws ConfigError, LlmrError or the socket's error when it cannot start
  */
 export async function runGateway({ flags, version, onReady }: RunOptions): Promise<void> {
+  const facts = new FactsCache()
   const policyOf = policyOfRun()
   const load = async (): Promise<OpenedConfig & { residency: ResidencyPlan | undefined }> => {
     const opened = await openConfig({ flag: flags.config, data: flags.data, backendKinds, checkFiles: true })
     const { config, dataDirectory } = opened
     const policy = await policyOf(config.scheduling.policy)
-    const plan = await residencyPlan(config, { dataDirectory, policy })
+    const plan = await residencyPlan(config, { dataDirectory, policy, facts })
     const residency = plan && (await expectMeasuredCosts(plan, dataDirectory))
     return { ...opened, config: withFlags(config, flags), residency }
   }

@@ -1,30 +1,21 @@
-import { statSync } from 'node:fs'
-
 import type { Config, ProfileConfig } from '../../config/schema.ts'
-import { LlmrError } from '../../core/error.ts'
 import { availableBytes, ramProbe } from '../../lifecycle/memory/ram-probe.ts'
 import type { MemoryProbe } from '../../lifecycle/memory/memory-probe.ts'
 import { slotFolderIn } from '../../lifecycle/slots/conversation-saver.ts'
 import { nvidiaProbe } from '../../lifecycle/memory/nvidia-probe.ts'
+import type { FactsCache } from '../../profiles/fit/facts-cache.ts'
 import type { FlagTable } from '../../profiles/flags/flag-table.ts'
 import { knownFlags } from '../../profiles/flags/known-flags.ts'
 import { readBinaryFlags } from '../../profiles/flags/read-binary-flags.ts'
 import { launchCommand } from '../../profiles/launch/launch-command.ts'
-import { binaryOf, isWeightsFile, type LaunchProfile } from '../../profiles/launch-profile.ts'
-import { modelGroups } from '../../scheduling/constraints/groups.ts'
-import { compileMatrix } from '../../scheduling/constraints/matrix.ts'
-import { allOf, type ResidencyConstraint } from '../../scheduling/constraints/residency-constraint.ts'
+import { binaryOf, type LaunchProfile } from '../../profiles/launch-profile.ts'
 import type { SwapPolicy } from '../../scheduling/policies/swap-policy.ts'
 import { plainModel, type SchedulerModel } from '../../scheduling/scheduler-model.ts'
 import { schedulerDefaults } from '../../scheduling/scheduler-settings.ts'
 import { launchProfile } from '../configure/profile-settings.ts'
+import { modelMemory, type ModelMemory, ramPool } from './model-memory.ts'
+import { swapConstraint } from './swap-constraint.ts'
 import type { ManagedModel, ResidencyPlan } from './residency-plan.ts'
-
-/** The pool of a machine that nobody has described. */
-const defaultPool = 'ram'
-
-/** Beside its weights an engine holds a context and buffers; what it really takes is for the operator to say (`vram`). */
-const overheadFactor = 1.2
 
 /** Kind of backend that a profile's engine becomes. */
 const kinds: Readonly<Record<ProfileConfig['engine'], string>> = {
@@ -41,18 +32,30 @@ const kinds: Readonly<Record<ProfileConfig['engine'], string>> = {
  */
 export async function residencyPlan(
   config: Config,
-  { dataDirectory, policy }: { readonly dataDirectory: string; readonly policy: SwapPolicy },
+  {
+    dataDirectory,
+    policy,
+    facts,
+  }: { readonly dataDirectory: string; readonly policy: SwapPolicy; readonly facts: FactsCache },
 ): Promise<ResidencyPlan | undefined> {
   const profiles = Object.entries(config.profiles)
   if (profiles.length === 0) return undefined
   const { scheduling } = config
   const slotFolder = slotFolderIn(dataDirectory)
-  const pools = scheduling.pools ?? { [defaultPool]: availableBytes() }
-  const models = await Promise.all(
-    profiles.map(([name, profile]) => managedModel(name, profile, { config, pools, slotFolder })),
+  // Nobody has described the machine.
+  const pools = scheduling.pools ?? { [ramPool]: availableBytes() }
+  const described = await Promise.all(
+    profiles.map(async ([name, profile]) => {
+      const launch = launchProfile(name, profile)
+      const memory = await modelMemory({ profile: launch, said: profile, pools, facts })
+      return {
+        managed: await managedModel(name, profile, { config, slotFolder, pools: Object.keys(memory.sizeBytes) }),
+        scheduled: schedulerModel(name, profile, memory),
+      }
+    }),
   )
   return {
-    models,
+    models: described.map(({ managed }) => managed),
     preload: profiles.filter(([, { preload }]) => preload).map(([name]) => name),
     queueTimeoutMs: scheduling.queue.timeout,
     savedBytesMax: scheduling.saved_conversations,
@@ -64,8 +67,8 @@ export async function residencyPlan(
       maxWaitMs: scheduling.max_wait,
       queuedPerModelMax: scheduling.queue.per_model,
       queuedMax: scheduling.queue.total,
-      constraint: constraintOf(config),
-      models: profiles.map(([name, profile]) => schedulerModel(name, profile, pools)),
+      constraint: swapConstraint(config),
+      models: described.map(({ scheduled }) => scheduled),
     },
   }
 }
@@ -79,11 +82,12 @@ async function managedModel(
     slotFolder,
   }: {
     readonly config: Config
-    readonly pools: Readonly<Record<string, number>>
+    /** That it fills. */
+    readonly pools: readonly string[]
     readonly slotFolder: string
   },
 ): Promise<ManagedModel> {
-  const launch = { ...launchProfile(name, profile), pools: Object.keys(sizesOf(profile, pools)) }
+  const launch = { ...launchProfile(name, profile), pools }
   const flags = await flagsOf(launch)
   return {
     name,
@@ -125,69 +129,40 @@ async function flagsOf(profile: LaunchProfile): Promise<FlagTable> {
   return (await readBinaryFlags(binary)) ?? knownFlags()
 }
 
-function schedulerModel(name: string, profile: ProfileConfig, pools: Readonly<Record<string, number>>): SchedulerModel {
+function schedulerModel(name: string, profile: ProfileConfig, { sizeBytes, weightBytes }: ModelMemory): SchedulerModel {
   return {
     ...plainModel,
     name,
-    sizeBytes: sizesOf(profile, pools),
+    sizeBytes,
     slots: slotsOf(profile),
     concurrencyMax: profile.concurrency,
     weight: profile.weight,
     isPinned: profile.pin,
     minimumResidencyMs: profile.minimum_residency,
     ttlMs: profile.ttl || undefined,
-    expected: { loadMs: guessedLoadMs(profile), stopMs: 300, serviceMs: 1_000 },
+    expected: { ...guessedLoads(weightBytes), stopMs: 300, serviceMs: 1_000 },
   }
 }
 
-/** Until it has been measured: the start of a process, and reading the weights from an ordinary disk. */
-function guessedLoadMs({ model }: ProfileConfig): number {
-  return 1_000 + bytesOf(model) / diskBytesPerMs
+/** Until they have been measured: the start of a process, and reading the weights from an ordinary disk, or from memory. */
+function guessedLoads(weightBytes: number): { readonly loadMs: number; readonly warmLoadMs: number } {
+  return {
+    loadMs: processStartMs + weightBytes / diskBytesPerMs,
+    warmLoadMs: processStartMs + weightBytes / memoryBytesPerMs,
+  }
 }
 
+const processStartMs = 1_000
 const diskBytesPerMs = 1e6
+const memoryBytesPerMs = 9e6
 
 function slotsOf({ parallel, concurrency }: ProfileConfig): number {
   return parallel ?? concurrency ?? 1
 }
 
-/** What it holds, by pool: as the operator says, else guessed from the weights. */
-function sizesOf(profile: ProfileConfig, pools: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
-  if (Object.keys(profile.pools).length > 0) return profile.pools
-  const [pool = defaultPool] = Object.keys(pools)
-  const weights = [profile.model, profile.mmproj, profile.draft?.model]
-  const guess = overheadFactor * weights.reduce((sum, file) => sum + bytesOf(file), 0)
-  return { [pool]: profile.vram ?? Math.round(guess) }
-}
-
-function bytesOf(file: string | undefined): number {
-  if (file === undefined || !isWeightsFile(file)) return 0
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
-}
-
 /** Pools that are called after what can be looked at: `ram`, and `gpu0` and so on. */
 function probeOf(pool: string): [string, MemoryProbe][] {
-  if (pool === defaultPool) return [[pool, ramProbe()]]
+  if (pool === ramPool) return [[pool, ramProbe()]]
   const gpu = /^gpu(\d+)$/.exec(pool)?.[1]
   return gpu === undefined ? [] : [[pool, nvidiaProbe({ gpu })]]
-}
-
-function constraintOf({ profiles, scheduling }: Config): ResidencyConstraint {
-  const constraints: ResidencyConstraint[] = []
-  const groups = Object.entries(scheduling.groups).map(([name, group]) => ({
-    name,
-    ...group,
-    members: Object.entries(profiles).flatMap(([member, profile]) => (profile.group === name ? [member] : [])),
-  }))
-  if (groups.length > 0) constraints.push(modelGroups(groups))
-  const { matrix } = scheduling
-  if (matrix !== undefined) {
-    const { sets, variables, evict_costs: evictCosts } = matrix
-    const compiled = compileMatrix({ sets, variables, evictCosts }, Object.keys(profiles))
-    if ('problems' in compiled) {
-      throw new LlmrError('invalid_request', `scheduling.matrix: ${compiled.problems.join('; ')}.`)
-    }
-    constraints.push(compiled.constraint)
-  }
-  return allOf(constraints)
 }

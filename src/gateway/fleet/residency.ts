@@ -18,6 +18,7 @@ import { residenceOf } from './residence-of.ts'
 import type { ManagedModel, ResidencyPlan } from './residency-plan.ts'
 import { type OutwardEffect, SchedulerLoop } from './scheduler-loop.ts'
 import { Turns } from './turns.ts'
+import { warmLoadMs } from './warm-load.ts'
 
 export interface ResidencyParts {
   readonly plan: ResidencyPlan
@@ -290,6 +291,7 @@ export class Residency {
         this.#gone(event.model)
         break
       case 'prefetched':
+        this.#expectWarmLoad(event)
         return
     }
     this.#loop.tell(event)
@@ -345,6 +347,14 @@ export class Residency {
   #changed(): void {
     this.#parts.onChanged?.()
     for (const watcher of this.#watchers) watcher()
+  }
+
+  #expectWarmLoad({ model: name, share }: Extract<SupervisorEvent, { type: 'prefetched' }>): void {
+    const warmMs = this.#plan.scheduler.models.find((model) => model.name === name)?.expected.warmLoadMs
+    const standing = this.#loop.model(name)
+    if (warmMs === undefined || standing === undefined) return
+    const loadMs = warmLoadMs({ expectedMs: standing.expectedLoadMs, warmMs, share })
+    this.#loop.tell({ type: 'estimated', model: name, loadMs })
   }
 
   #gone(name: string): void {

@@ -79,7 +79,7 @@ export function withCost(model: SchedulerModel, cost: SwapCost, share = 0): Sche
     coldLoadMs === undefined || warmLoadMs === undefined
       ? model.expected.loadMs
       : coldLoadMs + (warmLoadMs - coldLoadMs) * share
-  return { ...model, expected: { ...model.expected, loadMs, stopMs } }
+  return { ...model, expected: { ...model.expected, loadMs, warmLoadMs, stopMs } }
 }
 
 function launchKey(launch: ModelLaunch): string {

@@ -85,7 +85,10 @@ export class Prefetcher {
   async #read({ model, files }: PrefetchWish, signal: AbortSignal): Promise<boolean> {
     try {
       const share = (await cachedShare(files)) ?? 0
-      if (share >= enoughShare) return true
+      if (share >= enoughShare) {
+        this.#options.onCached(model, share)
+        return true
+      }
       const missing = (await sizeOf(files)) * (1 - share)
       if (missing > availableBytes()) return true // it would push out what it has read itself
       for (const path of files) {

@@ -1,7 +1,5 @@
-import { stat } from 'node:fs/promises'
-
 import { LlmrError } from '../../core/error.ts'
-import { isWeightsFile, weightParts } from '../launch-profile.ts'
+import { isWeightsFile } from '../launch-profile.ts'
 import type { LaunchProfile } from '../launch-profile.ts'
 import { findMemory } from './find-memory.ts'
 import type { GpuMemory } from './find-memory.ts'
@@ -9,6 +7,7 @@ import { fitReport, fitSettings } from './fit-report.ts'
 import type { FitReport } from './fit-report.ts'
 import type { ModelFacts } from './model-facts.ts'
 import { readGguf } from './read-gguf.ts'
+import { weightsBytes } from './weights-bytes.ts'
 
 export interface ProfileFit extends FitReport {
   readonly model: ModelFacts
@@ -33,7 +32,7 @@ export async function fitProfile(
     throw new LlmrError('invalid_request', `${profile.name} has ${what}; expected the path of a .gguf file`)
   }
   const model = await readGguf(file)
-  const beside = await Promise.all([mmproj, draft?.model].map(bytesOf))
+  const beside = await Promise.all([mmproj, draft?.model].map(weightsBytes))
   const gpus = vramBytes === undefined ? await findMemory() : []
   const freeBytes = vramBytes ?? (gpus.length === 0 ? undefined : gpus.reduce((sum, gpu) => sum + gpu.freeBytes, 0))
   const settings = fitSettings(
@@ -42,18 +41,4 @@ export async function fitProfile(
     beside.reduce((sum, bytes) => sum + bytes, 0),
   )
   return { model, file, gpus, ...fitReport({ model, settings, freeBytes }) }
-}
-
-/** A missing file is `llmr profiles validate`'s to report. */
-async function bytesOf(file: string | undefined): Promise<number> {
-  if (file === undefined || !/\.gguf$/i.test(file)) return 0
-  const sizes = await Promise.all(
-    weightParts(file).map((part) =>
-      stat(part).then(
-        ({ size }) => size,
-        () => 0,
-      ),
-    ),
-  )
-  return sizes.reduce((sum, size) => sum + size, 0)
 }

@@ -1,5 +1,9 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { expect, test } from 'vitest'
 
+import type { ResidencyPlan } from '../../../src/gateway/fleet/residency-plan.ts'
 import { errorOf, eventsOf, postChat } from '../../support/chat.ts'
 import { closeAfterEach } from '../../support/resources.ts'
 import { residencyOf, simulatedModel } from '../../support/simulated-profile.ts'
@@ -9,7 +13,10 @@ import { temporaryFolder } from '../../support/temporary-folder.ts'
 const keep = closeAfterEach()
 
 async function start(models: ReturnType<typeof simulatedModel>[], roomFor = 1): Promise<TestGateway> {
-  const residency = residencyOf(models, roomFor)
+  return startWith(residencyOf(models, roomFor))
+}
+
+async function startWith(residency: ResidencyPlan): Promise<TestGateway> {
   return keep(await startTestGateway('', { residency, dataDirectory: temporaryFolder() }))
 }
 
@@ -56,6 +63,28 @@ test('a stream is never cut by a swap: what runs ends first (N2.9)', async () =>
   const other = servedBy(gateway, 'other')
   expect((await eventsOf(stream)).at(-1)).toBe('[DONE]')
   expect(await other).toBe('other')
+})
+
+test('while a model drains, the files of the next are read ahead, and it is expected sooner', async () => {
+  const weights = join(temporaryFolder(), 'next.gguf')
+  writeFileSync(weights, Buffer.alloc(8 * 1024 * 1024))
+  const slow = simulatedModel('slow', { args: ['--time-scale', '1', '--decode-rate', '40'] })
+  const plan = residencyOf([slow, simulatedModel('next', { weights: [weights] })], 1)
+  const expected = { loadMs: 90_000, warmLoadMs: 700, stopMs: 100, serviceMs: 50 }
+  const models = plan.scheduler.models.map((model) => ({ ...model, expected }))
+  const gateway = await startWith({ ...plan, scheduler: { ...plan.scheduler, models } })
+  const expectedMs = (): number | undefined =>
+    gateway
+      .residency()!
+      .snapshot()
+      .models.find(({ name }) => name === 'next')?.expectedLoadMs
+  const stream = await postChat(gateway.url, { model: 'slow', stream: true, max_tokens: 40 })
+  expect(expectedMs()).toBe(90_000)
+  const next = servedBy(gateway, 'next')
+  await expect.poll(expectedMs).toBe(700)
+  expect(loads(gateway)).toEqual(['slow'])
+  expect((await eventsOf(stream)).at(-1)).toBe('[DONE]')
+  expect(await next).toBe('next')
 })
 
 test('a load that fails tells why, and whoever waited is answered (N4.10)', async () => {
