@@ -23,6 +23,7 @@ import { StateFeed } from './gateway/operating/state/state-feed.ts'
 import { answerModel, answerModelList } from './gateway/operating/model-pages.ts'
 import { noModels, type ResidencyPlan } from './gateway/fleet/residency-plan.ts'
 import { Residency } from './gateway/fleet/residency.ts'
+import { answerTokenCount } from './gateway/request/count-tokens.ts'
 import { Router } from './gateway/request/router.ts'
 import { serveOperation } from './gateway/request/serve-operation.ts'
 import {
@@ -150,6 +151,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       case 'operation':
         if (!isChecked) await firstChecks
         return serveOperation(exchange, route.operation, stages())
+      case 'count-tokens':
+        if (!isChecked) await firstChecks
+        return answerTokenCount(exchange, stages())
       case 'list-models':
         await firstChecks
         answerModelList(exchange, { router, startedAtS })

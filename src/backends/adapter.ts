@@ -27,6 +27,14 @@ export interface BackendAdapter {
   describe(api: BackendApi, settings: BackendSettings, previous?: BackendDescription): Promise<BackendDescription>
   /** One cheap request that tells a healthy engine from one in trouble. @throws BackendFailure for the latter. */
   check(api: BackendApi): Promise<{ readonly isLoading: boolean }>
+  /**
+   * How many tokens the prompt of a chat request has, where the engine tells without computing a reply; `undefined` when
+   * it did not. Asked only while the model is in memory.
+   */
+  countTokens?(
+    api: BackendApi,
+    request: { readonly model: string; readonly body: Readonly<Record<string, unknown>> },
+  ): Promise<number | undefined>
   /** The prompt that the engine makes of a chat request, where it shows one; nothing is computed. */
   renderPrompt?(
     api: BackendApi,

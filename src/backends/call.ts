@@ -8,6 +8,8 @@ export interface CallRequest {
   readonly path: string
   /** Sent as JSON. */
   readonly json?: unknown
+  /** Names and values in turn, beside what the body needs. */
+  readonly headers?: readonly string[]
   /** Ends the call with its reason; a reason that is a `TimeoutError` counts as the backend's failure. */
   readonly signal: AbortSignal
 }
@@ -29,12 +31,20 @@ const replyMaxBytes = 16 * 1024 * 1024
  *
  * @throws BackendFailure when no answer came; the signal's reason when the caller gave up.
  */
-export function call(connection: Connection, { method, path, json, signal }: CallRequest): Promise<CallReply> {
+export function call(
+  connection: Connection,
+  { method, path, json, headers: given = [], signal }: CallRequest,
+): Promise<CallReply> {
   const url = connection.settings.url + path
   return new Promise((resolve, reject) => {
     const handler = new WholeReply({ url, signal, resolve, reject })
     const body = json === undefined ? null : JSON.stringify(json)
-    const headers = ['accept', 'application/json', ...(body === null ? [] : ['content-type', 'application/json'])]
+    const headers = [
+      ...given,
+      'accept',
+      'application/json',
+      ...(body === null ? [] : ['content-type', 'application/json']),
+    ]
     if (signal.aborted) handler.giveUp()
     else connection.send({ method, path, headers, body }, handler)
   })

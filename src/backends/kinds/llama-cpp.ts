@@ -23,10 +23,22 @@ export const llamaCpp: BackendAdapter = {
     api.expectJson(health)
     return { isLoading: false }
   },
-  renderPrompt: async (api, { model, body }) => {
-    const rendered = await api.post('/apply-template?autoload=false', { ...body, model })
-    return textAt(rendered, 'prompt')
+  countTokens: async (api, { model, body }) => {
+    const content = await renderPrompt(api, { model, body })
+    if (content === undefined) return undefined
+    // As the chat endpoint does: a template that writes the first token itself does not get it twice.
+    const options = { add_special: true, parse_special: true }
+    const counted = await api.post('/tokenize?autoload=false', { ...options, model, content })
+    return listAt(counted, 'tokens').length
   },
+  renderPrompt,
+}
+
+async function renderPrompt(
+  api: BackendApi,
+  { model, body }: { readonly model: string; readonly body: Readonly<Record<string, unknown>> },
+): Promise<string | undefined> {
+  return textAt(await api.post('/apply-template?autoload=false', { ...body, model }), 'prompt')
 }
 
 async function describe(api: BackendApi): Promise<BackendDescription> {

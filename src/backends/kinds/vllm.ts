@@ -1,7 +1,7 @@
 import type { BackendDescription } from '../../core/backend.ts'
 import { vllmChat } from '../chat/chat-abilities.ts'
 import type { BackendAdapter, BackendApi } from '../adapter.ts'
-import { textAt } from '../../core/foreign-json.ts'
+import { numberAt, textAt } from '../../core/foreign-json.ts'
 import { listedModels } from '../listed-models.ts'
 import { pathsFor } from '../openai-paths.ts'
 
@@ -21,6 +21,8 @@ export const vllm: BackendAdapter = {
     if (reply.status >= 300) api.expectJson(reply)
     return { isLoading: false }
   },
+  countTokens: async (api, { model, body: { messages, tools, chat_template_kwargs } }) =>
+    numberAt(await api.post('/tokenize', { model, messages, tools, chat_template_kwargs }), 'count'),
 }
 
 async function describe(api: BackendApi): Promise<BackendDescription> {

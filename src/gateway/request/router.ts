@@ -94,6 +94,15 @@ export class Router {
     )
   }
 
+  /**
+   * Where a request would go, for one that is not sent: nothing is asked for it, and nothing remembered of it.
+   *
+   * @throws LlmrError when nothing could serve it
+   */
+  decide(exchange: Exchange, intake: Intake): Decision {
+    return decideRoute(this.#input(exchange.principal, intake))
+  }
+
   #routeBy(exchange: Exchange, intake: Intake, decision: Decision): RoutePlan {
     if (intake.classification.kind !== 'background') this.#lastUsedModel = decision.model
     return this.#plan(exchange, intake, decision)

@@ -17,6 +17,8 @@ export type Route = {
 
 export type Purpose =
   | { readonly purpose: 'operation'; readonly operation: Operation }
+  /** Of a chat in the route's dialect, which is not sent. */
+  | { readonly purpose: 'count-tokens' }
   | { readonly purpose: 'list-models' }
   | { readonly purpose: 'show-model'; readonly model: string }
   | { readonly purpose: 'greeting' }
