@@ -28,6 +28,15 @@ export async function openDatabase(location: StoreLocation, logger: Logger): Pro
   return openPostgresql({ url, connectionsMax, statementTimeoutMs, logger })
 }
 
+/** A migration may have to rewrite a large table. */
+const patientTimeoutMs = 3_600_000
+
+/** For work that takes as long as it takes: a connection of its own without the bounds of the request path. */
+export function openPatiently(location: StoreLocation, logger: Logger): Promise<Database> {
+  if (location.engine === 'pglite') return openDatabase(location, logger)
+  return openDatabase({ ...location, connectionsMax: 1, statementTimeoutMs: patientTimeoutMs }, logger)
+}
+
 export function storeFolder(dataDirectory: string): string {
   return join(dataDirectory, 'store')
 }

@@ -39,8 +39,11 @@ export async function openPostgresql(options: PostgresqlOptions): Promise<Databa
     application_name: 'llmr',
     keepAlive: true,
   })
-  // An idle connection that the server cuts is replaced when one is needed; without a listener it would end the process.
-  pool.on('error', (error) => logger.debug({ err: error }, 'an idle database connection was cut'))
+  // A connection that the server cuts is replaced when one is needed; whoever uses it gets an error of its own. Without
+  // these listeners, one for idle connections and one for those lent out, it would end the process.
+  const noteCut = (err: Error): void => logger.debug({ err }, 'a database connection was cut')
+  pool.on('error', noteCut)
+  pool.on('connect', (client) => client.on('error', noteCut))
   const kysely = new Kysely<Tables>({
     dialect: new PostgresDialect({ pool: () => Promise.resolve(discardingPool(pool)) }),
   })

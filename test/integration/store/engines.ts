@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -6,9 +6,11 @@ import { afterAll } from 'vitest'
 
 import { systemClock } from '../../../src/core/clock.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
+import { packageRoot } from '../../../src/core/package-root.ts'
 import { openPglite } from '../../../src/store/pglite/open-pglite.ts'
 import { storeFolder } from '../../../src/store/open-database.ts'
 import type { StoreLocation } from '../../../src/store/open-database.ts'
+import { pgliteMajor } from '../../../src/store/pglite/pglite-folder.ts'
 import { openStore } from '../../../src/store/open-store.ts'
 import type { Store, StoreOptions } from '../../../src/store/open-store.ts'
 import { realPostgres } from '../../services/postgres.ts'
@@ -52,24 +54,32 @@ export function openTestStore(location: StoreLocation, options: Partial<StoreOpt
   })
 }
 
-let seed: Promise<string> | undefined
 const folders: string[] = []
 
 /** Making an embedded database takes seconds, copying an empty one does not. */
 async function emptyPglite(): Promise<string> {
-  seed ??= makeSeed()
+  const seed = await seedFolder()
   const folder = mkdtempSync(join(tmpdir(), 'llmr-test-store-'))
   folders.push(folder)
-  cpSync(await seed, folder, { recursive: true })
+  cpSync(seed, folder, { recursive: true })
   return folder
 }
 
-async function makeSeed(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'llmr-test-seed-'))
-  folders.push(folder)
+/** Kept between runs, one for each version of the engine. */
+async function seedFolder(): Promise<string> {
+  const cache = join(packageRoot(), '.test-cache')
+  const seed = join(cache, `pglite-${pgliteMajor}`)
+  if (existsSync(seed)) return seed
+  mkdirSync(cache, { recursive: true })
+  const folder = mkdtempSync(join(cache, 'making-'))
   const database = await openPglite(storeFolder(folder))
   await database.close()
-  return folder
+  try {
+    renameSync(folder, seed)
+  } catch {
+    rmSync(folder, { recursive: true }) // another test file was faster
+  }
+  return seed
 }
 
 afterAll(async () => {

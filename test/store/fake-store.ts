@@ -1,0 +1,17 @@
+import type { Store } from '../../src/store/open-store.ts'
+
+/** A store with nothing in it; what counts is whether it is open. */
+export function fakeStore(): Store & { state: 'open' | 'closed' } {
+  const store = {
+    engine: 'pglite' as const,
+    place: 'nowhere',
+    responses: undefined as unknown as Store['responses'],
+    state: 'open' as 'open' | 'closed',
+    isClosed: () => store.state === 'closed',
+    close: () => {
+      store.state = 'closed'
+      return Promise.resolve()
+    },
+  }
+  return store
+}
