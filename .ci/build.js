@@ -19,6 +19,7 @@ const entries = [
   ...globSync('commands/**/*.ts', { cwd: root }),
   ...globSync('src/bench/gateway/{backend,driver,floor,meter}.ts', { cwd: root }),
   'src/store/pglite/pglite-worker.ts',
+  'src/bench/replay/replay-engine.ts',
 ]
 
 rmSync(join(root, 'dist'), { recursive: true, force: true })

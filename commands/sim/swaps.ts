@@ -1,10 +1,9 @@
 import { Args, Flags } from '@oclif/core'
-import type { Interfaces } from '@oclif/core'
 
 import { LlmrCommand } from '../../src/cli/command.ts'
-import type { SwapPolicy } from '../../src/scheduling/policies/swap-policy.ts'
+import { hostFlags, maxWaitFlag, modelFlags, policyFlag } from '../../src/cli/scenario-flags.ts'
 import type { ComparedPolicy } from '../../src/sim/swaps/compare-policies.ts'
-import type { AmountReader, Scenario } from '../../src/sim/swaps/read-scenario.ts'
+import type { Scenario } from '../../src/sim/swaps/read-scenario.ts'
 
 export default class SimSwaps extends LlmrCommand {
   static override summary = 'Replay a recorded workload and compare swap policies.'
@@ -23,14 +22,8 @@ export default class SimSwaps extends LlmrCommand {
     trace: Args.string({ required: true, description: 'File of JSON lines, or - for stdin.' }),
   }
   static override flags = {
-    policy: Flags.string({
-      summary: 'Policies to compare: ripe, fifo, or the path of a module of your own.',
-      default: ['ripe', 'fifo'],
-      helpValue: 'NAME|FILE',
-      multiple: true,
-      delimiter: ',',
-    }),
-    'max-wait': Flags.string({ summary: 'From here on a waiting request is overdue.', default: '60s' }),
+    policy: policyFlag,
+    'max-wait': maxWaitFlag,
     timeout: Flags.string({ summary: 'Whoever still waits after so long is refused.', default: '10m' }),
     speed: Flags.string({ summary: 'Arrivals so many times as fast as recorded.', default: '1', helpValue: 'NUMBER' }),
     floor: Flags.boolean({
@@ -56,50 +49,25 @@ export default class SimSwaps extends LlmrCommand {
       helpGroup: 'HOST',
       helpValue: 'NUMBER',
     }),
-    'bus-gbps': Flags.string({
-      summary: 'Gigabytes a second from the page cache into VRAM.',
-      default: '6',
-      helpGroup: 'HOST',
-      helpValue: 'NUMBER',
-    }),
-    spawn: Flags.string({
-      summary: 'From exec until an engine reads its model.',
-      default: '1500ms',
-      helpGroup: 'HOST',
-    }),
-    stop: Flags.string({ summary: 'From the signal until VRAM is free.', default: '800ms', helpGroup: 'HOST' }),
+    ...hostFlags,
     'prefix-cache': Flags.option({
       summary: "What a session's next turn finds of its prompt.",
       default: 'warm',
       options: ['warm', 'restore', 'none'] as const,
       helpGroup: 'HOST',
     })(),
-    size: Flags.string({
-      summary: 'Memory one model needs; may be repeated.',
-      multiple: true,
-      default: [],
-      helpGroup: 'MODELS',
-      helpValue: 'MODEL=SIZE',
-    }),
-    sizes: Flags.string({
-      summary: 'Memory of models not named, dealt out in turn, the model asked for most first.',
-      default: ['16GB'],
-      multiple: true,
-      delimiter: ',',
-      helpGroup: 'MODELS',
-      helpValue: 'SIZE',
-    }),
-    slots: Flags.integer({ summary: 'Requests a model works on at once.', default: 4, min: 1, helpGroup: 'MODELS' }),
+    ...modelFlags,
   }
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(SimSwaps)
+    const { scenarioOf } = await import('../../src/bench/replay/scenario-of.ts')
     const { readInput } = await import('../../src/cli/read-input.ts')
     const { formatTable } = await import('../../src/cli/table.ts')
     const { comparePolicies } = await import('../../src/sim/swaps/compare-policies.ts')
     const { formatComparison } = await import('../../src/sim/swaps/format-comparison.ts')
 
-    const scenario = await scenarioOf(await readInput(args.trace), flags)
+    const scenario = scenarioOf(await readInput(args.trace), flags)
     const { rows, models, passedOver } = scenario
     const leftOut = passedOver === 0 ? '' : `; ${passedOver} lines are no served requests and were passed over`
     this.logToStderr(`${rows.length} requests for ${models.length} models${leftOut}`)
@@ -114,42 +82,11 @@ export default class SimSwaps extends LlmrCommand {
   }
 }
 
-type SwapsFlags = Interfaces.InferredFlags<typeof SimSwaps.flags>
-
-async function scenarioOf(trace: string, flags: SwapsFlags): Promise<Scenario> {
-  const { durationOrZero, size } = await import('../../src/config/units.ts')
-  const { readScenario, ScenarioProblem } = await import('../../src/sim/swaps/read-scenario.ts')
-  const { CliError } = await import('../../src/cli/cli-error.ts')
-  const reader =
-    (schema: typeof size): AmountReader =>
-    (text) => {
-      const read = schema.safeParse(text)
-      return read.success ? { value: read.data } : { problem: read.error.issues[0]?.message ?? 'cannot be read' }
-    }
-  const text = {
-    ...flags,
-    trace,
-    maxWait: flags['max-wait'],
-    diskGbps: flags['disk-gbps'],
-    busGbps: flags['bus-gbps'],
-    prefixCache: flags['prefix-cache'],
-  }
-  try {
-    return readScenario(text, { size: reader(size), duration: reader(durationOrZero) })
-  } catch (error) {
-    if (!(error instanceof ScenarioProblem)) throw error
-    throw new CliError(error.message, {
-      code: 'invalid_scenario',
-      exitCode: 2,
-      nextSteps: ['See llmr sim swaps --help, and docs/swapping.md for what a trace is.'],
-    })
-  }
-}
-
 async function policiesNamed(
   names: readonly string[],
   { models, maxWaitMs }: Scenario,
 ): Promise<readonly ComparedPolicy[]> {
+  const { policyNamed } = await import('../../src/bench/replay/policy-named.ts')
   const { createScheduler } = await import('../../src/scheduling/scheduler.ts')
   const { replaySettings } = await import('../../src/sim/swaps/replay-settings.ts')
   const policies = await Promise.all(names.map(policyNamed))
@@ -157,20 +94,4 @@ async function policiesNamed(
     name: policy.name,
     createScheduler: (host) => createScheduler({ ...replaySettings(models, host), policy, maxWaitMs, classLimits: {} }),
   }))
-}
-
-async function policyNamed(name: string): Promise<SwapPolicy> {
-  const path = await import('node:path')
-  const { CliError } = await import('../../src/cli/cli-error.ts')
-  const { isPolicyFile } = await import('../../src/config/check-policy-file.ts')
-  const { loadPolicy } = await import('../../src/gateway/configure/load-policy.ts')
-  const isFile = isPolicyFile(name)
-  if (!isFile && name !== 'ripe' && name !== 'fifo') {
-    throw new CliError(`There is no policy ${name}.`, {
-      code: 'unknown_policy',
-      exitCode: 2,
-      nextSteps: ['Name ripe or fifo.', 'Or give the path of a module, such as ./my-policy.js.'],
-    })
-  }
-  return loadPolicy(isFile ? path.resolve(name) : name)
 }
