@@ -220,7 +220,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onStarted: () => metrics.requestStarted(),
     onFinished: (record: RequestRecord) => {
       metrics.requestFinished(record)
-      recent.add(record)
+      // Pages that are looked at all the time would push out what somebody will ask about.
+      if (record.operation !== undefined || record.errorCode !== undefined) recent.add(record)
       writeAccessLine(logger, record)
     },
   })

@@ -23,9 +23,13 @@ export interface ModelStanding {
   readonly running: number
   readonly queued: number
   readonly slots: number
+  /** Memory it holds when it is there, by pool. */
+  readonly sizeBytes: Readonly<Record<string, number>>
   readonly isPinned: boolean
   /** End of its lease, milliseconds from now. */
   readonly pinnedForMs?: number
+  /** How long its load has taken so far; `expectedLoadMs` says of how much. */
+  readonly loadingMs?: number
   /** How long it has been in memory, and unused. */
   readonly residentMs?: number
   readonly idleMs?: number
@@ -93,8 +97,10 @@ export function modelStanding(model: ModelState | undefined, nowMs: number): Mod
     running: model.running.size,
     queued: model.queue.length,
     slots: model.model.slots,
+    sizeBytes: (phase === 'absent' ? model.model : model.held).sizeBytes,
     isPinned: model.isPinned(nowMs),
     ...(model.pinnedUntilMs > nowMs && { pinnedForMs: model.pinnedUntilMs - nowMs }),
+    ...(phase === 'loading' && { loadingMs: nowMs - model.startedAtMs }),
     ...(wasLoaded && { residentMs: nowMs - model.loadedAtMs }),
     ...(wasLoaded && model.running.size === 0 && { idleMs: nowMs - model.lastUsedAtMs }),
     ...((phase === 'closing' || phase === 'stopping') && { closingBecause: model.closingBecause }),

@@ -3,13 +3,22 @@ import { isoTime } from './iso-time.ts'
 import type { LineWriter } from './logger.ts'
 import { maskSecrets } from './mask-secrets.ts'
 
+/** Pages that programs look at all the time: probes, scrapes, `llmr top`. */
+const watchedRoutes: ReadonlySet<string> = new Set(['healthz', 'readyz', 'metrics', 'admin', 'queue'])
+
 /**
- * The one canonical line of a request: level `info`, `warn` when the reply is a 5xx; message `request`; its fields are
+ * The one canonical line of a request: level `info`, `warn` when the reply is a 5xx, `debug` for a look at a page that is
+ * looked at all the time; message `request`; its fields are
  * named after those of `RequestRecord` in snake case, and what is not known is left out.
  */
 export function writeAccessLine(writer: LineWriter, record: RequestRecord): void {
-  const level = record.status >= 500 ? 'warn' : 'info'
+  const level = levelOf(record)
   if (writer.isEnabled(level)) writer.writeLine(accessLine(level, record))
+}
+
+function levelOf({ status, method, route }: RequestRecord): 'debug' | 'info' | 'warn' {
+  if (status >= 500) return 'warn'
+  return status < 400 && method === 'GET' && watchedRoutes.has(route) ? 'debug' : 'info'
 }
 
 /**
