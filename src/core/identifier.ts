@@ -1,27 +1,27 @@
 import { randomFillSync } from 'node:crypto'
 
-// Randomness is drawn in blocks: one call to the kernel a request would cost more than the rest of the id.
-const pool = Buffer.allocUnsafe(10 * 256)
-let used = pool.length
+// Randomness is drawn in blocks, and written as hex by the block: one call to the kernel a request, or one text for each
+// byte, would cost more than the rest of the id.
+const randomDigits = 20
+const pool = Buffer.allocUnsafe((randomDigits / 2) * 256)
+let hex = ''
 
-const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+// Many requests share a millisecond.
+let lastMs = Number.NaN
+let lastTime = ''
 
 /** A UUIDv7 (RFC 9562): 48 bits of milliseconds since the epoch, then random bits, so that ids sort by time. */
 export function uuidv7(nowMs: number): string {
-  if (used === pool.length) {
-    randomFillSync(pool)
-    used = 0
+  if (hex === '') hex = randomFillSync(pool).toString('hex')
+  const random = hex.slice(0, randomDigits)
+  hex = hex.slice(randomDigits)
+  if (nowMs !== lastMs) {
+    const time = nowMs.toString(16).padStart(12, '0')
+    lastMs = nowMs
+    lastTime = `${time.slice(0, 8)}-${time.slice(8)}`
   }
-  const at = used
-  used += 10
-  const time = nowMs.toString(16).padStart(12, '0')
-  const byte = (index: number): string => hex[pool[at + index] ?? 0] ?? '00'
-  const version = hex[0x70 | ((pool[at] ?? 0) & 0x0f)] ?? '70'
-  const variant = hex[0x80 | ((pool[at + 2] ?? 0) & 0x3f)] ?? '80'
-  return (
-    `${time.slice(0, 8)}-${time.slice(8)}-${version}${byte(1)}-${variant}${byte(3)}-` +
-    `${byte(4)}${byte(5)}${byte(6)}${byte(7)}${byte(8)}${byte(9)}`
-  )
+  const variant = '89ab'.charAt(random.charCodeAt(3) & 3)
+  return `${lastTime}-7${random.slice(0, 3)}-${variant}${random.slice(4, 7)}-${random.slice(7, 19)}`
 }
 
 /** A name that is unique for good, of 32 letters and digits. */
