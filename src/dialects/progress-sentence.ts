@@ -19,6 +19,11 @@ export function progressSentence({ model, phase, position, waitedMs, withinMs }:
   }
 }
 
+/** Resets transport timers, and is seen by people who look at the wire. Never begins with `: ping`, see `keepAlive`. */
+export function progressComment(progress: WaitProgress): string {
+  return `: llmr: ${progressSentence(progress)}\n\n`
+}
+
 function seconds(ms: number): string {
   return `${Math.max(1, Math.round(ms / 1000))} s`
 }

@@ -1,5 +1,6 @@
 import type { ChatCall, ChatDialect, ChatFacts } from '../chat-dialect.ts'
 import { Omissions } from '../omissions.ts'
+import { progressComment } from '../progress-sentence.ts'
 import { MessageStream } from './message-stream.ts'
 import { readChat, wantsThinking } from './read-chat.ts'
 import { errorFields } from './write-error.ts'
@@ -12,6 +13,7 @@ export const anthropicMessagesDialect: ChatDialect = {
   writeError: (error, { requestId }) => JSON.stringify({ type: 'error', ...errorFields(error, requestId) }),
   writeStreamError: (error, { requestId }) => writeEvent('error', errorFields(error, requestId)),
   keepAlive: { comment: ': keep-alive\n\n' },
+  writeProgress: progressComment,
   readChat: readCall,
 }
 

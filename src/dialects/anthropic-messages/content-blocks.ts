@@ -1,14 +1,22 @@
-import { mintSignature } from './thinking-signature.ts'
+import { mintNoticeSignature, mintSignature } from './thinking-signature.ts'
 import { writeEvent } from './write-event.ts'
 
 export type BlockType = 'thinking' | 'text' | 'tool_use'
+
+interface OpenBlock {
+  readonly type: BlockType
+  /** Looks like a thought and is llmr's own word. */
+  readonly isNotice: boolean
+  hasDelta: boolean
+  signature?: string
+}
 
 /** The blocks of one streamed message: numbered without gaps, one open at a time, each closed as its kind asks for. */
 export class ContentBlocks {
   readonly #requestId: string
   /** Of the open block, or of the last one. */
   #index = -1
-  #open: { readonly type: BlockType; hasDelta: boolean; signature?: string } | undefined
+  #open: OpenBlock | undefined
 
   constructor(requestId: string) {
     this.#requestId = requestId
@@ -25,11 +33,20 @@ export class ContentBlocks {
 
   /** From here on a block of this type is open, the one before if it was. */
   enter(type: 'thinking' | 'text'): string {
-    return this.#open?.type === type ? '' : this.#begin(type, emptyBlocks[type])
+    const isEntered = this.#open?.type === type && !this.#open.isNotice
+    return isEntered ? '' : this.#begin({ type, isNotice: false }, emptyBlocks[type])
+  }
+
+  /** A block in which llmr itself says something before the reply; it is shown as a thought and is none. */
+  enterNotice(): string {
+    return this.#open?.isNotice === true ? '' : this.#begin({ type: 'thinking', isNotice: true }, emptyBlocks.thinking)
   }
 
   enterCall(call: { readonly id: string; readonly name: string }): string {
-    return this.#begin('tool_use', { type: 'tool_use', id: call.id, name: call.name, input: {} })
+    return this.#begin(
+      { type: 'tool_use', isNotice: false },
+      { type: 'tool_use', id: call.id, name: call.name, input: {} },
+    )
   }
 
   /** Empty text is a sign of life. Nothing is said while no block is open. */
@@ -57,17 +74,18 @@ export class ContentBlocks {
     return last + writeEvent('content_block_stop', { index: this.#index })
   }
 
-  #begin(type: BlockType, block: object): string {
+  #begin(open: Pick<OpenBlock, 'type' | 'isNotice'>, block: object): string {
     const closed = this.close()
-    this.#open = { type, hasDelta: false }
+    this.#open = { ...open, hasDelta: false }
     this.#index++
     return closed + writeEvent('content_block_start', { index: this.#index, content_block: block })
   }
 
   /** A thought ends with its signature; a call without arguments says so, since not every reader takes nothing for `{}`. */
-  #lastDelta({ type, hasDelta, signature }: { type: BlockType; hasDelta: boolean; signature?: string }): string {
+  #lastDelta({ type, isNotice, hasDelta, signature }: OpenBlock): string {
     if (type === 'thinking') {
-      const signed = signature ?? mintSignature(this.#requestId, this.#index)
+      const mint = isNotice ? mintNoticeSignature : mintSignature
+      const signed = signature ?? mint(this.#requestId, this.#index)
       const delta = { type: 'signature_delta', signature: signed }
       return writeEvent('content_block_delta', { index: this.#index, delta })
     }

@@ -1,6 +1,10 @@
 import type { ReplyPart, Usage } from '../../core/chat/reply-part.ts'
 import type { LlmrError } from '../../core/error.ts'
+import type { WaitProgress } from '../../core/wait-progress.ts'
 import type { StreamWriter } from '../chat-dialect.ts'
+import type { ProgressStyle } from '../dialect.ts'
+import { progressFields } from '../progress-fields.ts'
+import { progressComment, progressSentence } from '../progress-sentence.ts'
 import { ContentBlocks } from './content-blocks.ts'
 import { OneCallAtATime } from './one-call-at-a-time.ts'
 import { type Ending, writeStop } from './stop-reason.ts'
@@ -71,6 +75,21 @@ export class MessageStream implements StreamWriter {
     const entered =
       this.#blocks.openType === undefined ? this.#blocks.enter(this.#facts.showsThinking ? 'thinking' : 'text') : ''
     return begun + entered + this.#blocks.delta('')
+  }
+
+  /**
+   * Shown as a thought to those who see thoughts. Of the other styles programs see nothing but pings and empty deltas:
+   * many take an event that they do not know for a fault.
+   */
+  writeProgress(progress: WaitProgress, style: ProgressStyle): string {
+    if (this.#state === 'over') return ''
+    if (style === 'comment') return progressComment(progress)
+    const begun = this.#begin()
+    if (style === 'status') {
+      return begun + writeEvent('ping', { llmr_progress: progressFields(progress) }) + this.keepAlive(true)
+    }
+    if (!this.#facts.showsThinking) return begun + progressComment(progress) + this.keepAlive(true)
+    return begun + this.#blocks.enterNotice() + this.#blocks.delta(`${progressSentence(progress)}\n`)
   }
 
   /** @param servedBy the engine's name for the model, for a client that asked for none */

@@ -5,7 +5,7 @@ import type { Omissions } from '../omissions.ts'
 import { blocksOf } from './blocks-of.ts'
 import { readBlock } from './read-block.ts'
 import { readSystemTexts } from './read-system.ts'
-import { isMintedSignature } from './thinking-signature.ts'
+import { isMintedSignature, isNoticeSignature } from './thinking-signature.ts'
 import { argumentsOf } from './tool-input.ts'
 
 /** @throws LlmrError `invalid_request` */
@@ -79,6 +79,7 @@ function readSaid(block: unknown, omissions: Omissions): AssistantPart[] {
 /** A signature of our own making proves nothing to anybody; a block with nothing else was only a sign of life. */
 function readThinking(block: unknown): AssistantPart[] {
   const signature = textAt(block, 'signature') ?? ''
+  if (isNoticeSignature(signature)) return []
   const [thought] = part('reasoning', textAt(block, 'thinking'))
   if (signature === '' || isMintedSignature(signature)) return thought === undefined ? [] : [thought]
   return [{ type: 'reasoning', text: thought?.text ?? '', signature }]

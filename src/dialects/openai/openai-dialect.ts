@@ -1,8 +1,9 @@
 import type { LlmrError } from '../../core/error.ts'
 import type { Dialect } from '../dialect.ts'
+import { progressComment } from '../progress-sentence.ts'
 import { contextOverflowMessage } from './context-overflow.ts'
 import { errorType } from './error-type.ts'
-import { chatChunk, chatProgress, event, progressComment } from './write-progress.ts'
+import { chatChunk, chatProgress, event } from './write-progress.ts'
 
 /** OpenAI chat and its sibling endpoints: completions, embeddings, models, moderations, rerank, audio, images. */
 export const openaiDialect: Dialect = {

@@ -1,11 +1,7 @@
 import type { WaitProgress } from '../../core/wait-progress.ts'
 import type { ProgressStyle, StreamFacts } from '../dialect.ts'
-import { progressSentence } from '../progress-sentence.ts'
-
-/** Resets transport timers, and is seen by people who look at the wire. Never begins with `: ping`, see `keepAlive`. */
-export function progressComment(progress: WaitProgress): string {
-  return `: llmr: ${progressSentence(progress)}\n\n`
-}
+import { progressFields } from '../progress-fields.ts'
+import { progressComment, progressSentence } from '../progress-sentence.ts'
 
 /**
  * In chat streams. `reasoning` is shown where the client shows what a model thinks, and never becomes part of the reply.
@@ -19,7 +15,7 @@ export function chatProgress(progress: WaitProgress, style: ProgressStyle, facts
     case 'reasoning':
       return event(chatChunk(facts, { reasoning_content: `${progressSentence(progress)}\n` }))
     case 'status':
-      return `event: llmr.progress\n${event({ ...chatChunk(facts, { content: '' }), llmr_progress: written(progress) })}`
+      return `event: llmr.progress\n${event({ ...chatChunk(facts, { content: '' }), llmr_progress: progressFields(progress) })}`
   }
 }
 
@@ -35,17 +31,4 @@ export function chatChunk({ requestId, model, createdAtS }: StreamFacts, delta: 
 
 export function event(value: object): string {
   return `data: ${JSON.stringify(value)}\n\n`
-}
-
-function written(progress: WaitProgress): object {
-  const { model, phase, position, waitedMs, withinMs } = progress
-  return {
-    version: 1,
-    model,
-    phase,
-    position,
-    waited_ms: Math.round(waitedMs),
-    within_ms: Math.round(withinMs),
-    message: progressSentence(progress),
-  }
 }

@@ -3,10 +3,13 @@ import { expect, test } from 'vitest'
 
 import { replyOf } from '../../../src/core/chat/reply.ts'
 import type { ReplyPart } from '../../../src/core/chat/reply-part.ts'
+import type { WaitProgress } from '../../../src/core/wait-progress.ts'
 import { LlmrError } from '../../../src/core/error.ts'
 import { objectAt, parseForeignJson, textAt, listAt } from '../../../src/core/foreign-json.ts'
 import { MessageStream } from '../../../src/dialects/anthropic-messages/message-stream.ts'
+import { readChat } from '../../../src/dialects/anthropic-messages/read-chat.ts'
 import { writeMessage } from '../../../src/dialects/anthropic-messages/write-message.ts'
+import { Omissions } from '../../../src/dialects/omissions.ts'
 import { type ReadBlock, readMessageStream } from '../../support/read-message-stream.ts'
 import { interleaved, split, wholeParts } from './reply-arbitrary.ts'
 
@@ -97,6 +100,45 @@ test('signs of life anywhere change nothing that is said, and content is there w
 function withoutSignature({ type, text, id, name }: ReadBlock): object {
   return { type, text, id, name }
 }
+
+const progress: WaitProgress = { model: 'coder', phase: 'loading', position: 1, waitedMs: 900, withinMs: 12_000 }
+
+test("a wait for the model shown as a thought is a block of its own, which is nobody's when it comes back", () => {
+  const writer = new MessageStream(facts)
+  const waited = writer.writeProgress(progress, 'reasoning') + writer.writeProgress(progress, 'reasoning')
+  const said = writer.write({ type: 'reasoning', text: 'Hm.' }) + writer.write({ type: 'text', text: 'Yes.' })
+  const { blocks } = readMessageStream(waited + said + writer.end())
+  const sentence = 'coder is loading, about 12 s left\n'
+  expect(blocks.map(({ type, text }) => [type, text])).toEqual([
+    ['thinking', sentence + sentence],
+    ['thinking', 'Hm.'],
+    ['text', 'Yes.'],
+  ])
+  const messages = [{ role: 'assistant', content: blocks.map(asWhole) }]
+  expect(readChat({ messages }, new Omissions()).messages).toEqual([
+    {
+      role: 'assistant',
+      parts: [
+        { type: 'reasoning', text: 'Hm.' },
+        { type: 'text', text: 'Yes.' },
+      ],
+    },
+  ])
+})
+
+test.for(['comment', 'reasoning', 'status'] as const)(
+  'a wait told by %s is no part of a reply without thoughts',
+  (style) => {
+    const writer = new MessageStream({ ...facts, showsThinking: false })
+    const told = writer.writeProgress(progress, style)
+    expect(told).toContain('coder is loading, about 12 s left')
+    // Whoever watches for content counts on every style but the comment.
+    expect(told.includes('content_block_delta')).toBe(style !== 'comment')
+    const { blocks, isWhole } = readMessageStream(told + writer.write({ type: 'text', text: 'Yes.' }) + writer.end())
+    expect(blocks).toMatchObject([{ type: 'text', text: 'Yes.' }])
+    expect(isWhole).toBe(true)
+  },
+)
 
 test('a call flows while it is written, and the next one as soon as the first is whole', () => {
   const writer = new MessageStream(facts)
