@@ -4,10 +4,20 @@ import type { ChatAbilities } from './chat-abilities.ts'
 import { foldMessages } from './fold-messages.ts'
 import { writeMessages } from './write-messages.ts'
 
+export interface WriteChatOptions {
+  readonly model: string
+  readonly abilities: ChatAbilities
+  /**
+   * Tokens that the reply can be sure to have. A limit beyond that is left out: clients that have to name one name the
+   * largest they can think of, and some engines refuse what does not fit instead of stopping where they must.
+   */
+  readonly roomForReply?: number
+}
+
 /** The body of a chat request in OpenAI's shape, as this engine takes it. What it cannot be told is left out. */
 export function writeChatRequest(
   request: ChatRequest,
-  { model, abilities }: { readonly model: string; readonly abilities: ChatAbilities },
+  { model, abilities, roomForReply = Infinity }: WriteChatOptions,
 ): Record<string, unknown> {
   const { tools, toolChoice, responseFormat, isStream, cacheKey, user } = request
   const messages = abilities.hasTemplate ? foldMessages(request.messages) : request.messages
@@ -21,7 +31,7 @@ export function writeChatRequest(
     tool_choice: tools.length === 0 || toolChoice === undefined ? undefined : writeToolChoice(toolChoice),
     parallel_tool_calls: tools.length === 0 ? undefined : request.mayCallInParallel,
     response_format: responseFormat === undefined ? undefined : writeResponseFormat(responseFormat),
-    [abilities.maxTokens]: request.maxTokens,
+    [abilities.maxTokens]: (request.maxTokens ?? 0) > roomForReply ? undefined : request.maxTokens,
     prompt_cache_key: cacheKey,
     user,
     ...samplingFields(request, abilities),
@@ -44,10 +54,14 @@ function samplingFields({ sampling }: ChatRequest, { topK, minP, repeatPenalty }
   }
 }
 
-function reasoningFields({ reasoning, extras }: ChatRequest, { withoutReasoning }: ChatAbilities) {
+function reasoningFields({ reasoning, extras }: ChatRequest, { withoutReasoning, hasTemplate }: ChatAbilities) {
   if (reasoning?.isWanted === false) return 'chat_template_kwargs' in (extras ?? {}) ? {} : withoutReasoning
-  return { reasoning_effort: reasoning?.effort }
+  const { effort } = reasoning ?? {}
+  return { reasoning_effort: effort !== undefined && hasTemplate ? (templateEfforts[effort] ?? effort) : effort }
 }
+
+/** Templates know three efforts, and engines refuse what their templates do not know. */
+const templateEfforts: Readonly<Record<string, string>> = { minimal: 'low', xhigh: 'high', max: 'high' }
 
 function writeTool({ name, description, parameters, isStrict }: Tool): object {
   return { type: 'function', function: withoutUndefined({ name, description, parameters, strict: isStrict }) }

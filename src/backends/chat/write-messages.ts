@@ -5,7 +5,6 @@ import {
   type MediaSource,
   type Message,
   type ResultPart,
-  textOf,
   type ToolMessage,
   type UserPart,
 } from '../../core/chat/message.ts'
@@ -45,7 +44,7 @@ function writeAssistant({ parts }: AssistantMessage, { takesReasoning }: ChatAbi
 
 /** What a tool gives back is text in this shape. */
 function writeResult({ callId, name, parts, isError }: ToolMessage): object {
-  const text = parts.map(resultText).join('')
+  const text = parts.map(resultText).join('\n')
   const content = isError === true ? `Error: ${text}` : text
   return { role: 'tool', tool_call_id: callId, ...(name !== undefined && { name }), content }
 }
@@ -71,7 +70,9 @@ function isImage(part: ResultPart): part is ImagePart {
 }
 
 function writeContent(parts: readonly UserPart[]): unknown {
-  return parts.every(({ type }) => type === 'text') ? textOf(parts) : parts.map(writePart)
+  const texts = parts.flatMap((part) => (part.type === 'text' ? [part.text] : []))
+  // With line breaks, as engines themselves join texts for templates that take no lists: sentences must not run together.
+  return texts.length === parts.length ? texts.join('\n') : parts.map(writePart)
 }
 
 function writePart(part: UserPart): object {

@@ -203,10 +203,13 @@ export function noteFailure(
 }
 
 /** A chat in another dialect, or with messages in an order that the model's template may refuse. */
-function writtenAnew({ operation, request, chat }: Intake, backend: BackendRuntime, model: string) {
+function writtenAnew({ operation, request, chat, approximateTokens }: Intake, backend: BackendRuntime, model: string) {
   if (operation !== 'chat') return undefined
+  const { contextLength = Infinity } = backend.description?.models.find(({ id }) => id === model) ?? {}
+  // The estimate may be off by as much as it is.
+  const roomForReply = Math.max(0, contextLength - 2 * approximateTokens)
   const abilities = adapterFor(backend).chat(backend.settings)
-  if (chat !== undefined) return writeChatRequest(chat.request, { model, abilities })
+  if (chat !== undefined) return writeChatRequest(chat.request, { model, abilities, roomForReply })
   if (!abilities.hasTemplate || request.json === undefined || !isOutOfOrder(request.json)) return undefined
   return writeChatRequest(readChat(request.json).request, { model, abilities })
 }

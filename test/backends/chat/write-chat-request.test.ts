@@ -31,6 +31,38 @@ test('the limit of the reply has the name that the engine knows', () => {
   expect(write({ maxTokens: 5 }, openAiChat)).toMatchObject({ max_completion_tokens: 5 })
 })
 
+test('a limit that prompt and context leave no room for is left out, since engines refuse it', () => {
+  const options = { model: 'm', abilities: vllmChat, roomForReply: 1000 }
+  expect(writeChatRequest({ ...plain, maxTokens: 32_000 }, options)).not.toHaveProperty('max_tokens')
+  expect(writeChatRequest({ ...plain, maxTokens: 1000 }, options)).toMatchObject({ max_tokens: 1000 })
+})
+
+test.for([
+  ['low', 'low', 'low'],
+  ['minimal', 'low', 'minimal'],
+  ['xhigh', 'high', 'xhigh'],
+  ['max', 'high', 'max'],
+] as const)('the effort "%s" is "%s" to a template', ([effort, templates, others]) => {
+  const reasoning = { isWanted: true, effort }
+  expect(write({ reasoning })).toMatchObject({ reasoning_effort: templates })
+  expect(write({ reasoning }, openAiChat)).toMatchObject({ reasoning_effort: others })
+})
+
+test('texts of one message do not run together, whoever speaks', () => {
+  const parts = [
+    { type: 'text', text: 'One.' },
+    { type: 'text', text: 'Two.' },
+  ] as const
+  const messages: ChatRequest['messages'] = [
+    { role: 'user', parts },
+    { role: 'tool', callId: 'c', parts },
+  ]
+  expect(write({ messages })['messages']).toEqual([
+    { role: 'user', content: 'One.\nTwo.' },
+    { role: 'tool', tool_call_id: 'c', content: 'One.\nTwo.' },
+  ])
+})
+
 test('a stream is asked to say what it cost', () => {
   expect(write({ isStream: true })).toMatchObject({ stream: true, stream_options: { include_usage: true } })
 })

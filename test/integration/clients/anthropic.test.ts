@@ -181,6 +181,12 @@ test('a reply that breaks off in the middle ends in an error, not in a message',
   expect('one two three'.startsWith(text)).toBe(true)
 })
 
+test('a limit far beyond the context is no reason to refuse a request', async () => {
+  script = { content: 'fine' }
+  await client.messages.stream({ ...hello, max_tokens: 32_000 }).finalMessage()
+  expect(lastAsked()).not.toHaveProperty('max_tokens')
+})
+
 test('a key in x-api-key is known, and a wrong one is refused in this dialect', async () => {
   await using locked = await startTestGateway(`
     listen: { shutdown_timeout: 0s }
