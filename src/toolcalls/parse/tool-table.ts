@@ -1,0 +1,38 @@
+import { asSchema, propertySchema, type Schema } from '../values/schema-types.ts'
+
+export interface OfferedTool {
+  readonly name: string
+  /** JSON schema of the arguments. */
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+/** The tools a request offered, by name. */
+export interface ToolTable {
+  /** True also when no tool is known: then any name may be one. */
+  readonly mayBe: (name: string) => boolean
+  readonly isOffered: (name: string) => boolean
+  readonly schemaOf: (name: string) => Schema | undefined
+  readonly parameterSchema: (name: string, parameter: string) => Schema | undefined
+  readonly has: (name: string, parameter: string) => boolean
+  /** False: a required argument is missing, or nothing is known of the tool. */
+  readonly isComplete: (name: string, given: readonly string[]) => boolean
+}
+
+export function createToolTable(tools: readonly OfferedTool[]): ToolTable {
+  const schemas = new Map(tools.map((tool) => [tool.name, tool.parameters]))
+  const propertiesOf = (name: string): Schema => asSchema(schemas.get(name)?.['properties']) ?? {}
+  return {
+    mayBe: (name) => schemas.size === 0 || schemas.has(name),
+    isOffered: (name) => schemas.has(name),
+    schemaOf: (name) => schemas.get(name),
+    parameterSchema: (name, parameter) => {
+      const schema = schemas.get(name)
+      return schema === undefined ? undefined : propertySchema(schema, parameter, schema)
+    },
+    has: (name, parameter) => Object.hasOwn(propertiesOf(name), parameter),
+    isComplete: (name, given) => {
+      const required: unknown = schemas.get(name)?.['required']
+      return Array.isArray(required) && required.length > 0 && required.every((key) => given.includes(String(key)))
+    },
+  }
+}
