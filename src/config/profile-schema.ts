@@ -179,6 +179,7 @@ export const profileSchema = z.strictObject({
         .union([z.literal(1), z.literal(2)], { error: 'expected 1 or 2' })
         .default(1)
         .describe('1 keeps the weights in RAM, 2 throws them away.'),
+      vram: size.prefault('1GiB').describe('What it goes on holding of its GPU meanwhile.'),
     })
     .optional()
     .describe('For vllm: sleep instead of ending when its memory is needed.'),

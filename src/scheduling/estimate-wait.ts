@@ -18,7 +18,7 @@ function turnsMs(model: ModelState, ahead: number): number {
 }
 
 function untilReadyMs(state: SchedulerState, model: ModelState, nowMs: number): number {
-  const loadMs = model.loadMs.value
+  const loadMs = model.nextLoadMs
   switch (model.phase) {
     case 'ready':
       return 0

@@ -9,8 +9,11 @@ export type SchedulerEffect =
   | { readonly type: 'serve'; readonly requestId: string; readonly model: string }
   /** Answered by `loaded` or `loadFailed`. Its memory is free by all that events have said. */
   | { readonly type: 'start'; readonly model: string; readonly because: string }
-  /** Answered by `stopped`. Nothing runs on it, and nothing will be sent to it until it has been started again. */
-  | { readonly type: 'stop'; readonly model: string; readonly because: string }
+  /**
+   * Answered by `stopped`. Nothing runs on it, and nothing will be sent to it until it has been started again. Final: it is
+   * not to be put to sleep, and is woken from it only to end.
+   */
+  | { readonly type: 'stop'; readonly model: string; readonly because: string; readonly isFinal?: boolean }
   /**
    * Models whose files are worth having in the page cache, the most urgent first, at most `prefetchMax`. Replaces the
    * list before it; an empty one ends all reading. The owner passes over those it has cached, and reads beside no load.

@@ -24,8 +24,11 @@ export type SchedulerEvent = { readonly nowMs: number } & (
       readonly isRetryable: boolean
       readonly retryAtMs?: number
     }
-  /** The process is gone and its memory has been seen free. Also when nobody asked for it. */
-  | { readonly type: 'stopped'; readonly model: string }
+  /**
+   * The process is gone and its memory has been seen free. Also when nobody asked for it. Asleep: it is still there, and
+   * holds its `sleepingBytes`.
+   */
+  | { readonly type: 'stopped'; readonly model: string; readonly isAsleep?: boolean }
   /** It ended by itself and its memory is free. What it was serving is the owner's to report to its clients. */
   | { readonly type: 'crashed'; readonly model: string; readonly retryAtMs?: number }
   /** The owner's newest guess of the next load, such as after reading the file into the page cache. */

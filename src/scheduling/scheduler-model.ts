@@ -3,6 +3,11 @@ export interface SchedulerModel {
   readonly name: string
   /** Bytes it holds in each pool from the start of its load to the end of its stop. A pool not named costs nothing. */
   readonly sizeBytes: Readonly<Record<string, number>>
+  /**
+   * For one that can sleep instead of ending: what it goes on holding then, by pool. Nothing of it is in anybody's way for
+   * long: who needs that memory has it ended.
+   */
+  readonly sleepingBytes?: Readonly<Record<string, number>>
   /** Requests its engine works on at once. */
   readonly slots: number
   /** Requests it is given at once, where that is fewer than its slots. */
@@ -22,6 +27,8 @@ export interface SchedulerModel {
     readonly loadMs: number
     /** A load whose files are in the page cache; for the owner, who tells of that by `estimated`. */
     readonly warmLoadMs?: number
+    /** From asleep to serving. */
+    readonly wakeMs?: number
     readonly stopMs: number
     readonly serviceMs: number
   }

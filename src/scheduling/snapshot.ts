@@ -2,7 +2,7 @@ import { waitEstimate } from './estimate-wait.ts'
 import { patienceMs } from './lane.ts'
 import type { Lane } from './lane.ts'
 import type { ModelPhase, ModelState } from './state/model-state.ts'
-import { presentModels } from './state/scheduler-state.ts'
+import { presentModels, sleepingModels } from './state/scheduler-state.ts'
 import type { SchedulerState } from './state/scheduler-state.ts'
 import { sizeIn } from './constraints/memory-pools.ts'
 
@@ -20,6 +20,8 @@ export interface SchedulerSnapshot {
 export interface ModelStanding {
   readonly name: string
   readonly phase: ModelPhase
+  /** Absent, but its process is there, and wakes quickly. */
+  readonly isAsleep?: true
   readonly running: number
   readonly queued: number
   readonly slots: number
@@ -94,6 +96,7 @@ export function modelStanding(model: ModelState | undefined, nowMs: number): Mod
   return {
     name,
     phase,
+    ...(model.sleep !== 'no' && { isAsleep: true as const }),
     running: model.running.size,
     queued: model.queue.length,
     slots: model.model.slots,
@@ -105,7 +108,7 @@ export function modelStanding(model: ModelState | undefined, nowMs: number): Mod
     ...(wasLoaded && model.running.size === 0 && { idleMs: nowMs - model.lastUsedAtMs }),
     ...((phase === 'closing' || phase === 'stopping') && { closingBecause: model.closingBecause }),
     ...(model.retryAtMs > nowMs && { retryInMs: model.retryAtMs - nowMs }),
-    expectedLoadMs: model.loadMs.value,
+    expectedLoadMs: model.nextLoadMs,
     meanServiceMs: model.serviceMs.value,
   }
 }
@@ -117,7 +120,7 @@ export function waiterStanding(state: SchedulerState, requestId: string, nowMs: 
 }
 
 function poolStandings(state: SchedulerState): SchedulerSnapshot['pools'] {
-  const present = presentModels(state)
+  const present = [...presentModels(state), ...sleepingModels(state.models.values())]
   return Object.entries(state.settings.pools).map(([name, sizeBytes]) => ({
     name,
     sizeBytes,

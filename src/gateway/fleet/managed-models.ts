@@ -13,7 +13,7 @@ import type { SwapPolicy } from '../../scheduling/policies/swap-policy.ts'
 import { plainModel, type SchedulerModel } from '../../scheduling/scheduler-model.ts'
 import { schedulerDefaults } from '../../scheduling/scheduler-settings.ts'
 import { launchProfile } from '../configure/profile-settings.ts'
-import { modelMemory, type ModelMemory, ramPool } from './model-memory.ts'
+import { modelMemory, type ModelMemory, ramPool, sleepingMemory } from './model-memory.ts'
 import { swapConstraint } from './swap-constraint.ts'
 import type { ManagedModel, ResidencyPlan } from './residency-plan.ts'
 
@@ -50,7 +50,7 @@ export async function residencyPlan(
       const memory = await modelMemory({ profile: launch, said: profile, pools, facts })
       return {
         managed: await managedModel(name, profile, { config, slotFolder, pools: Object.keys(memory.sizeBytes) }),
-        scheduled: schedulerModel(name, profile, memory),
+        scheduled: schedulerModel(name, profile, { memory, pools }),
       }
     }),
   )
@@ -129,11 +129,18 @@ async function flagsOf(profile: LaunchProfile): Promise<FlagTable> {
   return (await readBinaryFlags(binary)) ?? knownFlags()
 }
 
-function schedulerModel(name: string, profile: ProfileConfig, { sizeBytes, weightBytes }: ModelMemory): SchedulerModel {
+function schedulerModel(
+  name: string,
+  profile: ProfileConfig,
+  { memory, pools }: { readonly memory: ModelMemory; readonly pools: Readonly<Record<string, number>> },
+): SchedulerModel {
+  const { sleep } = profile
+  const { sizeBytes, weightBytes } = memory
   return {
     ...plainModel,
     name,
     sizeBytes,
+    ...(profile.engine === 'vllm' && sleep && { sleepingBytes: sleepingMemory({ memory, sleep, pools }) }),
     slots: slotsOf(profile),
     concurrencyMax: profile.concurrency,
     weight: profile.weight,

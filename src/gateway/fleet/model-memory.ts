@@ -21,6 +21,21 @@ export interface ModelMemoryQuestion {
   readonly facts: FactsCache
 }
 
+/** What a vLLM holds while it sleeps: a process' share of each GPU, and at level 1 its weights in RAM, where that is counted. */
+export function sleepingMemory({
+  memory: { sizeBytes, weightBytes },
+  sleep: { level, vram },
+  pools,
+}: {
+  readonly memory: ModelMemory
+  readonly sleep: { readonly level: 1 | 2; readonly vram: number }
+  readonly pools: Readonly<Record<string, number>>
+}): Readonly<Record<string, number>> {
+  const gpus = Object.entries(sizeBytes).filter(([pool]) => pool !== ramPool)
+  const held = Object.fromEntries(gpus.map(([pool, bytes]) => [pool, Math.min(vram, bytes)]))
+  return level === 1 && ramPool in pools ? { ...held, [ramPool]: weightBytes } : held
+}
+
 /** The pool of the machine's own memory; others are of GPUs. */
 export const ramPool = 'ram'
 

@@ -239,7 +239,9 @@ export class Residency {
   async unload(model?: string): Promise<void> {
     if (model !== undefined) this.#expectManaged(model)
     this.#loop.tell({ type: 'unload', model, waiting: 'keep' })
-    const there = this.snapshot().models.filter(({ name, phase }) => phase !== 'absent' && (model ?? name) === name)
+    const there = this.snapshot().models.filter(
+      ({ name, phase, isAsleep }) => (phase !== 'absent' || isAsleep === true) && (model ?? name) === name,
+    )
     await Promise.all(there.map(({ name }) => this.#end(name)))
   }
 

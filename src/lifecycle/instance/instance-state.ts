@@ -33,7 +33,7 @@ interface Wish {
 
 /** What a stop will have been when it is over. */
 export type Outcome =
-  | { readonly type: 'stopped' }
+  | { readonly type: 'stopped'; /** Its process is there, without its weights. */ readonly isAsleep?: true }
   /** It never served. */
   | { readonly type: 'load-failed'; readonly failure: LaunchFailure }
   /** It did, and ended unasked. */
@@ -58,5 +58,5 @@ export type InstanceEvent =
 /** What is to be done next. Each ends with one of the events, unless the process ends first. */
 export type InstanceAction = 'launch' | 'await-ready' | 'drain' | 'fall-asleep' | 'wake' | 'end'
 
-/** What its owner is told. `stopped` also when it sleeps: its memory is free. */
+/** What its owner is told. `stopped` also when it sleeps: its memory is free but for what a process keeps. */
 export type InstanceReport = { readonly type: 'loaded' } | Outcome

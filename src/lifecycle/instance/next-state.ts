@@ -34,6 +34,7 @@ export function nextState(state: InstanceState, event: InstanceEvent): Transitio
 type In<Phase extends InstanceState['phase']> = Extract<InstanceState, { readonly phase: Phase }>
 
 const stopped = { type: 'stopped' } as const
+const asleep = { type: 'stopped', isAsleep: true } as const
 
 function whileDown(state: In<'stopped' | 'failed'>, event: InstanceEvent): Transition {
   if (event.type === 'start-wanted') return { state: { phase: 'starting' }, action: 'launch' }
@@ -110,12 +111,12 @@ function whileDraining(state: In<'draining'>, event: InstanceEvent): Transition 
 function whileSleeping(state: In<'sleeping'>, event: InstanceEvent): Transition {
   switch (event.type) {
     case 'fell-asleep':
-      if (state.isWantedAgain) return { ...wake, report: stopped }
-      return { state: { ...state, isAsleep: true }, report: stopped }
+      if (state.isWantedAgain) return { ...wake, report: asleep }
+      return { state: { ...state, isAsleep: true }, report: asleep }
     case 'start-wanted':
       return state.isAsleep ? wake : { state: { ...state, isWantedAgain: true } }
     case 'sleep-wanted':
-      return state.isAsleep ? { state, report: stopped } : { state: { ...state, isWantedAgain: false } }
+      return state.isAsleep ? { state, report: asleep } : { state: { ...state, isWantedAgain: false } }
     // Its memory has to come back all the same.
     case 'sleep-failed':
       return end(stopped, state)

@@ -104,9 +104,9 @@ export class SupervisedModel {
     this.#instance.send({ type: 'start-wanted' })
   }
 
-  /** Frees its memory in the way that makes it come back soonest. */
-  yieldMemory(): void {
-    const canSleep = this.#instance.run?.plan?.sleep !== undefined
+  /** Frees its memory in the way that makes it come back soonest; `isFinal`: all of it. */
+  yieldMemory({ isFinal }: { readonly isFinal: boolean }): void {
+    const canSleep = !isFinal && this.#instance.run?.plan?.sleep !== undefined
     this.#instance.send(canSleep ? { type: 'sleep-wanted' } : { type: 'stop-wanted', isUrgent: false })
   }
 
@@ -196,7 +196,7 @@ export class SupervisedModel {
       }
       case 'stopped':
         this.#beginAnew()
-        tell({ type: 'stopped', model })
+        tell({ type: 'stopped', model, ...(report.isAsleep && { isAsleep: true }) })
         break
       case 'load-failed': {
         const { failure } = report

@@ -2,7 +2,7 @@ import type { LaunchFailure } from '../instance/launch-failure.ts'
 
 /**
  * What becomes of models. With the time added, all but `prefetched` are events of the scheduler: whenever one says that a
- * model is not there, its process is gone and its memory free.
+ * model is not there, its process is gone and its memory free, but for one that is asleep.
  */
 export type SupervisorEvent =
   | { readonly type: 'loaded'; readonly model: string; readonly loadMs: number }
@@ -16,7 +16,7 @@ export type SupervisorEvent =
       readonly retryAtMs: number
       readonly failure: LaunchFailure
     }
-  | { readonly type: 'stopped'; readonly model: string }
+  | { readonly type: 'stopped'; readonly model: string; readonly isAsleep?: true }
   | {
       readonly type: 'crashed'
       readonly model: string

@@ -119,7 +119,7 @@ class ProcessSupervisor implements Supervisor {
       case 'stop': {
         const model = this.#models.get(effect.model)
         if (model === undefined) this.#report({ type: 'stopped', model: effect.model })
-        else model.yieldMemory()
+        else model.yieldMemory({ isFinal: effect.isFinal ?? false })
         return
       }
       case 'prefetch':

@@ -17,7 +17,8 @@ import { RunningMean } from './running-mean.ts'
  * | `closing`  | held   | no             | last request ended, effect `stop` → stopping; reopened → ready  |
  * | `stopping` | held   | no             | `stopped` → absent                                              |
  *
- * From each that holds memory, `crashed` and `stopped` lead to absent.
+ * From each that holds memory, `crashed` and `stopped` lead to absent. One that sleeps is absent too: little memory is held
+ * by it, and what there is goes to whoever needs it.
  */
 export type ModelPhase = 'absent' | 'loading' | 'ready' | 'closing' | 'stopping'
 
@@ -31,6 +32,9 @@ export interface RunningRequest {
   readonly chargedMs: number
 }
 
+/** What engines that can sleep need to wake, as they say themselves, until it has been measured. */
+const wakeMsGuess = 3_000
+
 /** Everything the scheduler knows of one model. Mutable; the scheduler's steps alone change it. */
 export class ModelState {
   model: SchedulerModel
@@ -38,6 +42,10 @@ export class ModelState {
   /** The description it was started with: what its memory is until it has gone, whatever is configured meanwhile. */
   held: SchedulerModel
   leaving: LeavingReason | undefined
+  /** Of one that is absent: its process is there all the same, and being ended if somebody needs its memory. */
+  sleep: 'no' | 'asleep' | 'ending' = 'no'
+  /** Of one that loads. */
+  isWaking = false
   /** Who put it out, for the log. */
   closingBecause = ''
   readonly queue = new ModelQueue()
@@ -47,6 +55,7 @@ export class ModelState {
   readonly arrivals = new ArrivalRate()
   readonly serviceMs: RunningMean
   readonly loadMs: RunningMean
+  readonly wakeMs: RunningMean
   readonly stopMs: RunningMean
   startedAtMs = 0
   loadedAtMs = 0
@@ -62,6 +71,7 @@ export class ModelState {
     this.held = model
     this.serviceMs = new RunningMean(model.expected.serviceMs, 0.2)
     this.loadMs = new RunningMean(model.expected.loadMs, 0.5)
+    this.wakeMs = new RunningMean(model.expected.wakeMs ?? wakeMsGuess, 0.5)
     this.stopMs = new RunningMean(model.expected.stopMs, 0.5)
   }
 
@@ -74,12 +84,40 @@ export class ModelState {
     return this.phase === 'loading' || this.phase === 'ready'
   }
 
+  /** Until it serves, once it is wanted; of one that is in memory, what putting it out would cost later. */
+  get nextLoadMs(): number {
+    const isWake =
+      this.phase === 'absent'
+        ? this.sleep === 'asleep'
+        : this.phase === 'loading'
+          ? this.isWaking
+          : this.model.sleepingBytes !== undefined
+    return isWake ? this.wakeMs.value : this.loadMs.value
+  }
+
   get hasFreeSlot(): boolean {
     return this.running.size < servedAtOnce(this.model)
   }
 
   isPinned(nowMs: number): boolean {
     return this.model.isPinned || this.pinnedUntilMs > nowMs
+  }
+
+  /** Its weights are read, or its sleep ends. */
+  start(nowMs: number): void {
+    this.phase = 'loading'
+    this.held = this.model
+    this.startedAtMs = nowMs
+    this.isWaking = this.sleep === 'asleep'
+    this.sleep = 'no'
+  }
+
+  loaded(nowMs: number, loadMs: number): void {
+    this.phase = 'ready'
+    this.loadedAtMs = nowMs
+    this.lastUsedAtMs = nowMs
+    this.retryAtMs = 0
+    ;(this.isWaking ? this.wakeMs : this.loadMs).add(loadMs)
   }
 
   /** It has gone, and its memory with it. */
@@ -91,7 +129,7 @@ export class ModelState {
   }
 
   traffic(nowMs: number): ModelTraffic {
-    const loadMs = this.loadMs.value
+    const loadMs = this.nextLoadMs
     const rate = this.arrivals.perMs({ nowMs, loadMs })
     return {
       model: this.model,

@@ -72,7 +72,14 @@ export function committedModels(state: SchedulerState): readonly SchedulerModel[
   return [...staying.map(({ held }) => held), ...coming.map(({ model }) => model)]
 }
 
-/** What holds memory at this moment. */
+/** Those that sleep, as large as they are then. Only their memory counts: they are resident with nobody. */
+export function sleepingModels(models: Iterable<ModelState>): readonly SchedulerModel[] {
+  return Array.from(models).flatMap(({ sleep, held }) => {
+    return sleep === 'no' ? [] : [{ ...held, sizeBytes: held.sleepingBytes ?? {} }]
+  })
+}
+
+/** What holds memory at this moment, but for what sleeps. */
 export function presentModels(state: SchedulerState): readonly SchedulerModel[] {
   return Array.from(state.models.values())
     .filter(({ phase }) => phase !== 'absent')

@@ -2,7 +2,7 @@ import type { SchedulerEvent } from '../scheduler-event.ts'
 import type { Step } from '../state/scheduler-state.ts'
 import { admitRequest } from './admit-request.ts'
 import { applySettings } from './apply-settings.ts'
-import { modelFailed, modelGone, modelLoaded } from './model-changes.ts'
+import { modelFailed, modelGone, modelLoaded, modelStopped } from './model-changes.ts'
 import { finishRequest } from './finish-request.ts'
 import { removeWaiter } from './refuse-waiter.ts'
 import { unloadModels } from './unload-models.ts'
@@ -25,7 +25,7 @@ export function applyEvent(step: Step, event: SchedulerEvent): void {
     case 'loadFailed':
       return modelFailed(step, event)
     case 'stopped':
-      return modelGone(step, event.model)
+      return modelStopped(step, event)
     case 'crashed':
       return modelGone(step, event.model, event.retryAtMs)
     case 'estimated':

@@ -4,6 +4,7 @@ import { constraintOf } from '../state/scheduler-state.ts'
 import type { Step } from '../state/scheduler-state.ts'
 import { closeModel } from './close-model.ts'
 import { refuseAll } from './refuse-waiter.ts'
+import { endSleeper } from './sleepers.ts'
 
 /**
  * Takes over new settings while requests wait and run. What was measured of a model stays. Memory that is held stays held:
@@ -26,6 +27,7 @@ function describeAnew(known: ModelState, model: ModelState['model']): void {
   known.model = model
   known.serviceMs.guess(model.expected.serviceMs)
   known.loadMs.guess(model.expected.loadMs)
+  if (model.expected.wakeMs !== undefined) known.wakeMs.guess(model.expected.wakeMs)
   known.stopMs.guess(model.expected.stopMs)
   // Added again before it had gone: it goes, and may come back.
   if (known.leaving === 'removed') known.leaving = 'unload'
@@ -34,6 +36,9 @@ function describeAnew(known: ModelState, model: ModelState['model']): void {
 function removeModel(step: Step, model: ModelState): void {
   const message = `${model.name} has been taken out of the configuration.`
   refuseAll(step, model.name, { reason: 'model_unknown', message })
-  if (model.phase === 'absent') step.state.models.delete(model.name)
+  if (model.sleep !== 'no') {
+    model.leaving = 'removed'
+    endSleeper(step, model, 'no longer configured')
+  } else if (model.phase === 'absent') step.state.models.delete(model.name)
   else closeModel(model, { because: 'no longer configured', leaving: 'removed' })
 }

@@ -2,6 +2,7 @@ import type { ModelState } from '../state/model-state.ts'
 import type { Step } from '../state/scheduler-state.ts'
 import { closeModel } from './close-model.ts'
 import { refuseAll } from './refuse-waiter.ts'
+import { endSleeper } from './sleepers.ts'
 
 /** For an operator: a pin does not hold against him. */
 export function unloadModels(
@@ -14,7 +15,8 @@ export function unloadModels(
       const message = `${model.name} has been unloaded by an operator. Ask again to have it loaded.`
       refuseAll(step, model.name, { reason: 'unloaded', message })
     }
-    if (model.phase !== 'absent') closeModel(model, { because: 'asked to unload', leaving: 'unload' })
+    if (model.phase === 'absent') endSleeper(step, model, 'asked to unload')
+    else closeModel(model, { because: 'asked to unload', leaving: 'unload' })
   }
 }
 

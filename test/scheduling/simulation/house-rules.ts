@@ -34,6 +34,8 @@ export class HouseRules {
   readonly #scheduler: Scheduler
   readonly #waiting = new Map<string, Waiting>()
   readonly #instances = new Map<string, Instance>()
+  /** As they are while they sleep, and whether they are being ended. */
+  readonly #asleep = new Map<string, { readonly model: SchedulerModel; isEnding: boolean }>()
   readonly #leases = new Map<string, number>()
   readonly #retryAt = new Map<string, number>()
   readonly #mayStop = new Set<string>()
@@ -84,9 +86,17 @@ export class HouseRules {
         if (this.#described(event.model)) this.#retryAt.set(event.model, event.retryAtMs ?? 0)
         this.#forget(event.model, event.nowMs)
         return
-      case 'stopped':
+      case 'stopped': {
+        const instance = this.#instances.get(event.model)
+        this.#asleep.delete(event.model)
+        if (event.isAsleep === true && instance !== undefined) {
+          const { model } = instance
+          const asleep = { ...model, sizeBytes: model.sleepingBytes ?? {} }
+          this.#asleep.set(event.model, { model: asleep, isEnding: false })
+        }
         this.#forget(event.model, event.nowMs)
         return
+      }
       case 'pin':
         if (this.#described(event.model)) this.#leases.set(event.model, event.untilMs)
         // A lease that begins after the model has been put out comes too late.
@@ -120,7 +130,7 @@ export class HouseRules {
       case 'start':
         return this.#onStart(effect.model, nowMs)
       case 'stop':
-        return this.#onStop(effect.model, nowMs)
+        return this.#asleep.has(effect.model) ? this.#onEndOfSleep(effect) : this.#onStop(effect.model, nowMs)
       case 'prefetch':
         return must(
           effect.models.every((name) => !this.#instances.has(name)),
@@ -160,6 +170,7 @@ export class HouseRules {
       models.every(({ running, queued }) => running === 0 && queued === 0),
       'no model thinks that it is busy',
     )
+    for (const name of this.#asleep.keys()) must(this.#described(name) !== undefined, `${name} sleeps for nobody`)
     this.#bound?.check()
   }
 
@@ -217,6 +228,8 @@ export class HouseRules {
     const model = this.#described(name)
     if (model === undefined) return must(false, `${name} is started though nobody configured it`)
     must(!this.#instances.has(name), `${name} is started twice`)
+    must(this.#asleep.get(name)?.isEnding !== true, `${name} is started while its process is being ended`)
+    this.#asleep.delete(name)
     must((this.#retryAt.get(name) ?? 0) <= nowMs, `${name} is started before its time`)
     const beside = this.#present()
     must(
@@ -224,12 +237,19 @@ export class HouseRules {
       `${name} may not be beside ${beside.map((other) => other.name).join()}`,
     )
     for (const [pool, bytes] of Object.entries(this.#settings.pools)) {
-      const used = [model, ...beside].reduce((sum, held) => sum + sizeIn(held, pool), 0)
+      const asleep = Array.from(this.#asleep.values(), (sleeper) => sleeper.model)
+      const used = [model, ...beside, ...asleep].reduce((sum, held) => sum + sizeIn(held, pool), 0)
       must(used <= bytes || sizeIn(model, pool) === 0, `${used} of ${bytes} in ${pool}`)
     }
     this.#instances.set(name, { model, phase: 'loading', running: new Set(), batch: [] })
     this.#bound?.started(name, nowMs)
     this.#turns?.started(name)
+  }
+
+  #onEndOfSleep({ model: name, isFinal }: Extract<SchedulerEffect, { type: 'stop' }>): void {
+    const sleeper = this.#asleep.get(name)
+    must(isFinal === true && sleeper?.isEnding === false, `${name} is ended out of its sleep once, and for good`)
+    if (sleeper !== undefined) sleeper.isEnding = true
   }
 
   #onStop(name: string, nowMs: number): void {

@@ -63,6 +63,8 @@ function makeModel({
     name,
     sizeBytes: Object.fromEntries(poolNames.map((pool) => [pool, draw.whole(4, isPlain ? 24 : 26)])),
     slots: draw.whole(1, 4),
+    ...(isSpecial &&
+      draw.chance(0.5) && { sleepingBytes: Object.fromEntries(poolNames.map((pool) => [pool, draw.whole(0, 6)])) }),
     ...(isSpecial && draw.chance(0.3) && { concurrencyMax: draw.whole(1, 3) }),
     weight: isSpecial ? draw.pick([0.5, 2, 8]) : 1,
     isPinned: isSpecial && draw.chance(0.3),

@@ -25,7 +25,8 @@ type Later =
   | { readonly type: 'leave'; readonly requestId: string }
   | { readonly type: 'serviceEnd'; readonly requestId: string }
   | { readonly type: 'loadEnd'; readonly model: string; readonly start: number }
-  | { readonly type: 'stopEnd'; readonly model: string; readonly start: number }
+  | { readonly type: 'stopEnd'; readonly model: string; readonly start: number; readonly isAsleep: boolean }
+  | { readonly type: 'sleeperEnd'; readonly model: string }
   | { readonly type: 'tick' }
 
 interface Process {
@@ -39,6 +40,8 @@ class SimulatedHouse {
   readonly #models: ReadonlyMap<string, SimulatedModel>
   readonly #later = new EventQueue<Later>()
   readonly #processes = new Map<string, Process>()
+  /** Those whose process is there, and asleep. */
+  readonly #asleep = new Set<string>()
   readonly #requests = new Map<string, ArrivalHappening>()
   readonly #failNext = new Map<string, NonNullable<Process['fails']>>()
   readonly #slowNext = new Map<string, number>()
@@ -102,8 +105,13 @@ class SimulatedHouse {
       case 'stopEnd':
         if (this.#processes.get(later.model)?.start !== later.start) return
         this.#processes.delete(later.model)
+        if (later.isAsleep) this.#asleep.add(later.model)
+        return this.#tell({ type: 'stopped', nowMs, model: later.model, isAsleep: later.isAsleep })
+      case 'sleeperEnd':
+        if (!this.#asleep.delete(later.model)) return
         return this.#tell({ type: 'stopped', nowMs, model: later.model })
       case 'crash':
+        if (this.#asleep.delete(later.model)) return this.#tell({ type: 'stopped', nowMs, model: later.model })
         if (!this.#processes.delete(later.model)) return
         return this.#tell({ type: 'crashed', nowMs, model: later.model, retryAtMs: nowMs + later.backOffMs })
       case 'failNextLoad':
@@ -160,6 +168,7 @@ class SimulatedHouse {
       case 'start': {
         this.#starts += 1
         const { model } = effect
+        this.#asleep.delete(model)
         const fails = this.#failNext.get(model)
         this.#failNext.delete(model)
         this.#processes.set(model, { start: this.#starts, startedAtMs: nowMs, ...(fails && { fails }) })
@@ -168,10 +177,13 @@ class SimulatedHouse {
         return
       }
       case 'stop': {
-        const { model } = effect
+        const { model, isFinal = false } = effect
         const stopMs = (this.#models.get(model)?.stopMs ?? 0) + (this.#slowNext.get(model) ?? 0)
         this.#slowNext.delete(model)
-        this.#later.add(nowMs + stopMs, { type: 'stopEnd', model, start: this.#processes.get(model)?.start ?? 0 })
+        if (this.#asleep.has(model)) this.#later.add(nowMs + stopMs, { type: 'sleeperEnd', model })
+        const isAsleep = !isFinal && this.#models.get(model)?.sleepingBytes !== undefined
+        const { start = 0 } = this.#processes.get(model) ?? {}
+        this.#later.add(nowMs + stopMs, { type: 'stopEnd', model, start, isAsleep })
         return
       }
       case 'wakeAt':
