@@ -17,6 +17,7 @@ import { answerAvailable, answerStatus } from './gateway/operating/desktop/deskt
 import { switchModel } from './gateway/operating/desktop/switch-model.ts'
 import { answerLlamaSwap } from './gateway/operating/llama-swap/answer-llama-swap.ts'
 import { OpenStreams } from './gateway/operating/open-streams.ts'
+import { answerUpstream } from './gateway/operating/upstream/answer-upstream.ts'
 import { answerQueue } from './gateway/operating/queue-page.ts'
 import { describeState } from './gateway/operating/state/describe-state.ts'
 import { StateFeed } from './gateway/operating/state/state-feed.ts'
@@ -183,6 +184,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         return
       case 'llama-swap':
         return answerLlamaSwap(exchange, route.wish, { residency, ownLog: logger.tail, openLogs })
+      case 'upstream':
+        await firstChecks
+        return answerUpstream(exchange, route.rest, stages())
       case 'models-available':
         await firstChecks
         answerAvailable(exchange, { state: state.current(), listed: router.catalogue.list() })

@@ -83,7 +83,7 @@ export interface Connection {
 export function openConnection(settings: BackendSettings, limits: ConnectionLimits): Connection {
   const base = new URL(settings.url)
   const prefix = base.pathname.replace(/\/+$/, '')
-  const own = ownHeaders(settings)
+  const own = Object.entries(ownHeaders(settings)).flat()
   // A client's credential must never reach a backend, whatever was handed in.
   const ownNames = new Set(['authorization', ...own.filter((_, index) => index % 2 === 0)])
   const history = new SocketHistory()
@@ -108,12 +108,12 @@ export function openConnection(settings: BackendSettings, limits: ConnectionLimi
   }
 }
 
-/** What is sent with every request, as names and values in turn. */
-function ownHeaders({ apiKey, headers }: BackendSettings): string[] {
+/** What is sent with every request, by names in lower case. */
+export function ownHeaders({ apiKey, headers }: BackendSettings): Readonly<Record<string, string>> {
   const all = new Map<string, string>()
   if (apiKey !== undefined) all.set('authorization', `Bearer ${apiKey}`)
   for (const [name, value] of Object.entries(headers)) all.set(name.toLowerCase(), value)
-  return [...all].flat()
+  return Object.fromEntries(all)
 }
 
 interface Headers {
@@ -131,7 +131,7 @@ function withOwnHeaders({ headers, own, ownNames }: Headers): string[] {
   return merged
 }
 
-function tlsOptions({ tls }: BackendSettings): { ca?: string; rejectUnauthorized?: boolean } {
+export function tlsOptions({ tls }: BackendSettings): { ca?: string; rejectUnauthorized?: boolean } {
   if (tls === undefined) return {}
   return {
     ...(tls.ca === undefined ? {} : { ca: readAuthority(tls.ca) }),

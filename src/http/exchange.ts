@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Writable } from 'node:stream'
 
 import { LlmrError } from '../core/error.ts'
 import type { Member } from '../core/member-list.ts'
@@ -8,6 +9,7 @@ import type { StreamWriter } from '../dialects/chat-dialect.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { EventBoundary } from './event-boundary.ts'
 import { readBody, type BodyLimits } from './read-body.ts'
+import type { TunnelSocket } from './tunnel.ts'
 import { awaitsContinue, hasUnreadBody, takeInRest } from './unread-body.ts'
 
 const closing = ['connection', 'close'] as const
@@ -29,6 +31,8 @@ export class Exchange implements Member {
   readonly response: ServerResponse
   readonly record: RequestRecord
   readonly query: string
+  /** Present when the client asks for another protocol, and this exchange may give the connection over to it. */
+  readonly tunnel: TunnelSocket | undefined
   /** Whose error shapes and keep-alives are used; the route's, once it is known. */
   dialect: Dialect
   principal: Principal | undefined
@@ -45,6 +49,7 @@ export class Exchange implements Member {
   #closeListener: (() => void) | undefined
   #slowTimer: NodeJS.Timeout | undefined
   #isLast = false
+  #isTunnelled = false
   /** Present once the reply is an event stream. */
   #events: EventBoundary | undefined
 
@@ -53,6 +58,7 @@ export class Exchange implements Member {
     response: ServerResponse
     record: RequestRecord
     query: string
+    tunnel?: TunnelSocket
     dialect: Dialect
     monotonic: () => number
     bodyLimits: BodyLimits
@@ -62,6 +68,7 @@ export class Exchange implements Member {
     this.response = parts.response
     this.record = parts.record
     this.query = parts.query
+    this.tunnel = parts.tunnel
     this.dialect = parts.dialect
     this.#monotonic = parts.monotonic
     this.#startedAt = parts.monotonic()
@@ -93,6 +100,21 @@ export class Exchange implements Member {
     const { request, response } = this
     const onWanted = awaitsContinue(request) ? (): void => response.writeContinue() : undefined
     return readBody(request, { maxBytes: this.#bodyLimits.maxBytes, onWanted })
+  }
+
+  /** Sends the body on as it comes, undecoded and without a limit of size: where bytes are only passed through. */
+  sendBodyTo(writable: Writable): void {
+    const { request, response, record } = this
+    // Whatever follows the head on a connection that is to be given over is no body.
+    if (this.tunnel !== undefined) {
+      writable.end()
+      return
+    }
+    if (awaitsContinue(request)) response.writeContinue()
+    request.on('data', (chunk: Buffer) => {
+      record.requestBytes += chunk.length
+    })
+    request.pipe(writable)
   }
 
   /** Nobody waits for a reply any more: the client left, or was told that there will be none. */
@@ -181,6 +203,20 @@ export class Exchange implements Member {
     ])
   }
 
+  /** The head with which the connection is given over; from here on its bytes are the other protocol's. */
+  beginTunnel(status: number, headers: readonly (readonly [name: string, value: string])[]): void {
+    const { record, tunnel } = this
+    this.#isTunnelled = true
+    record.status = status
+    record.isStream = true
+    const own: (readonly [string, string])[] = [
+      ['x-request-id', record.requestId],
+      ['x-correlation-id', record.correlationId],
+    ]
+    const lines = [...own, ...headers].map(([name, value]) => `${name}: ${value}\r\n`)
+    tunnel?.socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`, 'latin1')
+  }
+
   /** False: hold back until the drain listener is called. A client that takes nothing for too long is cut. */
   write(chunk: Buffer | string): boolean {
     const { response, record } = this
@@ -212,6 +248,10 @@ export class Exchange implements Member {
     const { record, response } = this
     record.errorCode ??= error.code
     if (response.destroyed || response.writableEnded) return
+    if (this.#isTunnelled) {
+      this.tunnel?.socket.destroy()
+      return
+    }
     if (response.headersSent) {
       if (this.#events === undefined) response.destroy()
       // An event that broke off must not take this one with it.
@@ -232,7 +272,7 @@ export class Exchange implements Member {
   close(): void {
     clearTimeout(this.#slowTimer)
     this.record.durationMs = this.elapsedMs()
-    if (!this.response.writableFinished) this.record.isClientGone = true
+    if (!this.response.writableFinished && !this.#isTunnelled) this.record.isClientGone = true
     this.#goneListener?.()
     this.#goneListener = undefined
     this.#drainListener = undefined

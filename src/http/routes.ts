@@ -5,6 +5,7 @@ import { desktopRoutes } from './routes/desktop.ts'
 import { llamaSwapRoutes } from './routes/llama-swap.ts'
 import { openaiRoutes } from './routes/openai.ts'
 import { pageRoutes } from './routes/pages.ts'
+import { upstreamRoutes } from './routes/upstream.ts'
 import type { MethodTable, Route, RouteFamily, RoutePrefix } from './routes/route.ts'
 
 /** Where two families begin a path alike, the earlier counts. An exact path comes before every prefix. */
@@ -12,6 +13,7 @@ export const routeFamilies: readonly RouteFamily[] = [
   pageRoutes,
   adminRoutes,
   llamaSwapRoutes,
+  upstreamRoutes,
   desktopRoutes,
   openaiRoutes,
   anthropicRoutes,

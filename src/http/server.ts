@@ -10,7 +10,9 @@ import { MemberList } from '../core/member-list.ts'
 import type { RequestRecord } from '../core/request-record.ts'
 import { openaiDialect } from '../dialects/openai/openai-dialect.ts'
 import { Exchange } from './exchange.ts'
+import { pathOf } from './path-of.ts'
 import { refuseTunnel, refuseUnparsable } from './refuse-connection.ts'
+import { acceptTunnels, isTunnel, type TunnelSocket } from './tunnel.ts'
 
 /** What one client may take of the server. */
 export interface ServerLimits {
@@ -65,8 +67,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const onServed = (): void => {
     if (closing !== undefined) setImmediate(() => server.closeIdleConnections())
   }
-  const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
-    serve({ request, response, open, limits, options, onServed })
+  const onRequest = (request: IncomingMessage, response: ServerResponse, tunnel?: TunnelSocket): void =>
+    serve({ request, response, tunnel, open, limits, options, onServed })
   const settings = {
     keepAlive: true,
     noDelay: true,
@@ -74,6 +76,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     requireHostHeader: false, // refused below, in words
     connectionsCheckingInterval: 1_000,
     keepAliveTimeout: keepAliveTimeoutMs,
+    shouldUpgradeCallback: isTunnel,
   }
   const server =
     options.tls === undefined
@@ -86,6 +89,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
   setLimits(limits)
   server.on('clientError', (error, socket) => refuseUnparsable({ error, socket, open, headersMaxBytes }))
+  acceptTunnels(server, onRequest)
   server.on('connect', (_request, socket) => refuseTunnel(socket))
   // Continues when the body is asked for, so that whoever is refused need not send it.
   server.on('checkContinue', onRequest)
@@ -120,22 +124,22 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 function serve(parts: {
   request: IncomingMessage
   response: ServerResponse
+  tunnel: TunnelSocket | undefined
   open: MemberList<Exchange>
   limits: ServerLimits
   options: ServerOptions
   onServed: () => void
 }): void {
-  const { request, response, open, limits, options, onServed } = parts
+  const { request, response, tunnel, open, limits, options, onServed } = parts
   const { clock } = options
-  const url = request.url ?? '/'
-  const mark = url.indexOf('?')
-  const path = mark === -1 ? url : url.slice(0, mark)
+  const { path, query } = pathOf(request.url)
   const startedAtMs = clock.now()
   const requestId = uuidv7(startedAtMs)
   const exchange = new Exchange({
     request,
     response,
-    query: mark === -1 ? '' : url.slice(mark + 1),
+    query,
+    tunnel,
     dialect: openaiDialect,
     monotonic: clock.monotonic,
     bodyLimits: { maxBytes: limits.maxBodyBytes },

@@ -87,6 +87,10 @@ export class BackendRuntime {
     this.#health = unknownHealth(parts.clock.monotonic())
   }
 
+  get limits(): ConnectionLimits {
+    return this.#runtime.limits
+  }
+
   get firstByteTimeoutMs(): number {
     return this.#runtime.limits.firstByteTimeoutMs
   }

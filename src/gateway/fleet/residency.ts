@@ -196,6 +196,20 @@ export class Residency {
   }
 
   /** @param reply what it has shown, where that is known */
+  /**
+   * Holds a model that is in memory without a turn of its own, for what only looks at it: it takes no slot and loads nothing, and a stop
+   * waits for it. False when the model is not there; else `endVisit` is owed.
+   */
+  visit(requestId: string, name: string): boolean {
+    if (!this.isLoaded(name)) return false
+    this.#turns.visit({ requestId, model: name, isLoadOnly: false })
+    return true
+  }
+
+  endVisit(requestId: string): void {
+    if (this.#turns.leave(requestId) !== undefined) this.#turns.announce()
+  }
+
   leave(requestId: string, reply?: Omit<ServedConversation, 'conversation'>): void {
     const turn = this.#turns.leave(requestId)
     if (turn === undefined) return

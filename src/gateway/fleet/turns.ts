@@ -47,6 +47,11 @@ export class Turns {
     return true
   }
 
+  /** Inside without having waited; `leave` is owed. */
+  visit(turn: Turn): void {
+    this.#inside.set(turn.requestId, turn)
+  }
+
   refuse(requestId: string, error: LlmrError): void {
     this.#take(requestId)?.reject(error)
   }

@@ -29,6 +29,8 @@ export type Purpose =
   | { readonly purpose: 'queue' }
   | { readonly purpose: 'admin'; readonly resource: string }
   | { readonly purpose: 'llama-swap'; readonly wish: LlamaSwapWish }
+  /** An engine itself; `rest` names the model, and the engine's path. */
+  | { readonly purpose: 'upstream'; readonly rest: string }
   | { readonly purpose: 'models-available' }
   | { readonly purpose: 'models-status' }
   | { readonly purpose: 'models-switch' }

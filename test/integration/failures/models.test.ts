@@ -97,3 +97,10 @@ failureRow('too many follow a stream', async () => {
   expect(error).toMatchObject({ status: 429, code: 'queue_full' })
   expect(error.headers.has('retry-after')).toBe(true)
 })
+
+failureRow('engine that is not in memory is only looked at', async () => {
+  const gateway = await start(residencyOf([simulatedModel('a')], 1))
+  const error = await errorOf(await fetch(`${gateway.url}/upstream/a/metrics`))
+  expect(error).toMatchObject({ status: 409, code: 'invalid_request' })
+  expect(error.message).toContain('llmr models load a')
+})
