@@ -6,6 +6,8 @@ export interface Dialect {
   readonly name: string
   /** Content type of its streams; an event stream unless it says otherwise. */
   readonly streamType?: string
+  /** Beside `x-request-id`, a header in which its clients look for the same. */
+  readonly requestIdHeader?: string
   /** A failure before the first byte of the reply. The status goes beside it, on the wire. */
   writeError(error: LlmrError, ids: ReplyIds): string
   /** A failure after a stream has begun: the last thing on it, never a normal end. */

@@ -61,6 +61,8 @@ export function createEdge(initial: EdgePolicy, clock: Clock): Edge {
       const route = matchRoute(record.method, path)
       record.route = route.name
       exchange.dialect = route.dialect
+      const { requestIdHeader } = route.dialect
+      if (requestIdHeader !== undefined) exchange.addHeader(requestIdHeader, record.requestId)
       if (route.scope === undefined) return route
 
       // 3. Somebody who may.

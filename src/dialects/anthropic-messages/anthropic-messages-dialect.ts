@@ -10,6 +10,7 @@ import { writeMessage } from './write-message.ts'
 /** Anthropic's messages. */
 export const anthropicMessagesDialect: ChatDialect = {
   name: 'anthropic-messages',
+  requestIdHeader: 'request-id',
   writeError: (error, { requestId }) => JSON.stringify({ type: 'error', ...errorFields(error, requestId) }),
   writeStreamError: (error, { requestId }) => writeEvent('error', errorFields(error, requestId)),
   keepAlive: { comment: ': keep-alive\n\n' },

@@ -181,6 +181,13 @@ test('a reply that breaks off in the middle ends in an error, not in a message',
   expect('one two three'.startsWith(text)).toBe(true)
 })
 
+test('a message has an id by which it is found in the log, and so has a refusal', async () => {
+  const { _request_id: id } = await client.messages.create(hello)
+  expect(await gateway.logged((line) => line['request_id'] === id)).toMatchObject({ path: '/v1/messages' })
+  const failure: unknown = await client.messages.create({ ...hello, model: 'nobody' }).catch((error: unknown) => error)
+  expect(failure).toMatchObject({ requestID: expect.stringMatching(/^[0-9a-f-]{36}$/) })
+})
+
 test('a limit far beyond the context is no reason to refuse a request', async () => {
   script = { content: 'fine' }
   await client.messages.stream({ ...hello, max_tokens: 32_000 }).finalMessage()
