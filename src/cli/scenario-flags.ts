@@ -35,11 +35,16 @@ export const hostFlags = {
   stop: Flags.string({ summary: 'From the signal until VRAM is free.', default: '800ms', helpGroup: 'HOST' }),
 }
 
-export const maxWaitFlag = Flags.string({ summary: 'From here on a waiting request is overdue.', default: '60s' })
+export const maxWaitFlag = Flags.string({
+  summary: 'From here on a waiting request is overdue.',
+  default: '60s',
+  helpGroup: 'REPLAY',
+})
 
 export const policyFlag = Flags.string({
   summary: 'Policies to compare: ripe, fifo, or the path of a module of your own.',
   default: ['ripe', 'fifo'],
+  helpGroup: 'REPLAY',
   helpValue: 'NAME|FILE',
   multiple: true,
   delimiter: ',',

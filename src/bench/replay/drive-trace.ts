@@ -73,7 +73,7 @@ async function ask(row: TraceRow, drive: DriveTrace, startedAtMs: number): Promi
   const metadata: ReplayWork = {
     prompt_tokens: promptTokens,
     output_tokens: outputTokens,
-    give_back_ms: ownTime.giveBackMs,
+    give_back_ms: ownTime.giveBackMs(Infinity),
     ...(session !== undefined && { session }),
   }
   try {

@@ -21,14 +21,17 @@ export class OwnTime {
     return this.#measured.length === 0 ? 0 : Math.max(0, median(this.#measured))
   }
 
-  /** Milliseconds that an engine has to give back. */
-  get giveBackMs(): number {
-    return this.typicalMs * this.#keptShare
+  /**
+   * Milliseconds that an engine has to give back of what it was to take. At most half: an engine that cannot get itself
+   * started in time gives nothing back, and to ask it for ever more would take its slowness for llmr's.
+   */
+  giveBackMs(wantedMs: number): number {
+    return Math.min(this.typicalMs * this.#keptShare, wantedMs / 2)
   }
 
   /** A piece of work took `tookMs`, of which its engine was told to take `wantedMs` less what it gives back. */
   observe({ tookMs, wantedMs }: { readonly tookMs: number; readonly wantedMs: number }): void {
-    this.#measured.push(tookMs - (wantedMs - this.giveBackMs))
+    this.#measured.push(tookMs - (wantedMs - this.giveBackMs(wantedMs)))
     if (this.#measured.length > remembered) this.#measured.shift()
   }
 }

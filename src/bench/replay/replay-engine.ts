@@ -41,7 +41,7 @@ function replyTo({ body }: ReceivedRequest): { readonly content: readonly string
   const startedAtMs = epochMs()
   const session = textAt(body, 'metadata', 'session')
   const endsAfterMs = (serviceMs: number): number =>
-    toReal(serviceMs) - (numberAt(body, 'metadata', 'give_back_ms') ?? 0)
+    toReal(serviceMs) - Math.min(toReal(serviceMs) / 2, numberAt(body, 'metadata', 'give_back_ms') ?? 0)
   const { prefillMs, serviceMs } = prefixes.serve(
     {
       arrivalMs: 0,

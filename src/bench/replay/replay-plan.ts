@@ -16,8 +16,8 @@ export interface ReplayPlan {
   readonly maxWaitMs: number
   readonly timeoutMs: number
   readonly timeScale: number
-  /** Asked at each start. */
-  readonly giveBackMs: () => { readonly load: number; readonly stop: number }
+  /** Real, of a model's load and stop; asked at each start. */
+  readonly giveBackMs: (model: ReplayModel) => { readonly load: number; readonly stop: number }
   /** Where compiled code of the engine is kept, so that its start is short. */
   readonly cacheFolder: string
 }
@@ -65,7 +65,7 @@ function managedModel(model: ReplayModel, { host, timeScale, cacheFolder, giveBa
       planFor: (port) => ({
         ...plainLaunch,
         name,
-        argv: engineCommand({ port, model, host, timeScale, giveBackMs: giveBackMs() }),
+        argv: engineCommand({ port, model, host, timeScale, giveBackMs: giveBackMs(model) }),
         env: { NODE_COMPILE_CACHE: cacheFolder },
         port,
         url: `http://${plainLaunch.host}:${port}`,

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { measureReplay } from '../../sim/swaps/measure-replay.ts'
 import type { ReplayFigures } from '../../sim/swaps/measure-replay.ts'
 import { loadMs } from '../../sim/swaps/replay-host.ts'
-import type { ReplayHost } from '../../sim/swaps/replay-host.ts'
+import type { ReplayHost, ReplayModel } from '../../sim/swaps/replay-host.ts'
 import type { TraceRow } from '../../sim/swaps/trace.ts'
 import { startBenchGateway } from '../swaps/start-gateway.ts'
 import { driveTrace } from './drive-trace.ts'
@@ -68,24 +68,32 @@ async function play(replay: GatewayReplay, folder: string): Promise<GatewayFigur
   const { rows, models, host, timeScale, timeoutMs, signal, onChange } = replay
   const speed = 1 / timeScale
   const own = { load: new OwnTime(speed), stop: new OwnTime(speed), request: new OwnTime(speed) }
-  const sizes = new Map(models.map(({ name, sizeBytes }) => [name, sizeBytes]))
+  const wanted = new Map(models.map((model) => [model.name, wantedMs(model, replay)]))
+  const stopMs = host.stopMs * timeScale
   let counts: ReplayCounts = { sent: 0, ended: 0, loads: 0 }
   const count = (changed: Partial<ReplayCounts>): void => onChange((counts = { ...counts, ...changed }))
   const stopsMs: number[] = []
   const log = new LoadLog({
     onLoad: ({ model, startedMs, readyMs }) => {
-      const sizeBytes = sizes.get(model) ?? 0
-      own.load.observe({ tookMs: readyMs - startedMs, wantedMs: loadMs(host, sizeBytes, sizeBytes) * timeScale })
+      own.load.observe({ tookMs: readyMs - startedMs, wantedMs: wanted.get(model) ?? 0 })
       count({ loads: log.loads.length })
     },
     onStop: ({ tookMs }) => {
       stopsMs.push(tookMs)
-      own.stop.observe({ tookMs, wantedMs: host.stopMs * timeScale })
+      own.stop.observe({ tookMs, wantedMs: stopMs })
     },
   })
-  const giveBackMs = () => ({ load: own.load.giveBackMs, stop: own.stop.giveBackMs })
+  const giveBackMs = ({ name }: ReplayModel) => ({
+    load: own.load.giveBackMs(wanted.get(name) ?? 0),
+    stop: own.stop.giveBackMs(stopMs),
+  })
   const plan = replayPlan({ ...replay, cacheFolder: folder, giveBackMs })
-  const gateway = await startBenchGateway({ plan, folder, onMoment: (moment) => log.add(moment) })
+  const gateway = await startBenchGateway({
+    plan,
+    folder,
+    dataDirectory: folder,
+    onMoment: (moment) => log.add(moment),
+  })
   try {
     const driven = await driveTrace({
       url: gateway.url,
@@ -108,18 +116,18 @@ async function play(replay: GatewayReplay, folder: string): Promise<GatewayFigur
   }
 }
 
-function hostAsMeasured(
-  { models, host, timeScale }: GatewayReplay,
-  loads: readonly Load[],
-  stopsMs: readonly number[],
-): ReplayHost {
-  const told = new Map(models.map(({ name, sizeBytes }) => [name, loadMs(host, sizeBytes, sizeBytes)]))
-  const longer = loads.map(
-    ({ model, startedMs, readyMs }) => (readyMs - startedMs) / timeScale - (told.get(model) ?? 0),
-  )
+/** What a load of this model takes on the host, in real time. */
+function wantedMs({ sizeBytes }: ReplayModel, { host, timeScale }: GatewayReplay): number {
+  return loadMs(host, sizeBytes, sizeBytes) * timeScale
+}
+
+function hostAsMeasured(replay: GatewayReplay, loads: readonly Load[], stopsMs: readonly number[]): ReplayHost {
+  const { models, host, timeScale } = replay
+  const told = new Map(models.map((model) => [model.name, wantedMs(model, replay)]))
+  const longer = loads.map(({ model, startedMs, readyMs }) => readyMs - startedMs - (told.get(model) ?? 0))
   return {
     ...host,
-    spawnMs: Math.max(0, host.spawnMs + mean(longer)),
+    spawnMs: Math.max(0, host.spawnMs + mean(longer) / timeScale),
     stopMs: stopsMs.length === 0 ? host.stopMs : mean(stopsMs) / timeScale,
   }
 }

@@ -27,6 +27,7 @@ export interface MeasureSwaps {
   /** By model. */
   readonly files: ReadonlyMap<string, ModelFiles>
   readonly folder: string
+  readonly dataDirectory: string
   readonly repeats: number
   readonly temperatures: readonly Temperature[]
   /** A swap that takes longer has failed. */
@@ -42,9 +43,9 @@ export interface MeasureSwaps {
  * @throws Error when a model does not answer, LlmrError when it was told to stop
  */
 export async function measureSwaps(options: MeasureSwaps): Promise<readonly MeasuredSwap[]> {
-  const { plan, folder, signal, timeoutMs } = options
+  const { plan, folder, dataDirectory, signal, timeoutMs } = options
   const log = new MomentLog(plan)
-  const gateway = await startBenchGateway({ plan, folder, onMoment: (moment) => log.add(moment) })
+  const gateway = await startBenchGateway({ plan, folder, dataDirectory, onMoment: (moment) => log.add(moment) })
   try {
     const names = plan.models.map(({ name }) => name)
     const swaps: MeasuredSwap[] = []

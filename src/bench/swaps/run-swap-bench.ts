@@ -8,7 +8,7 @@ import type { MeasuredLaunch } from '../../gateway/fleet/swap-costs.ts'
 import { median } from '../gateway/quantiles.ts'
 import { planForSwaps } from './choose-models.ts'
 import { measureSwaps } from './measure-swaps.ts'
-import type { MeasuredSwap, MeasureSwaps, Temperature } from './measure-swaps.ts'
+import type { MeasuredSwap, Temperature } from './measure-swaps.ts'
 import { measureCeiling, sizeFiles } from './model-files.ts'
 import type { ModelFiles, ReadCeiling } from './model-files.ts'
 import { summariseSwaps } from './summarise-swaps.ts'
@@ -23,8 +23,8 @@ export interface SwapBenchOptions {
   readonly timeoutMs: number
   readonly signal: AbortSignal
   readonly watcher: SwapWatcher
-  /** Where the costs are kept for the scheduler's next start; absent: nowhere. */
-  readonly dataDirectory?: string
+  /** That of the operator, of which the plan was made: costs are kept there for the scheduler's next start. */
+  readonly dataDirectory: string
 }
 
 /** Told how it goes. */
@@ -49,7 +49,7 @@ export interface SwapBenchReport {
  * @throws LlmrError when there are fewer than two models, or it was interrupted; Error when a model does not answer
  */
 export async function runSwapBench(options: SwapBenchOptions): Promise<SwapBenchReport> {
-  const { signal, repeats, temperatures, watcher } = options
+  const { repeats, temperatures, timeoutMs, dataDirectory, signal, watcher } = options
   const plan = planForSwaps(options.plan, options.models)
   const original = options.plan?.models ?? []
   const files = await filesOf(original)
@@ -57,17 +57,20 @@ export async function runSwapBench(options: SwapBenchOptions): Promise<SwapBench
   const ceiling = await measureCeiling(largest(plan.models.flatMap(({ name }) => files.get(name) ?? [])), signal)
   const swaps = await inFolder((folder) =>
     measureSwaps({
-      ...pick(options),
       plan,
       files,
       folder,
+      dataDirectory,
+      repeats,
+      temperatures,
+      timeoutMs,
+      signal,
       onBegin: (swap) => watcher.begin({ ...swap, of }),
       onSwap: (swap) => watcher.measured(swap),
     }),
   )
   const summaries = summariseSwaps(swaps)
-  if (options.dataDirectory !== undefined)
-    await keepSwapCosts(options.dataDirectory, costsOf(original, swaps, summaries))
+  await keepSwapCosts(dataDirectory, costsOf(original, swaps, summaries))
   return {
     node: process.version,
     cpu: cpus()[0]?.model ?? 'unknown',
@@ -75,15 +78,6 @@ export async function runSwapBench(options: SwapBenchOptions): Promise<SwapBench
     ...rates(ceiling),
     swaps: summaries,
   }
-}
-
-function pick({
-  repeats,
-  temperatures,
-  timeoutMs,
-  signal,
-}: SwapBenchOptions): Pick<MeasureSwaps, 'repeats' | 'temperatures' | 'timeoutMs' | 'signal'> {
-  return { repeats, temperatures, timeoutMs, signal }
 }
 
 async function filesOf(models: readonly ManagedModel[]): Promise<ReadonlyMap<string, ModelFiles>> {
@@ -123,7 +117,7 @@ function costsOf(
   })
 }
 
-/** Not the operator's data folder: the journal in it is that of another gateway's engines. */
+/** For the log, which is nobody's business afterwards. */
 async function inFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'llmr-bench-'))
   try {

@@ -18,11 +18,13 @@ export interface BenchGateway {
 /** The whole gateway in this process, on a free port, for models of a plan: metrics on, the log in a file of the folder. */
 export async function startBenchGateway(parts: {
   readonly plan: ResidencyPlan
-  /** For its log and its journal of processes; not the operator's own data folder. */
+  /** For its log. */
   readonly folder: string
+  /** For what it keeps of its engines: that of the operator, when the engines are. */
+  readonly dataDirectory: string
   readonly onMoment: (moment: EngineMoment) => void
 }): Promise<BenchGateway> {
-  const { plan, folder, onMoment } = parts
+  const { plan, folder, dataDirectory, onMoment } = parts
   const { config } = parseConfig({ text: 'listen: { port: 0 }', file: 'llmr.yaml', backendKinds, env: {} })
   const logger = createLogger({ level: 'info', file: join(folder, 'llmr.log'), format: 'json' })
   const { commit } = readBuildInfo()
@@ -35,7 +37,7 @@ export async function startBenchGateway(parts: {
       load: async () => ({ config, storedKeys: [], residency: plan }),
       version,
       commit,
-      dataDirectory: folder,
+      dataDirectory,
       discoveryPorts: [],
       logger,
       createMetrics: (options) => createMetrics({ version, commit, ...options }),

@@ -65,6 +65,7 @@ test('a bench that is interrupted ends what it has started and says so', async (
     timeoutMs: 60_000,
     signal: interruption.signal,
     watcher: { begin: () => undefined, measured: () => undefined },
+    dataDirectory: temporaryFolder(),
   })
   const outcome = bench.catch((error: unknown) => error)
   setImmediate(() => interruption.abort())
