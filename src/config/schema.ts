@@ -10,6 +10,7 @@ import { model } from './sections/model.ts'
 import { resilience } from './sections/resilience.ts'
 import { routing } from './sections/routing.ts'
 import { scheduling } from './sections/scheduling.ts'
+import { store } from './sections/store.ts'
 import { telemetry } from './sections/telemetry.ts'
 import { name } from './sections/values.ts'
 
@@ -47,6 +48,7 @@ export function configSchema(backendKinds: readonly string[]) {
     routing: routing.prefault({}),
     resilience: resilience.prefault({}),
     dialects: dialects.prefault({}),
+    store: store.prefault({}),
     telemetry: telemetry.prefault({}),
   })
 }
@@ -62,4 +64,5 @@ export type SchedulingConfig = Config['scheduling']
 export type RoutingConfig = Config['routing']
 export type ResilienceConfig = Config['resilience']
 export type DialectsConfig = Config['dialects']
+export type StoreConfig = Config['store']
 export type TelemetryConfig = Config['telemetry']

@@ -20,6 +20,9 @@ export const duration = durationFrom(1)
 /** The same, where `0s` has a meaning. */
 export const durationOrZero = durationFrom(0)
 
+/** How long something is kept, `30d`, up to ten years: no timer waits for that. */
+export const retention = durationFrom(1, 3_650 * durationUnits.d)
+
 /** `64MiB`, `24GiB`, `512KB`; the value is bytes. */
 export const size = z
   .string({ error: sizeError })
@@ -40,12 +43,12 @@ export function formatSize(bytes: number): string {
   return format(bytes, sizeUnits)
 }
 
-function durationFrom(leastMs: 0 | 1) {
+function durationFrom(leastMs: 0 | 1, mostMs = durationMaxMs) {
   return z
     .string({ error: durationError })
     .regex(durationPattern, { error: durationError, abort: true })
-    .refine((text) => isWithin(toMilliseconds(text), leastMs, durationMaxMs), {
-      error: `expected a duration from ${leastMs}ms to 24d`,
+    .refine((text) => isWithin(toMilliseconds(text), leastMs, mostMs), {
+      error: `expected a duration from ${leastMs}ms to ${mostMs / durationUnits.d}d`,
     })
     .transform(toMilliseconds)
     .register(marks, { mark: 'duration' })

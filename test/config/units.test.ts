@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { duration, formatDuration, formatSize, size } from '../../src/config/units.ts'
+import { duration, formatDuration, formatSize, retention, size } from '../../src/config/units.ts'
 
 test('a formatted duration reads as the same again', () => {
   fc.assert(
@@ -9,6 +9,12 @@ test('a formatted duration reads as the same again', () => {
       expect(duration.parse(formatDuration(ms))).toBe(ms)
     }),
   )
+})
+
+test('what is kept may be kept for longer than a timer could wait', () => {
+  expect(retention.parse('3650d')).toBe(3_650 * 86_400_000)
+  expect(retention.safeParse('3651d').error?.issues[0]?.message).toBe('expected a duration from 1ms to 3650d')
+  expect(duration.safeParse('25d').success).toBe(false)
 })
 
 test('a formatted size reads as the same again', () => {
