@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 import { at, listAt, parseForeignJson, textAt } from '../../../src/core/foreign-json.ts'
 import type { Script } from '../../../src/sim/engine-options.ts'
@@ -15,7 +15,6 @@ const keep = closeAfterEach()
 
 /** The real program, of some hundred megabytes; whoever wants it asked names it. */
 const claude = process.env['LLMR_TEST_CLAUDE_CODE']
-const realTest = test.skipIf(claude === undefined)
 
 /** An engine that plays a model, a gateway before it, and Claude Code in a home of its own. */
 async function start() {
@@ -75,23 +74,25 @@ function playModel(json: unknown, file: string): Script {
   }
 }
 
-realTest('Claude Code answers, calls a tool and goes on later, and each request begins as the one before', async () => {
-  const { asked, run } = await start()
-  expect(await run('-p', 'Read hello.txt and tell me what is in it', '--allowedTools', 'Read')).toContain(
-    'hello from the file',
-  )
-  expect(await run('-c', '-p', 'And of Spain?')).toContain('hello from the file')
-  expect(asked).toHaveLength(3)
-  for (const [index, json] of asked.entries()) {
-    const before = listAt(asked[index - 1], 'messages')
-    expect(listAt(json, 'messages').slice(0, before.length)).toEqual(before)
-  }
-})
+describe.skipIf(claude === undefined)('the real Claude Code (skipped without LLMR_TEST_CLAUDE_CODE)', () => {
+  test('answers, calls a tool and goes on later, and each request begins as the one before', async () => {
+    const { asked, run } = await start()
+    expect(await run('-p', 'Read hello.txt and tell me what is in it', '--allowedTools', 'Read')).toContain(
+      'hello from the file',
+    )
+    expect(await run('-c', '-p', 'And of Spain?')).toContain('hello from the file')
+    expect(asked).toHaveLength(3)
+    for (const [index, json] of asked.entries()) {
+      const before = listAt(asked[index - 1], 'messages')
+      expect(listAt(json, 'messages').slice(0, before.length)).toEqual(before)
+    }
+  })
 
-realTest('Claude Code waits for an engine that has no room, and asks again when a reply breaks off', async () => {
-  const { engine, run } = await start()
-  await engine.control.addFault({ type: 'status', status: 429, retryAfterSeconds: 1, times: 1 })
-  expect(await run('-p', 'What is the capital of France?')).toBe('Paris.\n')
-  await engine.control.addFault({ type: 'die-mid-stream', afterChunks: 1, times: 1 })
-  expect(await run('-p', 'What is the capital of France?')).toBe('Paris.\n')
+  test('waits for an engine that has no room, and asks again when a reply breaks off', async () => {
+    const { engine, run } = await start()
+    await engine.control.addFault({ type: 'status', status: 429, retryAfterSeconds: 1, times: 1 })
+    expect(await run('-p', 'What is the capital of France?')).toBe('Paris.\n')
+    await engine.control.addFault({ type: 'die-mid-stream', afterChunks: 1, times: 1 })
+    expect(await run('-p', 'What is the capital of France?')).toBe('Paris.\n')
+  })
 })
