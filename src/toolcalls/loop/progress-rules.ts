@@ -1,0 +1,118 @@
+import { createToolTable } from '../parse/tool-table.ts'
+import type { LoopFinding, LoopRule } from './loop-finding.ts'
+import type { LoopOptions } from './loop-options.ts'
+import type { ToolStep } from './tool-step.ts'
+
+/**
+ * The first rule that holds, most certain first. All look at the end of the history: whatever brings something new ends a
+ * run, so polling that moves, paging, and the same test after another edit are no loops.
+ */
+export function progressFinding(steps: readonly ToolStep[], options: LoopOptions): LoopFinding | undefined {
+  return (
+    sameCall(steps, options) ??
+    sameError(steps, options) ??
+    cycle(steps, options) ??
+    cosmeticChange(steps) ??
+    sameText(steps) ??
+    invalidCall(steps, options) ??
+    turnCap(steps, options)
+  )
+}
+
+/** 1. The same call with the same result. */
+function sameCall(steps: readonly ToolStep[], { repeatThreshold }: LoopOptions): LoopFinding | undefined {
+  return run('same-call', steps, repeatThreshold, (step, last) => step.equals(last))
+}
+
+/** 2. The same call, always an error, even if its text differs. */
+function sameError(steps: readonly ToolStep[], { repeatThreshold }: LoopOptions): LoopFinding | undefined {
+  if (steps.at(-1)?.isError !== true) return undefined
+  return run('same-error', steps, repeatThreshold, (step, last) => step.isError && step.callsLike(last))
+}
+
+/** 3. A few calls in turn, over and over, with the same results. Short cycles must come round once more than long ones. */
+function cycle(steps: readonly ToolStep[], { repeatThreshold }: LoopOptions): LoopFinding | undefined {
+  for (let length = 2; length <= cycleLengthMax; length++) {
+    const threshold = length <= 3 ? repeatThreshold : Math.max(2, repeatThreshold - 1)
+    let equal = 0
+    while (isRepeated(steps, length, equal)) equal++
+    const count = Math.floor(equal / length) + 1
+    if (count >= threshold) return finding('cycle', count, threshold, steps.slice(-length))
+  }
+  return undefined
+}
+
+const cycleLengthMax = 5
+
+function isRepeated(steps: readonly ToolStep[], length: number, fromEnd: number): boolean {
+  const step = steps[steps.length - 1 - fromEnd]
+  const before = steps[steps.length - 1 - fromEnd - length]
+  return step !== undefined && before?.equals(step) === true
+}
+
+/** 4. A reading tool that finds the same little, asked with the same words in another spelling. */
+function cosmeticChange(steps: readonly ToolStep[]): LoopFinding | undefined {
+  const last = steps.at(-1)
+  if (last === undefined || !isReading(last) || last.outcome.length > tinyResultMax) return undefined
+  const words = wordsOf(last)
+  return run('cosmetic-change', steps, cosmeticThreshold, (step) => wordsOf(step) === words && step.endsLike(last))
+}
+
+const cosmeticThreshold = 6
+const tinyResultMax = 200
+
+function isReading({ round }: ToolStep): boolean {
+  return round.calls.every(({ name }) => /read|list|glob|grep|search|find|view|fetch|get|^ls$|^cat$/i.test(name))
+}
+
+function wordsOf({ round }: ToolStep): string {
+  return round.calls
+    .map(({ name, argumentsText }) => name + argumentsText.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, ''))
+    .join(' ')
+}
+
+/** 5. The same sentences before each call. */
+function sameText(steps: readonly ToolStep[]): LoopFinding | undefined {
+  const last = steps.at(-1)
+  if (last === undefined || last.text.trim().length < sentenceMin) return undefined
+  return run('same-text', steps, textThreshold, (step) => step.text.trim() === last.text.trim() && step.endsLike(last))
+}
+
+const textThreshold = 3
+const sentenceMin = 20
+
+/** 6. Tools that do not exist, again and again. */
+function invalidCall(steps: readonly ToolStep[], { tools }: LoopOptions): LoopFinding | undefined {
+  if (tools === undefined || tools.length === 0) return undefined
+  const table = createToolTable(tools)
+  return run('invalid-call', steps, invalidThreshold, ({ round }) =>
+    round.calls.every(({ name }) => !table.isOffered(name)),
+  )
+}
+
+const invalidThreshold = 3
+
+/** 7. Very many rounds since a person said something. Real tasks take dozens: first a reminder, then an end. */
+function turnCap(steps: readonly ToolStep[], { softTurns, maxTurns }: LoopOptions): LoopFinding | undefined {
+  if (steps.length < Math.min(softTurns, maxTurns)) return undefined
+  return { ...finding('turn-cap', steps.length, maxTurns, steps.slice(-1)), excess: steps.length - maxTurns }
+}
+
+/** How many steps at the end are alike, if they are many enough. */
+function run(
+  rule: LoopRule,
+  steps: readonly ToolStep[],
+  threshold: number,
+  isLike: (step: ToolStep, last: ToolStep) => boolean,
+): LoopFinding | undefined {
+  const last = steps.at(-1)
+  if (last === undefined) return undefined
+  let count = 0
+  for (let step = steps.at(-1); step !== undefined && isLike(step, last); step = steps.at(-1 - count)) count++
+  return count >= threshold ? finding(rule, count, threshold, [last]) : undefined
+}
+
+function finding(rule: LoopRule, count: number, threshold: number, steps: readonly ToolStep[]): LoopFinding {
+  const tools = new Set(steps.flatMap(({ round }) => round.calls.map(({ name }) => name)))
+  return { rule, count, threshold, excess: count - threshold, tools: [...tools] }
+}
