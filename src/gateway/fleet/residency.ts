@@ -301,10 +301,15 @@ export class Residency {
         if (model !== undefined && ready !== undefined) this.#parts.onLoaded(model, ready)
         break
       }
-      case 'loadFailed':
       case 'stopped':
+        this.#parts.onGone(event.model)
+        // Who waits for an unload wants what it holds asleep as well, and its end follows.
+        if (event.isAsleep !== true) this.#ended(event.model)
+        break
+      case 'loadFailed':
       case 'crashed':
-        this.#gone(event.model)
+        this.#parts.onGone(event.model)
+        this.#ended(event.model)
         break
       case 'prefetched':
         this.#expectWarmLoad(event)
@@ -368,13 +373,13 @@ export class Residency {
   #expectWarmLoad({ model: name, share }: Extract<SupervisorEvent, { type: 'prefetched' }>): void {
     const warmMs = this.#plan.scheduler.models.find((model) => model.name === name)?.expected.warmLoadMs
     const standing = this.#loop.model(name)
-    if (warmMs === undefined || standing === undefined) return
+    // One that sleeps reads no files.
+    if (warmMs === undefined || standing === undefined || standing.isAsleep === true) return
     const loadMs = warmLoadMs({ expectedMs: standing.expectedLoadMs, warmMs, share })
     this.#loop.tell({ type: 'estimated', model: name, loadMs })
   }
 
-  #gone(name: string): void {
-    this.#parts.onGone(name)
+  #ended(name: string): void {
     this.#ends.get(name)?.resolve()
     this.#ends.delete(name)
   }

@@ -108,6 +108,22 @@ test('an operator who unloads a model wants all of its memory back, awake or asl
   expect(standing(gateway, 'sleeper')).toEqual({ pid: undefined, isAsleep: false, usedGiB: 20 })
 })
 
+test('an unload of a model that is falling asleep ends when its process has ended', async () => {
+  const gateway = await start({
+    sleeper: 'vram: 20GiB, sleep: { level: 1 }, env: { SLEEP_MS: "300" }',
+    other: 'vram: 20GiB',
+  })
+  const residency = gateway.residency()!
+  await ask(gateway, 'sleeper')
+  const { pid } = standing(gateway, 'sleeper')
+  const other = ask(gateway, 'other')
+  const phase = () => residency.status().find(({ model }) => model === 'sleeper')?.phase
+  await expect.poll(phase, { timeout: 20_000, interval: 10 }).toBe('sleeping')
+  await residency.unload('sleeper')
+  expect(() => process.kill(pid!, 0)).toThrow(/ESRCH/)
+  expect(await other).toBe('[DONE]')
+})
+
 test('a sleeping model that is taken out of the configuration is ended', async () => {
   const gateway = await start({ sleeper: 'vram: 20GiB, sleep: { level: 1 }', other: 'vram: 20GiB' })
   await ask(gateway, 'sleeper')
