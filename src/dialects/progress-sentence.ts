@@ -6,8 +6,9 @@ export function progressSentence({ model, phase, position, waitedMs, withinMs }:
   const left = `about ${seconds(withinMs)} left`
   const place = position === 1 ? 'next in line' : `number ${position} in line`
   switch (phase) {
+    // Counted to when it is overdue, since when it is worth a swap is not known: it is mostly sooner.
     case 'queued':
-      return `${name} waits for memory: ${place}, ${left}`
+      return `${name} waits for memory: ${place}, at most ${left}`
     case 'making-room':
       return `room is made for ${name}: ${place}, ${left}`
     case 'loading':

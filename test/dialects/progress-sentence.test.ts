@@ -5,7 +5,7 @@ import { progressSentence } from '../../src/dialects/progress-sentence.ts'
 const base = { model: 'coder', position: 3, waitedMs: 61_000, withinMs: 40_400 }
 
 test.each([
-  ['queued', 'coder waits for memory: number 3 in line, about 40 s left'],
+  ['queued', 'coder waits for memory: number 3 in line, at most about 40 s left'],
   ['making-room', 'room is made for coder: number 3 in line, about 40 s left'],
   ['loading', 'coder is loading: number 3 in line, about 40 s left'],
   ['busy', 'coder is busy: number 3 in line, about 40 s left'],
