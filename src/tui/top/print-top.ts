@@ -1,16 +1,14 @@
-import { stripVTControlCharacters } from 'node:util'
-
-import { renderToString } from 'ink'
-import { createElement } from 'react'
-
+import { topScreen } from './top-screen.ts'
 import type { TopSnapshot } from './top-snapshot.ts'
-import { TopView } from './top-view.ts'
 
-/** The screen as text, for files and pipes: every row, no colours. */
+/** The screen as text, for files and pipes: every row, no colours. What paints terminals is not loaded for it. */
 export function printTop(snapshot: TopSnapshot, columns: number): string {
-  const drawn = renderToString(createElement(TopView, { snapshot, columns, rows: Infinity }), { columns })
-  return stripVTControlCharacters(drawn)
-    .split('\n')
-    .map((line) => line.trimEnd())
+  return topScreen({ snapshot, columns, rows: Infinity })
+    .map((line) =>
+      line
+        .map(({ text }) => text)
+        .join('')
+        .trimEnd(),
+    )
     .join('\n')
 }

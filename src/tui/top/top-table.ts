@@ -1,12 +1,8 @@
-import { Box, Text } from 'ink'
-import { createElement } from 'react'
-import type { ReactElement } from 'react'
-
-export type CellColor = 'green' | 'yellow' | 'red' | 'cyan' | 'gray'
+import type { PartColor, ScreenLine } from './screen-line.ts'
 
 export interface Cell {
   readonly text: string
-  readonly color?: CellColor
+  readonly color?: PartColor
 }
 
 export interface Column {
@@ -29,58 +25,33 @@ export interface TopTable {
 const gap = 2
 const elasticMin = 8
 
+/** Rows beside those of the table's own: a blank one, the title, the names of the columns. */
+export const tableFrameRows = 3
+
 /** A titled table in the rows and columns it is given; what does not fit is counted instead of shown. */
-export function TableView({
-  table,
-  rows,
-  width,
-}: {
-  readonly table: TopTable
-  readonly rows: number
-  readonly width: number
-}): ReactElement {
+export function tableLines(table: TopTable, { rows, width }: { rows: number; width: number }): readonly ScreenLine[] {
   const shown = table.rows.length > rows ? table.rows.slice(0, Math.max(0, rows - 1)) : table.rows
   const hidden = table.rows.length - shown.length
   const widths = fitColumns(table, width)
-  return createElement(
-    Box,
-    { flexDirection: 'column', marginTop: 1 },
-    createElement(
-      Text,
-      { wrap: 'truncate' },
-      createElement(Text, { bold: true, color: 'cyan' }, table.title),
-      createElement(Text, { dimColor: true }, table.note === undefined ? '' : `  ${table.note}`),
-    ),
-    line(
-      table.columns.map(({ title }) => ({ text: title, color: 'gray' })),
-      { key: 'head', table, widths },
-    ),
-    ...shown.map((cells, index) => line(cells, { key: index, table, widths })),
-    ...(hidden > 0 && rows > 0
-      ? [createElement(Text, { key: 'more', dimColor: true, wrap: 'truncate' }, `… and ${hidden} more`)]
-      : []),
-  )
+  const names = table.columns.map(({ title }): Cell => ({ text: title, color: 'gray' }))
+  return [
+    [],
+    [
+      { text: table.title, color: 'cyan', isBold: true },
+      { text: table.note === undefined ? '' : `  ${table.note}`, isDim: true },
+    ],
+    ...[names, ...shown].map((cells) => rowLine(cells, table.columns, widths)),
+    ...(hidden > 0 && rows > 0 ? [[{ text: `… and ${hidden} more`, isDim: true } as const]] : []),
+  ]
 }
 
-/** Rows of the terminal beside those of the table's own: a blank one, the title, the names of the columns. */
-export const tableFrameRows = 3
-
-function line(
-  cells: readonly Cell[],
-  {
-    key,
-    table,
-    widths,
-  }: { readonly key: string | number; readonly table: TopTable; readonly widths: readonly number[] },
-): ReactElement {
-  const texts = cells.map(({ text, color }, index) => {
+function rowLine(cells: readonly Cell[], columns: readonly Column[], widths: readonly number[]): ScreenLine {
+  return cells.map(({ text, color }, index) => {
     const width = widths[index] ?? 0
     const cut = text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…`.slice(0, width) : text
-    const isRight = table.columns[index]?.align === 'right'
-    const padded = isRight ? cut.padStart(width) : cut.padEnd(width)
-    return createElement(Text, { key: index, color }, `${padded}${' '.repeat(width === 0 ? 0 : gap)}`)
+    const padded = columns[index]?.align === 'right' ? cut.padStart(width) : cut.padEnd(width)
+    return { text: `${padded}${' '.repeat(width === 0 ? 0 : gap)}`, color }
   })
-  return createElement(Text, { key, wrap: 'truncate' }, ...texts)
 }
 
 /** As wide as the widest cell; where that is too much, elastic columns shrink first, and the last ones go after that. */

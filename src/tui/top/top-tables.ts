@@ -1,6 +1,7 @@
 import { gibibytes, rate, span, timeOfDay } from './amounts.ts'
 import { tokenRateOf } from './token-rates.ts'
-import type { Cell, CellColor, TopTable } from './top-table.ts'
+import type { PartColor } from './screen-line.ts'
+import type { Cell, TopTable } from './top-table.ts'
 import type { TopBackend, TopModel, TopRequest, TopSnapshot, TopWaiter } from './top-snapshot.ts'
 
 /** A snapshot as tables, those that have something to say. */
@@ -71,7 +72,7 @@ function stateOf({ phase, isPinned, loadedShare, retryInMs }: TopModel): string 
   }
 }
 
-function colorOf({ phase, retryInMs }: TopModel): CellColor {
+function colorOf({ phase, retryInMs }: TopModel): PartColor {
   if (retryInMs !== undefined) return 'red'
   if (phase === 'ready') return 'green'
   return phase === 'absent' ? 'gray' : 'yellow'
@@ -166,7 +167,7 @@ function resultOf({ status, errorCode, isClientGone }: TopRequest): Cell {
   return { text: String(status), color: status < 400 ? 'green' : 'red' }
 }
 
-function count(value: number, color?: CellColor): Cell {
+function count(value: number, color?: PartColor): Cell {
   return { text: String(value), color: value === 0 ? 'gray' : color }
 }
 
