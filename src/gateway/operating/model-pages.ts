@@ -1,5 +1,6 @@
 import { LlmrError } from '../../core/error.ts'
-import { writeModel, writeModelList, type ListedModel as WrittenModel } from '../../dialects/openai/write-models.ts'
+import * as anthropic from '../../dialects/anthropic-messages/write-models.ts'
+import * as openai from '../../dialects/openai/write-models.ts'
 import { mayUseModel } from '../../http/auth/authorize.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import type { ListedModel } from '../../routing/list-models.ts'
@@ -8,7 +9,7 @@ import type { Router } from '../request/router.ts'
 /** Answered from what is known already: a list is asked for at every page load, and must not wake a backend. */
 export function answerModelList(exchange: Exchange, parts: { router: Router; startedAtS: number }): void {
   const models = usable(exchange, parts.router).map(toWritten)
-  exchange.replyJson(200, writeModelList(models, parts.startedAtS))
+  exchange.replyJson(200, writersFor(exchange).writeModelList(models, parts.startedAtS))
 }
 
 /** @throws LlmrError `model_not_found` */
@@ -18,7 +19,12 @@ export function answerModel(exchange: Exchange, parts: { router: Router; started
   if (model === undefined) {
     throw new LlmrError('model_not_found', router.unknownModelMessage(name, exchange.principal), { param: 'model' })
   }
-  exchange.replyJson(200, writeModel(toWritten(model), startedAtS))
+  exchange.replyJson(200, writersFor(exchange).writeModel(toWritten(model), startedAtS))
+}
+
+/** Two dialects share the path; the clients of one always say their version. */
+function writersFor({ request }: Exchange): Pick<typeof openai, 'writeModel' | 'writeModelList'> {
+  return request.headers['anthropic-version'] === undefined ? openai : anthropic
 }
 
 function usable({ principal }: Exchange, { catalogue }: Router): readonly ListedModel[] {
@@ -26,7 +32,7 @@ function usable({ principal }: Exchange, { catalogue }: Router): readonly Listed
   return principal?.mayUseModel === undefined ? models : models.filter(({ id }) => mayUseModel(principal, id))
 }
 
-function toWritten(model: ListedModel): WrittenModel {
+function toWritten(model: ListedModel): openai.ListedModel {
   const { id, contextLength, isLoaded, backends, aliases, isVirtual, metadata } = model
   const capabilities = Object.entries(model.capabilities).flatMap(([name, can]) => (can ? [name] : []))
   return { id, contextLength, isLoaded, backends, capabilities, aliases, isVirtual, metadata }

@@ -188,6 +188,13 @@ test('a message has an id by which it is found in the log, and so has a refusal'
   expect(failure).toMatchObject({ requestID: expect.stringMatching(/^[0-9a-f-]{36}$/) })
 })
 
+test('models are listed with the context they have', async () => {
+  const page = await client.models.list()
+  expect(page.data).toEqual([expect.objectContaining({ type: 'model', id: 'simulated', max_input_tokens: 2048 })])
+  expect(page.hasNextPage()).toBe(false)
+  expect(await client.models.retrieve('claude-opus')).toMatchObject({ id: 'simulated', display_name: 'simulated' })
+})
+
 test('a limit far beyond the context is no reason to refuse a request', async () => {
   script = { content: 'fine' }
   await client.messages.stream({ ...hello, max_tokens: 32_000 }).finalMessage()
