@@ -22,6 +22,7 @@ import { answerQueue } from './gateway/operating/queue-page.ts'
 import { describeState } from './gateway/operating/state/describe-state.ts'
 import { StateFeed } from './gateway/operating/state/state-feed.ts'
 import { answerModel, answerModelList } from './gateway/operating/model-pages.ts'
+import { SwapStretches } from './gateway/fleet/swap-stretches.ts'
 import { noModels, type ResidencyPlan } from './gateway/fleet/residency-plan.ts'
 import { Residency } from './gateway/fleet/residency.ts'
 import { answerTokenCount } from './gateway/request/count-tokens.ts'
@@ -251,6 +252,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await fleet.apply(await defaults.find(), runtime)
     defaults.watch((found) => fleet.apply(found, runtimeSettings(config)))
   }
+  const stretches = new SwapStretches()
+  function countMoment(moment: EngineMoment): void {
+    const stretch = stretches.add(moment)
+    if (stretch !== undefined) metrics.swapPhaseEnded(stretch)
+    options.onEngineMoment?.(moment)
+  }
   async function applyResidency({ residency: plan }: GatewayInput): Promise<void> {
     if (plan === undefined && residency === undefined) return
     if (residency !== undefined) {
@@ -267,7 +274,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       onLoaded: (model, ready) => fleet.adopt(managedSettings(model, ready), runtimeSettings(config)),
       onGone: (name) => fleet.release(name),
       onChanged: () => state.touch(),
-      onMoment: options.onEngineMoment,
+      onMoment: countMoment,
     })
     router.rebuild(config)
   }

@@ -7,7 +7,12 @@ export interface Metrics {
   requestStarted(): void
   requestFinished(record: RequestRecord): void
   backendFailed(failure: { readonly backend: string; readonly model: string; readonly cause: FailureCause }): void
+  /** An engine that llmr starts or stops has been through one phase of that. */
+  swapPhaseEnded(stretch: { readonly model: string; readonly phase: SwapPhase; readonly durationMs: number }): void
 }
+
+/** What a swap is made of: the first four are of the model that goes, the others of the one that comes. */
+export type SwapPhase = 'drain' | 'save' | 'stop' | 'memory' | 'spawn' | 'load' | 'restore'
 
 /** How the backends stand at this moment, asked for when somebody reads the metrics. */
 export interface FleetSnapshot {
@@ -28,4 +33,5 @@ export const silentMetrics: Metrics = {
   requestStarted: () => undefined,
   requestFinished: () => undefined,
   backendFailed: () => undefined,
+  swapPhaseEnded: () => undefined,
 }

@@ -2,7 +2,7 @@ import type { BackendStanding, FleetSnapshot, Metrics } from '../core/metrics.ts
 import { expose, expositionContentType } from './exposition.ts'
 import { createRequestMetrics } from './request-metrics.ts'
 import { runtimeMetricsText } from './runtime-metrics.ts'
-import { counterFamily, gaugeFamily } from './series.ts'
+import { counterFamily, gaugeFamily, histogramFamily } from './series.ts'
 
 export interface MetricsOptions {
   readonly version: string
@@ -19,6 +19,9 @@ export interface MetricsRegistry extends Metrics {
   readonly contentType: string
 }
 
+/** From an engine that goes at once to weights that come over a network, seconds. */
+const swapBounds = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320]
+
 /**
  * Counts requests for Prometheus. Names and labels are a contract, described in docs/metrics.md. No label holds what a
  * client invented: models are looked up, and the combinations of all labels are bounded.
@@ -34,6 +37,12 @@ export function createMetrics(options: MetricsOptions): MetricsRegistry {
     name: 'llmr_client_aborts_total',
     help: 'Requests whose client left before the reply was complete.',
   })
+  const swaps = histogramFamily({
+    name: 'llmr_swap_seconds',
+    help: 'Phases of putting a model out of memory and another in.',
+    labels: ['phase', 'model'],
+    bounds: swapBounds,
+  })
   const aborts = clientAborts.series()
   let inflight = 0
   let readFleet = (): FleetSnapshot => ({ backends: [] })
@@ -42,6 +51,7 @@ export function createMetrics(options: MetricsOptions): MetricsRegistry {
     ...requests.families,
     backendFailures,
     clientAborts,
+    swaps,
     gaugeFamily({
       name: 'llmr_inflight_requests',
       help: 'Requests being worked on.',
@@ -68,6 +78,7 @@ export function createMetrics(options: MetricsOptions): MetricsRegistry {
     backendFailed: ({ backend, cause }) => {
       backendFailures.series(backend, cause).value += 1
     },
+    swapPhaseEnded: ({ phase, model, durationMs }) => swaps.series(phase, model).observe(durationMs / 1000),
     setFleet: (read) => {
       readFleet = read
     },

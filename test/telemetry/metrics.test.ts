@@ -149,6 +149,7 @@ test('docs/metrics.md describes every metric of llmr with its labels, and no oth
   }))
   metrics.requestFinished(requestRecord({ backgroundTask: 'title_generation' }))
   metrics.backendFailed({ backend: 'box', model: 'm', cause: 'refused' })
+  metrics.swapPhaseEnded({ model: 'm', phase: 'load', durationMs: 1 })
   const exposed = (await samples())
     .filter(({ name }) => name.startsWith('llmr_'))
     .map(({ name, labels }) => [
@@ -156,4 +157,15 @@ test('docs/metrics.md describes every metric of llmr with its labels, and no oth
       Object.keys(labels).filter((label) => label !== 'le'),
     ])
   expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(exposed))
+})
+
+test('the phases of swaps are counted by phase and model, in seconds', async () => {
+  const { metrics, value } = someMetrics()
+  metrics.swapPhaseEnded({ model: 'coder', phase: 'load', durationMs: 2400 })
+  metrics.swapPhaseEnded({ model: 'coder', phase: 'load', durationMs: 600 })
+  metrics.swapPhaseEnded({ model: 'coder', phase: 'stop', durationMs: 30 })
+  expect(await value('llmr_swap_seconds_sum', { phase: 'load', model: 'coder' })).toBe(3)
+  expect(await value('llmr_swap_seconds_count', { phase: 'load' })).toBe(2)
+  expect(await value('llmr_swap_seconds_bucket', { phase: 'load', le: '1' })).toBe(1)
+  expect(await value('llmr_swap_seconds_count', { phase: 'stop' })).toBe(1)
 })
