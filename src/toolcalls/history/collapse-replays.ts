@@ -41,8 +41,8 @@ function doIdsTell(calls: readonly ToolCallPart[]): boolean {
   return shared.size <= callById.size * sharedShareMax
 }
 
-/** In recorded runs one id in twenty stands for two calls. */
-const sharedShareMax = 0.25
+/** In short recorded runs one id of three stands for two calls; a server with one id for all has all of them shared. */
+const sharedShareMax = 1 / 3
 
 function isSameRound(left: ToolRound, right: ToolRound): boolean {
   return (
