@@ -123,6 +123,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let edgePolicy = createEdgePolicy({ ...options, adminKey, clock, logger })
   const edge = createEdge(edgePolicy, clock)
   const fleet = new Fleet({
+    instanceId,
     clock,
     logger,
     onChanged: () => {

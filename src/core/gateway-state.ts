@@ -20,12 +20,9 @@ export const residences = ['loaded', 'loading', 'unloading', 'unloaded', 'unknow
 
 export type Residence = (typeof residences)[number]
 
-/** One model, over all places where it may be: the best of them, and the sum of what they have in hand. */
-export interface ModelResidence {
-  readonly id: string
+/** Where a model is, and what it has in hand there. */
+export interface StandingOfModel {
   readonly residence: Residence
-  /** Since when, milliseconds since the epoch by the clock of the gateway that says so. */
-  readonly sinceMs: number
   /** Requests at work, and waiting for their turn. */
   readonly running: number
   readonly queued: number
@@ -34,7 +31,25 @@ export interface ModelResidence {
   /** Measured, or guessed until it has been. */
   readonly expectedLoadMs?: number
   readonly meanServiceMs?: number
+}
+
+/** One model at one place, as far as the gateway that tells it knows. */
+export interface PlaceResidence extends StandingOfModel {
+  /**
+   * The gateways by which it was told, the nearest first, by their instance ids; the last is the one whose engine it is.
+   * A gateway believes nothing that was told by way of itself: two that are each other's backends would keep for ever
+   * what neither has.
+   */
+  readonly path: readonly string[]
+}
+
+/** One model, over all its places: as the best of them, and the sum of what they have in hand. */
+export interface ModelResidence extends StandingOfModel {
+  readonly id: string
+  /** Since when, milliseconds since the epoch by the clock of the gateway that says so. */
+  readonly sinceMs: number
   readonly backends: readonly string[]
+  readonly places: readonly PlaceResidence[]
 }
 
 export interface BackendResidence {

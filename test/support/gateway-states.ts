@@ -1,6 +1,23 @@
 import * as fc from 'fast-check'
 
-import { type GatewayState, residences } from '../../src/core/gateway-state.ts'
+import { type GatewayState, type PlaceResidence, residences } from '../../src/core/gateway-state.ts'
+
+const standing = {
+  residence: fc.constantFrom(...residences),
+  running: fc.nat(4),
+  queued: fc.nat(4),
+  slots: fc.nat(4),
+  expectedLoadMs: fc.nat(9_000),
+  meanServiceMs: fc.nat(9_000),
+}
+
+const requiredKeys = ['residence', 'running', 'queued'] as const
+
+/** By way of up to three gateways. */
+export const anyPlace: fc.Arbitrary<PlaceResidence> = fc.record(
+  { ...standing, path: fc.uniqueArray(fc.constantFrom('x', 'y', 'z'), { minLength: 1 }) },
+  { requiredKeys: [...requiredKeys, 'path'] },
+)
 
 const name = fc.constantFrom('a', 'b', 'c', 'org/d:8b')
 
@@ -12,16 +29,12 @@ export const anyGatewayState: fc.Arbitrary<GatewayState> = fc.record({
     fc.record(
       {
         id: name,
-        residence: fc.constantFrom(...residences),
+        ...standing,
         sinceMs: fc.nat(),
-        running: fc.nat(4),
-        queued: fc.nat(4),
-        slots: fc.nat(4),
-        expectedLoadMs: fc.nat(9_000),
-        meanServiceMs: fc.nat(9_000),
         backends: fc.array(name, { maxLength: 2 }),
+        places: fc.array(anyPlace, { maxLength: 2 }),
       },
-      { requiredKeys: ['id', 'residence', 'sinceMs', 'running', 'queued', 'backends'] },
+      { requiredKeys: [...requiredKeys, 'id', 'sinceMs', 'backends', 'places'] },
     ),
     { selector: ({ id }) => id },
   ),

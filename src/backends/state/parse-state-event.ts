@@ -6,6 +6,7 @@ import {
   type ModelResidence,
   type PoolResidence,
   residences,
+  type StandingOfModel,
 } from '../../core/gateway-state.ts'
 import { at, listAt, numberAt, textAt } from '../../core/foreign-json.ts'
 
@@ -42,19 +43,29 @@ function partsOf(json: unknown): Pick<GatewayState, 'models' | 'backends' | 'poo
 function modelOf(json: unknown): ModelResidence | undefined {
   const id = textAt(json, 'id')
   if (id === undefined) return undefined
+  return {
+    id,
+    sinceMs: numberAt(json, 'sinceMs') ?? 0,
+    ...standingOf(json),
+    backends: listAt(json, 'backends').flatMap(textOf),
+    places: listAt(json, 'places').map((place) => ({
+      ...standingOf(place),
+      path: listAt(place, 'path').flatMap(textOf),
+    })),
+  }
+}
+
+function standingOf(json: unknown): StandingOfModel {
   const said = textAt(json, 'residence')
   const optional = (['slots', 'expectedLoadMs', 'meanServiceMs'] as const).flatMap((name) => {
     const number = numberAt(json, name)
     return number === undefined ? [] : [[name, number] as const]
   })
   return {
-    id,
     residence: residences.find((residence) => residence === said) ?? 'unknown',
-    sinceMs: numberAt(json, 'sinceMs') ?? 0,
     running: numberAt(json, 'running') ?? 0,
     queued: numberAt(json, 'queued') ?? 0,
     ...Object.fromEntries(optional),
-    backends: listAt(json, 'backends').flatMap(textOf),
   }
 }
 

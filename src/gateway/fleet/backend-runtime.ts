@@ -53,6 +53,7 @@ export class BackendRuntime {
   description: BackendDescription | undefined
 
   readonly #runtime: RuntimeSettings
+  readonly #instanceId: string
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #onChanged: () => void
@@ -70,6 +71,8 @@ export class BackendRuntime {
   #isClosed = false
 
   constructor(parts: {
+    /** Of this gateway. */
+    instanceId: string
     settings: BackendSettings
     runtime: RuntimeSettings
     clock: Clock
@@ -79,6 +82,7 @@ export class BackendRuntime {
   }) {
     this.settings = parts.settings
     this.#runtime = parts.runtime
+    this.#instanceId = parts.instanceId
     this.#clock = parts.clock
     this.#logger = parts.logger.child({ backend: parts.settings.name })
     this.#onChanged = parts.onChanged
@@ -264,6 +268,7 @@ export class BackendRuntime {
     }
     this.#remote ??= new RemoteGateway({
       connection: this.connection,
+      instanceId: this.#instanceId,
       clock: this.#clock,
       logger: this.#logger,
       onChanged: () => {
@@ -271,8 +276,9 @@ export class BackendRuntime {
         this.description = this.#remote?.refine(this.description) ?? this.description
         this.#onChanged()
       },
-      onEnded: () => {
-        if (!this.#isClosed) void this.check()
+      onStale: () => {
+        // One that is under way may have asked too early.
+        void (this.#checking ?? Promise.resolve()).then(() => (this.#isClosed ? undefined : this.check()))
       },
     })
     this.#remote.follow()

@@ -11,13 +11,18 @@ export class Fleet {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #onChanged: () => void
+  readonly #instanceId: string
   #backends = new Map<string, BackendRuntime>()
   readonly #adopted = new Map<string, BackendRuntime>()
   #runtime: RuntimeSettings | undefined
   readonly #leaving = new Set<Promise<void>>()
 
-  /** @param onChanged called when the backends or their models may have changed */
-  constructor(parts: { clock: Clock; logger: Logger; onChanged: () => void }) {
+  /**
+   * @param parts.instanceId of this gateway, to tell its own word from that of others
+   * @param parts.onChanged called when the backends or their models may have changed
+   */
+  constructor(parts: { instanceId: string; clock: Clock; logger: Logger; onChanged: () => void }) {
+    this.#instanceId = parts.instanceId
     this.#clock = parts.clock
     this.#logger = parts.logger
     this.#onChanged = parts.onChanged
@@ -84,6 +89,7 @@ export class Fleet {
 
   #open(settings: BackendSettings, runtime: RuntimeSettings): BackendRuntime {
     return new BackendRuntime({
+      instanceId: this.#instanceId,
       settings,
       runtime,
       clock: this.#clock,

@@ -4,19 +4,25 @@ import { followState } from '../../backends/state/follow-state.ts'
 import type { BackendDescription } from '../../core/backend.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { GatewayState, ModelResidence } from '../../core/gateway-state.ts'
+import { joinPlaces } from '../../core/join-places.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { PlaceForecast } from '../../resilience/candidate-load.ts'
 import { forecastPlace } from '../../resilience/forecast-place.ts'
 
 export interface RemoteGatewayParts {
   readonly connection: Connection
+  /** Of this gateway. */
+  readonly instanceId: string
   readonly clock: Clock
   readonly logger: Logger
   /** What it has in memory is another now, or which models it has. */
   readonly onChanged: () => void
-  /** It tells nothing any more, and may be gone. */
-  readonly onEnded: () => void
+  /** It tells nothing any more and may be gone, or has other models than it had: it has to be asked. */
+  readonly onStale: () => void
 }
+
+/** As far as a request may travel. */
+const pathMax = 8
 
 /** One that hangs up sooner is asked again with the next check, and not at once: that would go round and round. */
 const followedMinMs = 1_000
@@ -30,6 +36,9 @@ export class RemoteGateway {
   readonly #loadedAtMs = new Map<string, number>()
   #following: { close(): void } | undefined
   #models: ReadonlyMap<string, ModelResidence> = new Map()
+  /** Models that it knows by this gateway alone. */
+  #ownWords: ReadonlySet<string> = new Set()
+  #hasTold = false
   #hasRefused = false
   #followedAtMs = 0
 
@@ -51,6 +60,8 @@ export class RemoteGateway {
     this.#following?.close()
     this.#following = undefined
     this.#models = new Map()
+    this.#ownWords = new Set()
+    this.#hasTold = false
   }
 
   model(id: string): ModelResidence | undefined {
@@ -79,15 +90,18 @@ export class RemoteGateway {
     return model !== undefined && (model.residence !== 'loaded' || this.#agoMs(id) < durationMs)
   }
 
-  /** With what is in memory there as it last said. */
+  /** With what is in memory there as it last said, and without what it has from this gateway alone. */
   refine(description: BackendDescription): BackendDescription {
-    if (this.#models.size === 0) return description
-    return { ...description, models: description.models.map((model) => ({ ...model, ...this.#loadState(model.id) })) }
+    if (this.#models.size === 0 && this.#ownWords.size === 0) return description
+    const models = description.models.filter(({ id }) => !this.#ownWords.has(id))
+    return { ...description, models: models.map((model) => ({ ...model, ...this.#loadState(model.id) })) }
   }
 
-  #loadState(id: string): { isLoaded?: boolean } {
-    const residence = this.#models.get(id)?.residence ?? 'unknown'
-    return residence === 'unknown' ? {} : { isLoaded: residence === 'loaded' }
+  /** Nothing for a model of which it has not told; what a poll said of it stays. */
+  #loadState(id: string): { isLoaded?: boolean | undefined } {
+    const residence = this.#models.get(id)?.residence
+    if (residence === undefined) return {}
+    return { isLoaded: residence === 'unknown' ? undefined : residence === 'loaded' }
   }
 
   #agoMs(id: string): number {
@@ -97,15 +111,29 @@ export class RemoteGateway {
 
   #take(state: GatewayState): void {
     const before = this.#models
-    this.#models = new Map(state.models.map((model) => [model.id, model]))
-    const changed = state.models.filter(({ id, residence }) => before.get(id)?.residence !== residence)
+    const isFirst = !this.#hasTold
+    this.#hasTold = true
+    const models = state.models.flatMap((model) => this.#withoutOwnWord(model) ?? [])
+    this.#models = new Map(models.map((model) => [model.id, model]))
+    this.#ownWords = new Set(state.models.flatMap(({ id }) => (this.#models.has(id) ? [] : id)))
+    const changed = models.filter(({ id, residence }) => before.get(id)?.residence !== residence)
     const gone = [...before.keys()].filter((id) => !this.#models.has(id))
     for (const { id } of changed) this.#loadedAtMs.set(id, this.#parts.clock.monotonic())
     for (const id of gone) this.#loadedAtMs.delete(id)
     for (const { id, residence } of changed) {
-      if (before.size > 0) this.#parts.logger.info({ model: id, residence }, 'a model of another gateway has moved')
+      if (!isFirst) this.#parts.logger.info({ model: id, residence }, 'a model of another gateway has moved')
     }
     if (changed.length > 0 || gone.length > 0) this.#parts.onChanged()
+    const hasOthers = gone.length > 0 || changed.some(({ id }) => !before.has(id))
+    if (!isFirst && hasOthers) this.#parts.onStale()
+  }
+
+  /** What it has from this gateway itself is no news, and would be kept for ever if it went round. */
+  #withoutOwnWord(model: ModelResidence): ModelResidence | undefined {
+    const { instanceId } = this.#parts
+    const places = model.places.filter(({ path }) => !path.includes(instanceId) && path.length < pathMax)
+    if (places.length === 0 && model.places.length > 0) return undefined
+    return { ...model, ...joinPlaces(places), places }
   }
 
   #ended(failure: BackendFailure): void {
@@ -117,7 +145,7 @@ export class RemoteGateway {
       this.#parts.logger.warn({ reason: failure.message }, `another gateway does not tell how it stands: ${hint}`)
     }
     this.#hasRefused = isRefusal
-    if (followedMs >= followedMinMs) this.#parts.onEnded()
+    if (followedMs >= followedMinMs) this.#parts.onStale()
     this.#parts.onChanged()
   }
 }

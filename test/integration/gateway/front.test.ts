@@ -111,7 +111,23 @@ test('a box tells its state to keys with scope gateway; a front without one asks
   expect(['trusting', 'wary']).toContain(await servedBy(front, 'a'))
 })
 
-test('two fronts that name each other refuse to send a request in circles, and their states do not feed each other for ever', async () => {
+test("two fronts that are each other's backends keep nothing that the box has not", async () => {
+  const box = await startBox()
+  const one = keep(await startTestGateway(''))
+  const other = await startFront({ one })
+  const urlOf = ({ url }: TestGateway): string => `{ url: "${url}", kind: llmr }`
+  await one.reconfigure(`backends: { box: ${urlOf(box)}, other: ${urlOf(other)} }`)
+  const watched = keep(await openStateStream(other.url))
+  await servedBy(box, 'a')
+  await watched.until((state) => residenceIn(state, 'a') === 'loaded')
+  await box.residency()!.unload('a')
+  const state = await watched.until((told) => residenceIn(told, 'a') === 'unloaded')
+  const model = state.models.find(({ id }) => id === 'a')
+  expect(model).toMatchObject({ running: 0, queued: 0 })
+  expect(model?.places.map(({ path }) => path)).toEqual([[other.instanceId, one.instanceId, box.instanceId]])
+})
+
+test('two fronts that name each other refuse to send a request in circles', async () => {
   const one = keep(await startTestGateway(''))
   const other = keep(await startTestGateway(`backends: { one: { url: "${one.url}", kind: llmr, models: [loop] } }`))
   await one.reconfigure(`backends: { other: { url: "${other.url}", kind: llmr, models: [loop] } }`)

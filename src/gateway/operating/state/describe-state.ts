@@ -3,8 +3,10 @@ import {
   type GatewayState,
   gatewayStateVersion,
   type ModelResidence,
-  type Residence,
+  type PlaceResidence,
+  type StandingOfModel,
 } from '../../../core/gateway-state.ts'
+import { joinPlaces } from '../../../core/join-places.ts'
 import type { ListedModel } from '../../../routing/list-models.ts'
 import type { BackendRuntime } from '../../fleet/backend-runtime.ts'
 import type { Fleet } from '../../fleet/fleet.ts'
@@ -37,47 +39,32 @@ export function describeState(sources: StateSources, parts: { before?: GatewaySt
   }
 }
 
-type Place = Omit<ModelResidence, 'id' | 'sinceMs' | 'backends'>
-
 function describeModel({ id, backends }: ListedModel, sources: StateSources): Omit<ModelResidence, 'sinceMs'> {
   const candidates = sources.router.catalogue.resolve(id)?.candidates ?? []
-  const places = candidates.flatMap((candidate) => placeOf(candidate, sources) ?? [])
-  return { id, ...joinPlaces(places), backends }
+  const places = candidates.flatMap((candidate) => placesOf(candidate, sources))
+  return { id, ...joinPlaces(places), backends, places }
 }
 
-/** The most hopeful first: where nobody says, requests go at once. */
-const hope: readonly Residence[] = ['loaded', 'unknown', 'loading', 'unloading', 'unloaded']
-
-export function joinPlaces(places: readonly Place[]): Place {
-  const [best] = places.toSorted((one, other) => hope.indexOf(one.residence) - hope.indexOf(other.residence))
-  const sum = (numberOf: (place: Place) => number): number => places.reduce((all, place) => all + numberOf(place), 0)
-  const slots = places.some((place) => place.slots === undefined) ? undefined : sum((place) => place.slots ?? 0)
-  return {
-    residence: best?.residence ?? 'unknown',
-    running: sum(({ running }) => running),
-    queued: sum(({ queued }) => queued),
-    ...(slots !== undefined && places.length > 0 && { slots }),
-    ...(best?.expectedLoadMs !== undefined && { expectedLoadMs: best.expectedLoadMs }),
-    ...(best?.meanServiceMs !== undefined && { meanServiceMs: best.meanServiceMs }),
+function placesOf(candidate: Candidate, { fleet, residency, instanceId }: StateSources): readonly PlaceResidence[] {
+  const path = [instanceId]
+  if (residency?.manages(candidate.backend) === true) {
+    const standing = managedStanding(candidate.backend, residency)
+    return standing === undefined ? [] : [{ ...standing, path }]
   }
-}
-
-function placeOf(candidate: Candidate, { fleet, residency }: StateSources): Place | undefined {
-  if (residency?.manages(candidate.backend) === true) return managedPlace(candidate.backend, residency)
   const backend = fleet.get(candidate.backend)
-  if (backend === undefined) return undefined
-  const remote = backend.remoteModel(candidate.model)
-  if (remote !== undefined && backend.isUp) {
-    const { id: _, sinceMs: __, backends: ___, ...place } = remote
-    return place
-  }
+  if (backend === undefined) return []
+  const remote = backend.isUp ? backend.remoteModel(candidate.model) : undefined
+  if (remote !== undefined) return remote.places.map((place) => ({ ...place, path: [instanceId, ...place.path] }))
   const isLoaded = backend.isUp ? candidate.description?.isLoaded : undefined
   const residence = isLoaded === undefined ? 'unknown' : isLoaded ? 'loaded' : 'unloaded'
   const slots = candidate.description?.slots ?? backend.description?.slots
-  return { residence, running: 0, queued: 0, ...(slots !== undefined && { slots }) }
+  // Several backends of one gateway are several places.
+  return [
+    { residence, running: 0, queued: 0, ...(slots !== undefined && { slots }), path: [instanceId, candidate.backend] },
+  ]
 }
 
-function managedPlace(name: string, residency: Residency): Place | undefined {
+function managedStanding(name: string, residency: Residency): StandingOfModel | undefined {
   const standing = residency.standing(name)
   if (standing === undefined) return undefined
   const { phase, running, queued, slots, expectedLoadMs, meanServiceMs } = standing
