@@ -7,6 +7,7 @@ import type { Principal } from '../core/principal.ts'
 import { type RequestRecord, timelineMax } from '../core/request-record.ts'
 import type { StreamWriter } from '../dialects/chat-dialect.ts'
 import type { Dialect } from '../dialects/dialect.ts'
+import { preferredErrorShape } from './error-shape.ts'
 import { EventBoundary } from './event-boundary.ts'
 import { readBody, type BodyLimits } from './read-body.ts'
 import type { TunnelSocket } from './tunnel.ts'
@@ -258,14 +259,15 @@ export class Exchange implements Member {
       else this.#end((this.isBetweenEvents ? '' : '\n\n') + this.#lastWords(error))
       return
     }
-    const headers = ['content-type', 'application/json']
+    const shape = preferredErrorShape(this.request.headers.accept)
+    const headers = ['content-type', shape?.contentType ?? 'application/json']
     for (const [name, value] of Object.entries(error.facts.headers ?? {})) headers.push(name, value)
     if (error.facts.retryAfterSeconds !== undefined) {
       const seconds = Math.min(retryAfterMaxSeconds, Math.max(1, Math.ceil(error.facts.retryAfterSeconds)))
       headers.push('retry-after', String(seconds))
     }
     if (error.facts.isRetryable === false) headers.push('x-should-retry', 'false')
-    this.reply(error.status, headers, Buffer.from(this.dialect.writeError(error, record)))
+    this.reply(error.status, headers, Buffer.from(shape?.write(error) ?? this.dialect.writeError(error, record)))
   }
 
   /** Called by the server, once, when the connection has no more use for this exchange. */
