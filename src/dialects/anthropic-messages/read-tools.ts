@@ -1,17 +1,19 @@
 import type { Tool, ToolChoice } from '../../core/chat/chat-request.ts'
 import { flagAt, listAt, objectAt, textAt } from '../../core/foreign-json.ts'
 import type { Omissions } from '../omissions.ts'
+import { definedTool } from './defined-tools.ts'
 
-/** Tools that say by a schema what they take. Those known by a type alone are a provider's, or known to its models only. */
+/** Tools that say by a schema what they take, or that clients carry out. Those that a provider carries out have no place here. */
 export function readTools(list: unknown, omissions: Omissions): Tool[] {
   return listAt(list).flatMap((tool): Tool[] => {
     const name = textAt(tool, 'name')
-    const parameters = objectAt(tool, 'input_schema')
+    const defined = definedTool(textAt(tool, 'type') ?? '')
+    const parameters = objectAt(tool, 'input_schema') ?? defined?.parameters
     if (name === undefined || parameters === undefined) {
       omissions.add(`tool ${textAt(tool, 'type') ?? 'without a schema'}`)
       return []
     }
-    const description = textAt(tool, 'description')
+    const description = textAt(tool, 'description') ?? defined?.description
     const isStrict = flagAt(tool, 'strict')
     return [
       {
