@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
+import { TableBus } from './bus/table-bus.ts'
 import type { Database } from './database.ts'
 import { ensureSchema } from './migrations/ensure-schema.ts'
 import { openDatabase } from './open-database.ts'
@@ -22,6 +23,8 @@ export interface Store {
   readonly engine: Database['engine']
   readonly place: string
   readonly responses: StoredResponses
+  /** The table queue, where no broker is configured. */
+  readonly bus: TableBus
   /** True when it has to be opened again before anything can be asked. */
   readonly isClosed: () => boolean
   /** Ends within 15 s, waiting for work in hand. May be called twice. */
@@ -43,12 +46,29 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     throw error
   }
   const responses = new StoredResponses({ query: database.query, clock })
-  const sweeper = new Sweeper({ database, responses, logger })
+  const bus = new TableBus(database.query)
+  const sweeper = new Sweeper({
+    database,
+    logger,
+    families: [
+      {
+        name: 'responses',
+        tables: ['stored_response'],
+        removeExpired: (most) => responses.removeExpired(most),
+      },
+      {
+        name: 'events',
+        tables: ['bus_event', 'bus_delivery', 'dead_letter'],
+        removeExpired: (most) => bus.removeExpired(most),
+      },
+    ],
+  })
   logger.info({ engine: database.engine, version: database.version, place: database.place }, 'the store is open')
   return {
     engine: database.engine,
     place: database.place,
     responses,
+    bus,
     isClosed: database.isClosed,
     async close() {
       await sweeper.close()

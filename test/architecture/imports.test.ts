@@ -140,3 +140,17 @@ test('commands import only the CLI base at the top, so that a start pays for not
     .filter(({ specifier }) => specifier !== '@oclif/core' && !specifier.includes('/src/cli/'))
   expect(eager).toEqual([])
 })
+
+test('the driver of a database is loaded only when one is opened', () => {
+  const drivers = /\/(?:pglite|postgresql)\//
+  const eager = files
+    .filter((file) => !drivers.test(file))
+    .flatMap((file) =>
+      Array.from(
+        readFileSync(join(root, file), 'utf8').matchAll(/^import (?!type )[^'\n]*'([^']+)'/gm),
+        ([, specifier = '']) => ({ file, specifier }),
+      ),
+    )
+    .filter(({ specifier }) => drivers.test(specifier))
+  expect(eager).toEqual([])
+})

@@ -1,0 +1,61 @@
+import { sql } from 'kysely'
+import { afterAll, describe, expect, test } from 'vitest'
+
+import { silentLogger } from '../../../src/core/logger.ts'
+import { TableBus } from '../../../src/store/bus/table-bus.ts'
+import type { Database } from '../../../src/store/database.ts'
+import { ensureSchema } from '../../../src/store/migrations/ensure-schema.ts'
+import { openDatabase } from '../../../src/store/open-database.ts'
+import { describeBus } from '../../support/bus-conformance.ts'
+import { engines } from './engines.ts'
+
+for (const { name, skip, emptyPlace } of engines) {
+  let opened: Promise<Database> | undefined
+  const database = (): Promise<Database> => (opened ??= open())
+
+  async function open(): Promise<Database> {
+    const location = await emptyPlace()
+    const made = await openDatabase(location, silentLogger)
+    await ensureSchema(made, { location, migrates: true, llmrVersion: '1', logger: silentLogger })
+    return made
+  }
+
+  afterAll(async () => {
+    await (await opened)?.close()
+  })
+
+  describeBus({ name, skip, open: async () => new TableBus((await database()).query) })
+
+  describe.skipIf(skip !== undefined)(`the tables of the bus on ${name}`, () => {
+    test('an event that is published within a transaction is there if and only if that is committed', async () => {
+      const { query } = await database()
+      const bus = new TableBus(query)
+      const worker = await bus.consumer({ name: 'transactional', subjects: ['transactional'], ackWaitMs: 60_000 })
+      const event = (id: string) => ({ id, subject: 'transactional', headers: {}, body: null })
+      const failing = query.transaction().execute(async (transaction) => {
+        await bus.publishWithin(transaction, [event('rolled back')])
+        throw new Error('no turn')
+      })
+      await expect(failing).rejects.toThrow('no turn')
+      await query.transaction().execute((transaction) => bus.publishWithin(transaction, [event('committed')]))
+      const deliveries = await worker.fetch({ most: 10, waitMs: 20_000 })
+      expect(deliveries.map((delivery) => delivery.event.id)).toEqual(['committed'])
+    })
+
+    test('an event is taken away when it is old and every consumer has settled it, not before', async () => {
+      const { query } = await database()
+      const bus = new TableBus(query)
+      const worker = await bus.consumer({ name: 'old', subjects: ['old'], ackWaitMs: 60_000 })
+      await bus.publish(
+        ['settled', 'unsettled', 'young'].map((id) => ({ id, subject: 'old', headers: {}, body: null })),
+      )
+      const deliveries = await worker.fetch({ most: 10, waitMs: 20_000 })
+      await worker.done(deliveries.filter((delivery) => delivery.event.id !== 'unsettled'))
+      await sql`update llmr.bus_event set published_at = now() - interval '4 days'
+        where id in ('settled', 'unsettled')`.execute(query)
+      expect(await bus.removeExpired(10)).toBe(1)
+      const { rows } = await sql`select id from llmr.bus_event where subject = 'old' order by number`.execute(query)
+      expect(rows).toEqual([{ id: 'unsettled' }, { id: 'young' }])
+    })
+  })
+}
