@@ -21,27 +21,28 @@ const text: ErrorShape = {
   write: ({ status, code, message }) => `${status} ${code}: ${message}\n`,
 }
 
+/** Kinds of content that decide; those that programs name keep the dialect's own shape. */
+const shapes: ReadonlyMap<string, ErrorShape | undefined> = new Map([
+  ['text/html', html],
+  ['application/xhtml+xml', html],
+  ['text/plain', text],
+  ['application/json', undefined],
+  ['application/*', undefined],
+  ['text/event-stream', undefined],
+  ['*/*', undefined],
+])
+
 /**
  * What an `Accept` header asks for, if that is not JSON. The order counts and not the weights: browsers name HTML first,
  * programs JSON or nothing.
  */
 export function preferredErrorShape(accept: string | undefined): ErrorShape | undefined {
   if (accept === undefined) return undefined
-  for (const range of accept.slice(0, 500).split(',')) {
-    switch (range.split(';', 1)[0]?.trim().toLowerCase()) {
-      case 'text/html':
-      case 'application/xhtml+xml':
-        return html
-      case 'text/plain':
-        return text
-      case 'application/json':
-      case 'text/event-stream':
-      case 'application/*':
-      case '*/*':
-        return undefined
-    }
-  }
-  return undefined
+  const names = accept
+    .slice(0, 500)
+    .split(',')
+    .map((range) => range.replace(/;.*/, '').trim().toLowerCase())
+  return shapes.get(names.find((name) => shapes.has(name)) ?? '')
 }
 
 function escape(raw: string): string {
