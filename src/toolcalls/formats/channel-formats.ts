@@ -6,7 +6,7 @@ import { taggedFormats } from './tagged-formats.ts'
 export const channelFormats: readonly ReplyFormat[] = [
   {
     id: 'harmony',
-    reasoning: { open: ['<|channel|>analysis<|message|>'], close: ['<|end|>'], start: 'text' },
+    reasoning: { open: ['<|channel|>analysis<|message|>'], close: ['<|end|>'], start: 'text', isInEveryTemplate: true },
     calls: [],
     channels: {
       open: ['<|start|>', '<|channel|>'],
@@ -19,7 +19,7 @@ export const channelFormats: readonly ReplyFormat[] = [
   },
   {
     id: 'inkling',
-    reasoning: { open: ['<|content_thinking|>'], close: ['<|end_message|>'], start: 'text' },
+    reasoning: { open: ['<|content_thinking|>'], close: ['<|end_message|>'], start: 'text', isInEveryTemplate: true },
     calls: [],
     channels: {
       open: ['<|message_model|>'],
@@ -33,7 +33,7 @@ export const channelFormats: readonly ReplyFormat[] = [
   },
   {
     id: 'glimmer',
-    reasoning: { open: [' to=self<|message|>'], close: ['<|eom|>'], start: 'text' },
+    reasoning: { open: [' to=self<|message|>'], close: ['<|eom|>'], start: 'text', isInEveryTemplate: true },
     calls: [],
     channels: {
       open: ['<|start|>'],

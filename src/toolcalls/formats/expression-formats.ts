@@ -18,7 +18,7 @@ export const expressionFormats: readonly ReplyFormat[] = [
   },
   {
     id: 'lfm2_pythonic',
-    reasoning: think('text', true),
+    reasoning: { ...think('text', true), isInEveryTemplate: true },
     calls: [
       pythonCalls(['<|tool_call_start|>'], ['<|tool_call_end|>']),
       { grammar: 'bare-expression', open: ['['], at: 'start' },

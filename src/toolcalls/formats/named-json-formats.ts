@@ -23,7 +23,7 @@ export const namedJsonFormats: readonly ReplyFormat[] = [
   deepseek('deepseek_v31', 'text'),
   {
     id: 'kimi_k2',
-    reasoning: think('unknown', true),
+    reasoning: { ...think('unknown', true), isInEveryTemplate: true },
     calls: [
       {
         grammar: 'named-json',

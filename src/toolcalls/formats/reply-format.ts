@@ -29,6 +29,8 @@ export interface ReasoningRow {
   readonly start: StartState
   /** A call that parses ends the reasoning, even without a closing marker. */
   readonly endsAtCall?: boolean
+  /** The family thinks even where its template does not name the markers. */
+  readonly isInEveryTemplate?: boolean
   /** Only a reply that begins with the opening marker holds reasoning; later ones are text. */
   readonly isOnlyFirst?: boolean
 }

@@ -22,6 +22,7 @@ export const taggedFormats: readonly ReplyFormat[] = [
     reasoning: {
       open: ['<think>', '<think:opensource>'],
       close: ['</think>', '</think:opensource>'],
+      isInEveryTemplate: true,
       start: 'unknown',
       endsAtCall: true,
     },
@@ -64,6 +65,7 @@ export const taggedFormats: readonly ReplyFormat[] = [
       open: ['<|open|>think<|sep|>'],
       close: ['<|close|>think<|sep|>', '<|close|>think'],
       closeBefore: ['<|open|>response<|sep|>', '<|open|>tools<|sep|>'],
+      isInEveryTemplate: true,
       start: 'text',
     },
     calls: [kimiTags()],
