@@ -224,7 +224,9 @@ export class SlotKeeper {
   async #empty(): Promise<void> {
     const { folder } = this.#options
     const files = await readdir(folder)
-    await Promise.all(files.filter((file) => file.endsWith('.slot')).map((file) => rm(join(folder, file))))
+    await Promise.all(
+      files.filter((file) => file.endsWith('.slot')).map((file) => rm(join(folder, file), { force: true })),
+    )
   }
 
   #tell({ model }: SlotOwner, error: unknown, message: string): void {
