@@ -44,6 +44,6 @@ export interface Database {
   readonly query: Kysely<Tables>
   /** True once nothing more can be asked: after `close`, or when the embedded database's thread has died. */
   readonly isClosed: () => boolean
-  /** Ends within 15 s, waiting for work in hand. May be called twice. */
+  /** Ends within 20 s, waiting for work in hand. May be called twice. */
   close(): Promise<void>
 }

@@ -27,7 +27,7 @@ export interface Store {
   readonly bus: TableBus
   /** True when it has to be opened again before anything can be asked. */
   readonly isClosed: () => boolean
-  /** Ends within 15 s, waiting for work in hand. May be called twice. */
+  /** Ends within 20 s, waiting for work in hand. May be called twice. */
   close(): Promise<void>
 }
 

@@ -7,14 +7,13 @@ import type { PgliteThread } from './pglite-thread.ts'
 /** More are refused: whoever waits behind so many would not be served in any time that matters. */
 const waitingMax = 1_000
 
-/** For a transaction under way to come to its end. */
-const endTimeoutMs = 5_000
-
 /**
  * The embedded database has one session. It is lent out to one caller at a time, in order, so that nobody's query falls
  * into another's transaction.
+ *
+ * @param endTimeoutMs how long its end waits for those who have it and are next, before the thread is ended by force.
  */
-export function oneSessionPool(thread: PgliteThread): PostgresPool {
+export function oneSessionPool(thread: PgliteThread, endTimeoutMs: number): PostgresPool {
   let last = Promise.resolve()
   let waiting = 0
   let isEnding = false
@@ -39,8 +38,8 @@ export function oneSessionPool(thread: PgliteThread): PostgresPool {
 
   async function end(): Promise<void> {
     isEnding = true
-    await settledWithin(last, endTimeoutMs)
-    await thread.close()
+    const isIdle = await settledWithin(last, endTimeoutMs)
+    await thread.close(isIdle ? endTimeoutMs : 0)
   }
 
   return { options: {}, connect, end }

@@ -5,6 +5,9 @@ import type { Database, Tables } from '../database.ts'
 import { oneSessionPool } from './one-session-pool.ts'
 import { PgliteThread } from './pglite-thread.ts'
 
+/** A query that never ends must not keep a process from ending. */
+const closeTimeoutMs = 10_000
+
 /**
  * The embedded database, in a thread of its own. It takes about 300 MB of memory, and five seconds when the folder is
  * new, so it is opened when somebody needs it and not before.
@@ -15,9 +18,9 @@ import { PgliteThread } from './pglite-thread.ts'
  * @param folder is its own; others may be in use by other processes.
  * @throws StoreError `store_locked`, `store_folder_unusable`
  */
-export async function openPglite(folder: string): Promise<Database> {
+export async function openPglite(folder: string, endTimeoutMs = closeTimeoutMs): Promise<Database> {
   const { thread, version } = await PgliteThread.open(folder)
-  const pool = oneSessionPool(thread)
+  const pool = oneSessionPool(thread, endTimeoutMs)
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: () => Promise.resolve(pool) }) })
   return {
     engine: 'pglite',

@@ -7,9 +7,6 @@ import type { FromWorker, QueryResult, ToWorker, WorkerInput } from './worker-me
 /** Making a new database takes five seconds on a slow machine, a minute on one that also swaps. */
 const openTimeoutMs = 120_000
 
-/** A query that never ends must not keep a process from ending. The data survives the thread's end, as it does kill -9. */
-const closeTimeoutMs = 10_000
-
 interface Call {
   readonly resolve: (result: QueryResult) => void
   readonly reject: (error: unknown) => void
@@ -56,13 +53,13 @@ export class PgliteThread {
     })
   }
 
-  /** After the calls in hand, or by force after ten seconds. */
-  async close(): Promise<void> {
+  /** After the calls in hand, or by force when the time is over: the data survives that, as it does kill -9. */
+  async close(timeoutMs: number): Promise<void> {
     if (this.#state === 'open') {
       this.#state = 'closing'
       this.#post({ type: 'close' })
     }
-    const force = setTimeout(() => void this.#worker.terminate(), closeTimeoutMs)
+    const force = setTimeout(() => void this.#worker.terminate(), timeoutMs)
     await this.#ended.promise
     clearTimeout(force)
   }

@@ -125,6 +125,19 @@ describe('its thread', () => {
   })
 })
 
+test('a query that never ends does not keep the store from closing, nor its folder from being opened again', async () => {
+  const folder = join(await emptyPlace(), 'store')
+  const hung = await openPglite(folder, 100)
+  const query = sql`select count(*) from generate_series(1, 1000000000000)`.execute(hung.query)
+  const ended = query.catch((error: unknown) => error)
+  await new Promise(setImmediate) // by now it has the session
+  await Promise.all([hung.close(), hung.close()])
+  expect(await ended).toMatchObject({ code: 'store_closed' })
+  const again = await openPglite(folder)
+  expect((await sql`select 1 as one`.execute(again.query)).rows).toEqual([{ one: 1 }])
+  await again.close()
+})
+
 test('a busy embedded database costs a request its budget and no more, and serves again when it is done', async () => {
   const location = pgliteAt(await emptyPlace())
   const access = new StoreAccess({
