@@ -9,7 +9,7 @@ import { PgliteThread } from './pglite-thread.ts'
 const closeTimeoutMs = 10_000
 
 /**
- * The embedded database, in a thread of its own. It takes about 300 MB of memory, and five seconds when the folder is
+ * The embedded database, in a thread of its own. It takes 300 to 450 MB of memory, and five seconds when the folder is
  * new, so it is opened when somebody needs it and not before.
  *
  * What it has confirmed survives the end of the process in any way. It never calls fsync: a power failure may take the

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import type { Store } from '../../../src/store/open-store.ts'
-import type { StoredResponse } from '../../../src/store/stored-responses.ts'
+import type { StoredResponse } from '../../../src/store/stored-response.ts'
 import { engines, openTestStore } from './engines.ts'
 
 const bounds = { responsesMax: 100, bytesMax: 1_000_000 }
