@@ -16,6 +16,7 @@ export const namedJsonFormats: readonly ReplyFormat[] = [
         close: [],
         hidesMarker: true,
       },
+      { ...wrapped(['[TOOL_CALLS]'], []), skipsNoise: true },
     ],
     silent: ['</s>'],
   },
@@ -40,12 +41,14 @@ export const namedJsonFormats: readonly ReplyFormat[] = [
   },
   {
     id: 'functionary_v31',
-    calls: [{ grammar: 'named-json', open: ['<function='], nameEnd: ['>'], close: ['</function>'] }],
+    calls: [
+      { grammar: 'named-json', open: ['<function='], nameEnd: ['>'], codeTool: 'python', close: ['</function>'] },
+    ],
     silent: ['<|eom_id|>', '<|eot_id|>'],
   },
   {
     id: 'functionary_v32',
-    calls: [{ grammar: 'named-json', open: ['>>>'], nameEnd: ['\n'], close: [] }],
+    calls: [{ grammar: 'named-json', open: ['>>>'], nameEnd: ['\n'], codeTool: 'python', close: [] }],
     promptMarkers: ['>>>'],
     silent: ['>>>all\n', '<|eot_id|>'],
   },

@@ -53,6 +53,8 @@ export interface WrappedJsonRow {
   readonly close: readonly string[]
   /** `{"the_name": {…}}` instead of a member for each. */
   readonly isNameTheKey?: boolean
+  /** A few words may stand before the array. */
+  readonly skipsNoise?: boolean
   /** Names that mean "no tool": the call is text's end, nothing more. */
   readonly pseudoTools?: readonly string[]
 }
@@ -66,6 +68,8 @@ export interface NamedJsonRow {
   /** An id may stand between this marker and the next separator. */
   readonly idMarker?: string
   readonly close: readonly string[]
+  /** The tool of this name takes code as it is, as its argument `code`. */
+  readonly codeTool?: string
   /** The marker is one token and never text; a name alone at the end is an unfinished call, and not shown. */
   readonly hidesMarker?: boolean
 }

@@ -20,7 +20,7 @@ export function readCall(
     case 'wrapped-json':
       return readWrappedJson(reader, row)
     case 'named-json':
-      return readNamedJson(reader, row)
+      return readNamedJson(reader, row, tools)
     case 'tagged':
       return readTagged(reader, row, tools)
     case 'nested-tags':

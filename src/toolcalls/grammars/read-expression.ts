@@ -1,4 +1,5 @@
 import type { ExpressionRow } from '../formats/reply-format.ts'
+import { markersOf } from '../parse/marker-set.ts'
 import type { CallDraft } from '../parse/reply-event.ts'
 import type { Reading, TextReader } from '../parse/text-reader.ts'
 import type { ToolTable } from '../parse/tool-table.ts'
@@ -12,13 +13,14 @@ export function* readExpressions(
   row: ExpressionRow,
   tools: ToolTable,
 ): Reading<CallDraft[] | undefined> {
+  if (row.style === 'braces') return yield* readBraces(reader, row)
   const drafts: CallDraft[] = []
   for (;;) {
     yield* reader.skipSpace()
     const next = yield* reader.peek(1)
     if (!/[\p{L}_[{]/u.test(next)) break
-    const { text, isClosed } = yield* reader.balanced(row.rawQuote)
-    const read = isClosed ? draftsOf(text, row, tools) : undefined
+    const { text, isClosed } = yield* reader.balanced()
+    const read = isClosed ? draftsOf(text, tools) : undefined
     if (read === undefined) return undefined
     drafts.push(...read)
     yield* reader.acceptAfterSpace([',', ';'])
@@ -29,7 +31,24 @@ export function* readExpressions(
   return drafts
 }
 
-function draftsOf(text: string, row: ExpressionRow, tools: ToolTable): CallDraft[] | undefined {
+/** The closing marker is one token: it ends the call even where a quote or a brace was lost. */
+function* readBraces(reader: TextReader, row: ExpressionRow): Reading<CallDraft[] | undefined> {
+  const { text, marker } = yield* reader.collectUntil(markersOf(row.close))
+  const quote = row.rawQuote ?? '"'
+  const body = text.trim()
+  const open = body.replace(/\}+$/, '')
+  // Without the marker the reply was cut, and what is missing may be half a value.
+  const readings = marker === undefined ? [body] : [body, `${body}}`, `${open}${quote}}`, `${open}${quote}]}`]
+  for (const reading of readings) {
+    const drafts = parseBraceCall(reading, row.rawQuote)
+    if (drafts === undefined) continue
+    while ((yield* reader.accept(row.close)) !== undefined);
+    return drafts
+  }
+  return undefined
+}
+
+function draftsOf(text: string, tools: ToolTable): CallDraft[] | undefined {
   if (/^\[?\s*\{/.test(text)) return draftsOfJson(text)
-  return row.style === 'python' ? parseCallExpressions(text, tools) : parseBraceCall(text, row.rawQuote)
+  return parseCallExpressions(text, tools)
 }

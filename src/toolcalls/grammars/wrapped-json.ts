@@ -1,4 +1,5 @@
 import type { WrappedJsonRow } from '../formats/reply-format.ts'
+import { markersOf } from '../parse/marker-set.ts'
 import type { CallDraft } from '../parse/reply-event.ts'
 import type { Reading, TextReader } from '../parse/text-reader.ts'
 import { draftsOfJson } from './drafts-of-json.ts'
@@ -9,6 +10,11 @@ export function* readWrappedJson(reader: TextReader, row: WrappedJsonRow): Readi
   yield* reader.skipSpace()
   const fence = yield* reader.accept(fences)
   if ((yield* reader.accept(row.close)) !== undefined) return []
+  if (row.skipsNoise === true) {
+    const { marker } = yield* reader.collectUntil(markersOf(arrayStarts), noiseMax)
+    if (marker === undefined) return undefined
+    reader.giveBack(marker)
+  }
   for (let count = 0; ; count++) {
     yield* reader.skipSpace()
     const next = yield* reader.peek(1)
@@ -56,6 +62,10 @@ export function* acceptClose(reader: TextReader, close: readonly string[]): Read
   if (found === undefined && surplus !== undefined) reader.giveBack(surplus)
   return found !== undefined
 }
+
+const arrayStarts = ['[{', '[ {', '[\n'] as const
+/** Characters. */
+const noiseMax = 128
 
 export const fences = ['```json', '```tool_call', '```'] as const
 const separators = [',', ';'] as const

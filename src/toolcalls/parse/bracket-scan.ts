@@ -2,8 +2,8 @@ import { isSpace } from '../values/is-space.ts'
 
 export interface ScanStop {
   readonly at: number
-  /** `closed`: the outermost bracket has its match, `at` is behind it. `raw-quote`: one opens at `at`. */
-  readonly reason: 'closed' | 'raw-quote' | 'more'
+  /** The outermost bracket has its match; `at` is behind it. */
+  readonly isClosed: boolean
 }
 
 /**
@@ -15,15 +15,8 @@ export class BracketScan {
   #quote = 0
   #isEscaped = false
   #isValueNext = true
-  readonly #rawQuote: string | undefined
 
-  /** @param rawQuote opens a string in which nothing has a meaning; its reader is the caller. */
-  constructor(rawQuote: string | undefined) {
-    this.#rawQuote = rawQuote
-  }
-
-  run(text: string, from: number, isLast: boolean): ScanStop {
-    const raw = this.#rawQuote
+  run(text: string, from: number): ScanStop {
     for (let at = from; at < text.length; at++) {
       const code = text.charCodeAt(at)
       if (this.#quote !== 0) {
@@ -31,16 +24,12 @@ export class BracketScan {
         continue
       }
       if (isSpace(code)) continue
-      if (raw !== undefined && code === raw.charCodeAt(0)) {
-        if (text.startsWith(raw, at)) return { at, reason: 'raw-quote' }
-        if (!isLast && raw.startsWith(text.slice(at, at + raw.length))) return { at, reason: 'more' }
-      }
       if (isOpening(code)) this.#depth++
-      else if (isClosing(code) && --this.#depth === 0) return { at: at + 1, reason: 'closed' }
+      else if (isClosing(code) && --this.#depth === 0) return { at: at + 1, isClosed: true }
       else if (code === doubleQuote || (code === singleQuote && this.#isValueNext)) this.#quote = code
       this.#isValueNext = isOpening(code) || code === comma || code === colon || code === equals
     }
-    return { at: text.length, reason: 'more' }
+    return { at: text.length, isClosed: false }
   }
 
   #inString(code: number): void {

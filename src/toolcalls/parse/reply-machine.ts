@@ -56,7 +56,7 @@ export class ReplyMachine {
       else if (this.#markers.silent.has(marker)) continue
       else if (marker.startsWith('`') && this.#parts.options.isJsonReply === true) yield* this.#readFence(marker)
       else if (this.#markers.sections.has(marker)) yield* this.#enter(marker)
-      else if (!(yield* this.#readCalls(marker, 'text'))) yield* this.#writeMarker(marker)
+      else if ((yield* this.#readCalls(marker, 'text')) === 'nothing') yield* this.#writeMarker(marker)
     }
   }
 
@@ -80,9 +80,11 @@ export class ReplyMachine {
         return
       }
       if (row.closeBefore?.includes(marker) === true || options.calls === 'keep') return reader.giveBack(marker)
-      if (yield* this.#readCallsOfThought(marker)) return
-      this.#writeReasoning(unsaid + marker, '')
+      this.#writeReasoning(unsaid, '')
       unsaid = ''
+      const found = yield* this.#readCallsOfThought(marker)
+      if (found === 'calls') return
+      if (found === 'nothing') this.#writeReasoning(marker, '')
     }
   }
 
@@ -95,25 +97,21 @@ export class ReplyMachine {
   }
 
   /** A marker that is only quoted in a thought ends nothing: the call must be whole, and of a tool that was offered. */
-  *#readCallsOfThought(marker: string): Reading<boolean> {
+  *#readCallsOfThought(marker: string): Reading<Found> {
     const { reader } = this.#parts
     const section = this.#markers.sections.get(marker)
-    if (section === undefined || this.#markers.rows.has(marker)) {
-      if (yield* this.#readCalls(marker, 'reasoning')) return true
-      if (section === undefined) return false
-    }
+    const found = this.#markers.rows.has(marker) ? yield* this.#readCalls(marker, 'reasoning') : 'nothing'
+    if (section === undefined || found !== 'nothing') return found
     const inner = yield* reader.acceptAfterSpace(this.#markers.callOpenings)
-    if (inner === undefined) return false
-    if (!(yield* this.#readCalls(inner, 'reasoning'))) {
-      reader.giveBack(inner)
-      return false
-    }
-    this.#section = { close: section, hasCalls: true }
-    return true
+    if (inner === undefined) return 'nothing'
+    const within = yield* this.#readCalls(inner, 'reasoning')
+    if (within === 'nothing') reader.giveBack(inner)
+    if (within === 'calls') this.#section = { close: section, hasCalls: true }
+    return within
   }
 
-  /** Tries each row that has this marker. False: no call, and the reader stands behind the marker as before. */
-  *#readCalls(marker: string, where: 'text' | 'reasoning'): Reading<boolean> {
+  /** Tries each row that has this marker. `nothing`: the reader stands behind the marker as before. */
+  *#readCalls(marker: string, where: 'text' | 'reasoning'): Reading<Found> {
     const { reader, tools, sink } = this.#parts
     for (const row of this.#markers.rows.get(marker) ?? []) {
       if ('at' in row && row.at === 'start' && (sink.hasText || sink.hasCalls)) continue
@@ -125,20 +123,19 @@ export class ReplyMachine {
       const taken = reader.forget()
       if (drafts !== undefined && (where === 'text' || drafts.every((draft) => tools.mayBe(draft.name)))) {
         this.#acceptCalls(drafts)
-        return true
+        return 'calls'
       }
-      if (!reader.mayReread(taken.length)) return this.#giveUp(isBare ? taken : marker + taken, where)
+      if (!reader.mayReread(taken.length)) {
+        // Too much has been read twice: this text stays what it stands in.
+        const text = isBare ? taken : marker + taken
+        if (where === 'text') this.#writeText(text)
+        else this.#writeReasoning(text, '')
+        return 'written'
+      }
       reader.giveBack(taken)
       if (isBare) yield* reader.accept([marker])
     }
-    return false
-  }
-
-  /** Too much has been read twice: this text stays text. */
-  #giveUp(text: string, where: 'text' | 'reasoning'): boolean {
-    if (where === 'text') this.#writeText(text)
-    else this.#writeReasoning(text, '')
-    return where === 'text'
+    return 'nothing'
   }
 
   #acceptCalls(drafts: readonly CallDraft[]): void {
@@ -150,7 +147,7 @@ export class ReplyMachine {
 
   *#enter(marker: string): Reading<void> {
     const close = this.#markers.sections.get(marker) ?? ''
-    if (this.#markers.rows.has(marker) && (yield* this.#readCalls(marker, 'text'))) return
+    if (this.#markers.rows.has(marker) && (yield* this.#readCalls(marker, 'text')) !== 'nothing') return
     if (this.#section?.hasCalls === true) this.#leaveSection()
     this.#section = { close, hasCalls: false }
     this.#writeText(marker)
@@ -206,6 +203,9 @@ export class ReplyMachine {
     if (!reader.isAtEnd) sink.text(marker + space)
   }
 }
+
+/** What became of the text behind a call's marker. */
+type Found = 'calls' | 'written' | 'nothing'
 
 /** Characters that wait for a marker when nobody knows whether the reply begins with a thought. */
 const undecidedMax = 65_536

@@ -1,6 +1,6 @@
 import { BracketScan } from './bracket-scan.ts'
 import { isSpace } from '../values/is-space.ts'
-import { createMarkerSet, type MarkerSet } from './marker-set.ts'
+import type { MarkerSet } from './marker-set.ts'
 
 /** A step that waits for more text by yielding; whoever drives it pushes a chunk and resumes. */
 export type Reading<Result> = Generator<void, Result, void>
@@ -179,20 +179,15 @@ export class TextReader {
     return found
   }
 
-  /** Takes one value in brackets, from the opening one to its match; what is between two `rawQuote`s is one string. */
-  *balanced(rawQuote?: string): Reading<{ readonly text: string; readonly isClosed: boolean }> {
+  /** Takes one value in brackets, from the opening one to its match. */
+  *balanced(): Reading<{ readonly text: string; readonly isClosed: boolean }> {
     const parts: string[] = []
-    const scan = new BracketScan(rawQuote)
+    const scan = new BracketScan()
     for (;;) {
-      const stop = scan.run(this.#text, this.#at, this.#isDone)
-      parts.push(this.#take(stop.at - this.#at))
-      if (stop.reason === 'closed') return { text: parts.join(''), isClosed: true }
-      if (stop.reason === 'raw-quote' && rawQuote !== undefined) {
-        parts.push(this.#take(rawQuote.length))
-        const string = yield* this.collectUntil(createMarkerSet([rawQuote]))
-        parts.push(string.text, string.marker ?? '')
-      } else if (this.#isDone) return { text: parts.join(''), isClosed: false }
-      else yield
+      const { at, isClosed } = scan.run(this.#text, this.#at)
+      parts.push(this.#take(at - this.#at))
+      if (isClosed || this.#isDone) return { text: parts.join(''), isClosed }
+      yield
     }
   }
 }

@@ -158,8 +158,8 @@ function taggedRow(written: string): DerivedRow | undefined {
 }
 
 function bracketed(text: string, start: number): string | undefined {
-  const stop = new BracketScan(undefined).run(text, start, true)
-  return stop.reason === 'closed' ? text.slice(start, stop.at) : undefined
+  const stop = new BracketScan().run(text, start)
+  return stop.isClosed ? text.slice(start, stop.at) : undefined
 }
 
 interface Markers {
