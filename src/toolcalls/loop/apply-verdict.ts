@@ -1,8 +1,9 @@
 import type { Tool, ToolChoice } from '../../core/chat/chat-request.ts'
 import type { Message } from '../../core/chat/message.ts'
 import { callsOf } from '../history/tool-round.ts'
-import type { LoopVerdict, UniqueResult } from './loop-finding.ts'
+import type { LoopVerdict } from './loop-finding.ts'
 import { isFromPerson } from './tool-step.ts'
+import { uniqueResults, type UniqueResult } from './unique-results.ts'
 
 /** What of a request a verdict changes. */
 export interface GuardedRequest {
@@ -19,10 +20,10 @@ export function applyVerdict(request: GuardedRequest, verdict: LoopVerdict): Gua
     case 'remove-tool': {
       const tools = request.tools.filter(({ name }) => !verdict.tools.includes(name))
       const messages = withNudge(request.messages, `${nudgeText(verdict)} It is not available now.`)
-      return tools.length === 0 ? finalRequest(request, verdict) : { messages, tools, toolChoice: 'auto' }
+      return tools.length === 0 ? finalRequest(request) : { messages, tools, toolChoice: 'auto' }
     }
     case 'final-answer':
-      return finalRequest(request, verdict)
+      return finalRequest(request)
   }
 }
 
@@ -59,13 +60,13 @@ function withNudge(messages: readonly Message[], text: string): Message[] {
  * No tools, no grammar, no calls in the history: what was said before, the task again, what was found, and the order to
  * answer. Templates choke on calls when there are no tools, and weak models go on calling what they see called.
  */
-function finalRequest(request: GuardedRequest, { uniqueResults }: LoopVerdict): GuardedRequest {
+function finalRequest(request: GuardedRequest): GuardedRequest {
   const index = request.messages.findLastIndex(isFromPerson)
   const task = request.messages[index]
   const said = request.messages.filter(
     (message, at) => message.role === 'system' || (at < index && message.role !== 'tool' && !isCalling(message)),
   )
-  const found = uniqueResults.slice(-resultsMax).map(shown)
+  const found = uniqueResults(request.messages).slice(-resultsMax).map(shown)
   const order = [
     found.length === 0 ? '' : `What the tools gave:\n\n${found.join('\n\n')}`,
     'No more tools are available. Answer now, in plain text, from what is above; say what is missing.',

@@ -1,10 +1,10 @@
-import { textOf, type Message } from '../../core/chat/message.ts'
+import type { Message } from '../../core/chat/message.ts'
 import { collapseReplays } from '../history/collapse-replays.ts'
 import { classicFinding } from './classic-rules.ts'
-import type { LoopAction, LoopFinding, LoopVerdict, UniqueResult } from './loop-finding.ts'
+import type { LoopAction, LoopFinding, LoopVerdict } from './loop-finding.ts'
 import { progressPreset, type LoopOptions } from './loop-options.ts'
 import { progressFinding } from './progress-rules.ts'
-import { stepsOf, stepsSincePerson, type ToolStep } from './tool-step.ts'
+import { stepsOf, stepsSincePerson } from './tool-step.ts'
 
 /**
  * Whether this history goes round in circles, and what to do about it. A function of the history alone: the same request
@@ -23,7 +23,6 @@ export function detectToolLoop(
     ...finding,
     action: isClassic ? 'final-answer' : actionOf(finding),
     reason: `${finding.rule}: ${finding.count} of ${finding.threshold}, ${finding.tools.join(', ')}`,
-    uniqueResults: uniqueResultsOf(steps),
   }
 }
 
@@ -32,17 +31,4 @@ function actionOf({ rule, excess }: LoopFinding): LoopAction {
   if (rule === 'turn-cap') return excess >= 0 ? 'final-answer' : 'nudge'
   if (excess >= 2) return 'final-answer'
   return excess === 1 ? 'remove-tool' : 'nudge'
-}
-
-function uniqueResultsOf(steps: readonly ToolStep[]): UniqueResult[] {
-  const seen = new Set<string>()
-  return steps.flatMap((step) =>
-    step.round.results.flatMap((result) => {
-      const text = textOf(result.parts)
-      const call = step.round.calls.find(({ id }) => id === result.callId) ?? step.round.calls[0]
-      if (call === undefined || text.trim() === '' || seen.has(text)) return []
-      seen.add(text)
-      return [{ tool: call.name, argumentsText: call.argumentsText, text }]
-    }),
-  )
 }

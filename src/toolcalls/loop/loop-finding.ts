@@ -24,12 +24,4 @@ export interface LoopVerdict extends LoopFinding {
   readonly action: LoopAction
   /** For the log and the timeline. */
   readonly reason: string
-  /** What the tools found, each once, in order. */
-  readonly uniqueResults: readonly UniqueResult[]
-}
-
-export interface UniqueResult {
-  readonly tool: string
-  readonly argumentsText: string
-  readonly text: string
 }

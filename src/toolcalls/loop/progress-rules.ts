@@ -35,7 +35,7 @@ function cycle(steps: readonly ToolStep[], { repeatThreshold }: LoopOptions): Lo
   for (let length = 2; length <= cycleLengthMax; length++) {
     const threshold = length <= 3 ? repeatThreshold : Math.max(2, repeatThreshold - 1)
     let equal = 0
-    while (isRepeated(steps, length, equal)) equal++
+    while (equal < length * (threshold + countedBeyond) && isRepeated(steps, length, equal)) equal++
     const count = Math.floor(equal / length) + 1
     if (count >= threshold) return finding('cycle', count, threshold, steps.slice(-length))
   }
@@ -43,6 +43,9 @@ function cycle(steps: readonly ToolStep[], { repeatThreshold }: LoopOptions): Lo
 }
 
 const cycleLengthMax = 5
+
+/** The strictest step comes two repeats past the threshold; who has gone on for longer need not be counted to the end. */
+const countedBeyond = 8
 
 function isRepeated(steps: readonly ToolStep[], length: number, fromEnd: number): boolean {
   const step = steps[steps.length - 1 - fromEnd]
@@ -108,7 +111,8 @@ function run(
   const last = steps.at(-1)
   if (last === undefined) return undefined
   let count = 0
-  for (let step = steps.at(-1); step !== undefined && isLike(step, last); step = steps.at(-1 - count)) count++
+  for (let step = steps.at(-1); step !== undefined && isLike(step, last); step = steps.at(-1 - count))
+    if (++count === threshold + countedBeyond) break
   return count >= threshold ? finding(rule, count, threshold, [last]) : undefined
 }
 

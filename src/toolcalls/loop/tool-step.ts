@@ -9,6 +9,7 @@ export class ToolStep {
   readonly text: string
   #callKey: string | undefined
   #outcome: string | undefined
+  #resultTexts: readonly string[] | undefined
 
   constructor(round: ToolRound) {
     this.round = round
@@ -22,7 +23,11 @@ export class ToolStep {
 
   /** What the tools gave back, without what changes by itself. */
   get outcome(): string {
-    return (this.#outcome ??= this.round.results.map(({ parts }) => maskVolatile(textOf(parts))).join('\n'))
+    return (this.#outcome ??= this.#texts.map(maskVolatile).join('\n'))
+  }
+
+  get #texts(): readonly string[] {
+    return (this.#resultTexts ??= this.round.results.map(({ parts }) => textOf(parts)))
   }
 
   get isError(): boolean {
@@ -34,13 +39,26 @@ export class ToolStep {
 
   callsLike(other: ToolStep): boolean {
     const { calls } = this.round
-    if (calls.length !== other.round.calls.length) return false
-    // Most steps differ in their tool, and then nothing has to be parsed.
-    if (calls.length === 1 && calls[0]?.name !== other.round.calls[0]?.name) return false
+    const others = other.round.calls
+    if (calls.length !== others.length) return false
+    // Most steps differ in their tool, and most equal ones are equal to the letter: then nothing has to be parsed.
+    if (calls.length === 1 && calls[0]?.name !== others[0]?.name) return false
+    if (
+      calls.every(
+        ({ name, argumentsText }, at) => name === others[at]?.name && argumentsText === others[at].argumentsText,
+      )
+    )
+      return true
     return this.callKey === other.callKey
   }
 
   endsLike(other: ToolStep): boolean {
+    const texts = this.#texts
+    const others = other.#texts
+    if (texts.length !== others.length) return false
+    if (texts.every((text, at) => text === others[at])) return true
+    // What changes by itself is short.
+    if (texts.some((text, at) => Math.abs(text.length - (others[at]?.length ?? 0)) > volatileLengthMax)) return false
     return this.outcome === other.outcome
   }
 
@@ -48,6 +66,9 @@ export class ToolStep {
     return this.callsLike(other) && this.endsLike(other)
   }
 }
+
+/** Characters. */
+const volatileLengthMax = 256
 
 /** The steps since a person last said something. */
 export function stepsSincePerson(messages: readonly Message[]): ToolStep[] {

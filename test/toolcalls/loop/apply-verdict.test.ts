@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Message } from '../../../src/core/chat/message.ts'
 import { applyVerdict, type GuardedRequest } from '../../../src/toolcalls/loop/apply-verdict.ts'
 import { detectToolLoop } from '../../../src/toolcalls/loop/detect-tool-loop.ts'
+import { uniqueResults } from '../../../src/toolcalls/loop/unique-results.ts'
 import { repeated, rounds, said, user } from '../../support/toolcalls/history.ts'
 
 const system: Message = { role: 'system', parts: [{ type: 'text', text: 'Be brief.' }] }
@@ -41,4 +42,12 @@ test('the third asks for an answer from what was found, without tools and withou
 
 test('the only tool taken away leaves nothing but an answer', () => {
   expect(guarded(4, tools.slice(0, 1)).messages.at(-1)).toMatchObject({ role: 'user' })
+})
+
+test('what the tools gave is told once each, in order', () => {
+  const steps = rounds(['list', {}, 'a b'], ['read', { path: 'a' }, 'text'], ['read', { path: 'a' }, 'text'])
+  expect(uniqueResults([user('go'), ...steps]).map(({ tool, text }) => [tool, text])).toEqual([
+    ['list', 'a b'],
+    ['read', 'text'],
+  ])
 })

@@ -108,14 +108,6 @@ describe('progress', () => {
     expect(actions).toEqual(['nudge', 'remove-tool', 'final-answer', 'final-answer'])
   })
 
-  test('the verdict brings what was found, each once, in order', () => {
-    const steps = rounds(['list', {}, 'a b'], same, same, same)
-    expect(detectToolLoop([go, ...steps])?.uniqueResults.map(({ tool, text }) => [tool, text])).toEqual([
-      ['list', 'a b'],
-      ['read', 'text'],
-    ])
-  })
-
   test.each([
     ['a retry after a time-out', rounds(['bash', { c: 1 }, 'Error: timeout'], ['bash', { c: 1 }, 'ok'])],
     ['polling that moves', rounds(...[10, 20, 30, 40].map((percent) => ['status', {}, `${percent} % done`] as const))],
