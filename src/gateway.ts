@@ -25,7 +25,9 @@ import { answerModel, answerModelList } from './gateway/operating/model-pages.ts
 import { SwapStretches } from './gateway/fleet/swap-stretches.ts'
 import { noModels, type ResidencyPlan } from './gateway/fleet/residency-plan.ts'
 import { Residency } from './gateway/fleet/residency.ts'
+import { answerStoredResponse } from './gateway/request/answer-stored-response.ts'
 import { answerTokenCount } from './gateway/request/count-tokens.ts'
+import { KeptReplies } from './gateway/request/kept-replies.ts'
 import { Router } from './gateway/request/router.ts'
 import { serveOperation } from './gateway/request/serve-operation.ts'
 import {
@@ -37,6 +39,8 @@ import {
 } from './gateway/configure/settings.ts'
 import { StreamPulses } from './gateway/request/stream-pulse.ts'
 import { readTlsFiles } from './gateway/configure/tls-files.ts'
+import { StoreAccess } from './store/store-access.ts'
+import type { Store } from './store/open-store.ts'
 import { createEdge } from './http/edge.ts'
 import type { Exchange } from './http/exchange.ts'
 import type { EngineMoment } from './lifecycle/instance/engine-moment.ts'
@@ -67,6 +71,8 @@ export interface GatewayOptions extends GatewayInput {
   readonly logger: Logger & LineWriter & Pick<ServiceLogger, 'tail'>
   /** Reads configuration and keys anew, for a reload that is asked for over the admin API. */
   readonly load: () => Promise<GatewayInput>
+  /** Opens what is remembered, when somebody first needs it; absent: nothing is remembered. */
+  readonly openStore?: () => Promise<Store>
   readonly createMetrics: (options: { knownModels: () => { has(model: string): boolean } }) => MetricsRegistry
   readonly clock?: Clock
   /** Told what its engines do and when, while they do it; for whoever takes swaps apart. */
@@ -138,10 +144,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const openLogs = new OpenStreams(openLogsMax)
   const pulses = new StreamPulses(pulseSettings(config), clock.monotonic)
+  const store = options.openStore && new StoreAccess({ open: options.openStore, clock, logger })
+  const replies = new KeptReplies({ store, keepMs: () => config.store.responses.keep, clock })
   let recent = createRecentRequests(config.telemetry.recent_requests)
   const metrics = options.createMetrics({ knownModels: () => router.knownModels })
   metrics.setFleet(() => ({ backends: fleet.all.map((backend) => backend.standing()) }))
-  const stages = () => ({ fleet, router, residency, pulses, clock, logger, metrics, instanceId })
+  const stages = () => ({ fleet, router, residency, pulses, replies, clock, logger, metrics, instanceId })
 
   function handle(exchange: Exchange, path: string): Promise<void> | undefined {
     const admitted = edge.admit(exchange, path)
@@ -157,6 +165,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       case 'count-tokens':
         if (!isChecked) await firstChecks
         return answerTokenCount(exchange, stages())
+      case 'stored-response':
+        return answerStoredResponse(exchange, route.wish, replies)
       case 'list-models':
         await firstChecks
         answerModelList(exchange, { router, startedAtS })
@@ -339,6 +349,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await fleet.close(config.listen.shutdown_timeout)
     await edgePolicy.close()
     pulses.close()
+    await store?.close()
   }
 
   return {

@@ -1,4 +1,5 @@
 import type { ChatRequest } from '../core/chat/chat-request.ts'
+import type { EarlierReplies, KeptReply, ReplyReferences } from '../core/chat/kept-reply.ts'
 import type { Reply } from '../core/chat/reply.ts'
 import type { ReplyPart } from '../core/chat/reply-part.ts'
 import type { LlmrError } from '../core/error.ts'
@@ -14,6 +15,8 @@ export interface ChatDialect extends Dialect {
    * @throws LlmrError `invalid_request` for what no reading can make sense of
    */
   readChat(json: Readonly<Record<string, unknown>>, facts: ChatFacts): ChatCall
+  /** The earlier replies without which a request makes no sense, in dialects whose clients may leave it to us to remember. */
+  readReferences?(json: Readonly<Record<string, unknown>>): ReplyReferences | undefined
 }
 
 export interface ChatFacts {
@@ -23,6 +26,8 @@ export interface ChatFacts {
   readonly path: string
   /** Unique names for items and blocks, for as long as a client may keep them. */
   readonly mintId: () => string
+  /** What `readReferences` asked for. */
+  readonly earlier?: EarlierReplies
 }
 
 /** One chat of a client: what it asks, and how the answer is said to it. */
@@ -31,9 +36,17 @@ export interface ChatCall {
   /** What was left out, in a few words each, without content. */
   readonly notes: readonly string[]
   /** The body of a whole reply. `model` is the name the client asked for. */
-  writeReply(reply: Reply, model: string): string
+  writeReply(reply: Reply, model: string, ending?: ReplyEnding): string
   /** @param promptTokens an estimate, for dialects that tell it before the engine has counted */
   openStream(model: string, promptTokens?: number): StreamWriter
+  /** Present when the client wants to come back to the reply: what is to be kept of it, once it is whole. */
+  readonly keep?: (reply: Reply, model: string) => KeptReply
+}
+
+/** What is known of a reply only at its end. */
+export interface ReplyEnding {
+  /** The client can come back to it. */
+  readonly isKept: boolean
 }
 
 /**
@@ -43,7 +56,7 @@ export interface ChatCall {
 export interface StreamWriter {
   write(part: ReplyPart): string
   /** The reply is whole: whatever the dialect says at the end. `finish` and `usage` came before. */
-  end(): string
+  end(ending?: ReplyEnding): string
   /** It broke off, and must not look like an end. */
   fail(error: LlmrError): string
   /**

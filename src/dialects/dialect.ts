@@ -12,6 +12,8 @@ export interface Dialect {
   writeError(error: LlmrError, ids: ReplyIds): string
   /** A failure after a stream has begun: the last thing on it, never a normal end. */
   writeStreamError(error: LlmrError, ids: ReplyIds): string
+  /** What stands beside the number where tokens are counted. */
+  readonly tokenCountFields?: Readonly<Record<string, string>>
   /** Signs of life for a stream on which nothing else flows. */
   readonly keepAlive: KeepAlive
   /**

@@ -5,6 +5,7 @@ import { desktopRoutes } from './routes/desktop.ts'
 import { llamaSwapRoutes } from './routes/llama-swap.ts'
 import { openaiRoutes } from './routes/openai.ts'
 import { pageRoutes } from './routes/pages.ts'
+import { responsesRoutes } from './routes/responses.ts'
 import { upstreamRoutes } from './routes/upstream.ts'
 import type { MethodTable, Route, RouteFamily, RoutePrefix } from './routes/route.ts'
 
@@ -16,6 +17,7 @@ export const routeFamilies: readonly RouteFamily[] = [
   upstreamRoutes,
   desktopRoutes,
   openaiRoutes,
+  responsesRoutes,
   anthropicRoutes,
 ]
 
@@ -37,7 +39,7 @@ export function matchRoute(method: string, path: string): Route {
   if (known !== undefined) return routeOfMethod(known.methods(path.slice(known.prefix.length), method), method, path)
   throw new LlmrError(
     'route_not_found',
-    `llmr has no ${path.slice(0, 200)}. It serves /v1/chat/completions, /v1/messages, /v1/completions, /v1/embeddings, ` +
+    `llmr has no ${path.slice(0, 200)}. It serves /v1/chat/completions, /v1/responses, /v1/messages, /v1/completions, /v1/embeddings, ` +
       '/v1/models, /v1/moderations, /v1/rerank, /v1/audio/* and /v1/images/*.',
   )
 }

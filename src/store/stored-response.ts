@@ -1,23 +1,13 @@
 import type { Insertable, Selectable } from 'kysely'
 
-import type { ResponseStatus, StoredResponseTable } from './database.ts'
+import type { KeptReply } from '../core/chat/kept-reply.ts'
+import type { StoredResponseTable } from './database.ts'
 
-/** A reply that its client may come back to, as the Responses API has it. The items are opaque here. */
-export interface StoredResponse {
-  readonly id: string
+/** A reply that its client may come back to, as the Responses API has it. */
+export interface StoredResponse extends KeptReply {
   readonly principal: string
-  readonly model: string
-  readonly status: ResponseStatus
-  readonly createdMs: number
   /** From here on it is not found any more, and soon after it is gone. */
   readonly expiresMs: number
-  /** The reply that this one went on from; its items are not repeated here. */
-  readonly previousId?: string
-  readonly inputItems: readonly unknown[]
-  readonly outputItems: readonly unknown[]
-  readonly metadata: Readonly<Record<string, string>>
-  /** The other fields of the response object as the client got them: usage, instructions, tools… */
-  readonly fields: Readonly<Record<string, unknown>>
 }
 
 export function toRow(response: StoredResponse): Insertable<StoredResponseTable> {

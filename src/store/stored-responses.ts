@@ -105,6 +105,20 @@ export class StoredResponses {
     return row && fromRow(row)
   }
 
+  /** Those of these that are there, in no order. */
+  async getAll(principal: string, ids: readonly string[], { signal }: Abortable = {}): Promise<StoredResponse[]> {
+    const possible = ids.filter((id) => possibleId.test(id))
+    if (possible.length === 0) return []
+    const rows = await this.#query
+      .selectFrom('stored_response')
+      .selectAll()
+      .where('principal', '=', principal)
+      .where('id', 'in', possible)
+      .where('expires_at', '>', this.#now())
+      .execute({ signal })
+    return rows.map(fromRow)
+  }
+
   /** Resolves true when there was one. */
   async delete({ principal, id }: ResponseKey, { signal }: Abortable = {}): Promise<boolean> {
     if (!possibleId.test(id)) return false

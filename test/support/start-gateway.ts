@@ -3,6 +3,7 @@ import { parseConfig } from '../../src/config/parse-config.ts'
 import type { KeyConfig } from '../../src/config/schema.ts'
 import { type Gateway, startGateway } from '../../src/gateway.ts'
 import type { ResidencyPlan } from '../../src/gateway/fleet/residency-plan.ts'
+import type { Store } from '../../src/store/open-store.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { parseExposition } from './parse-exposition.ts'
@@ -34,9 +35,10 @@ export async function startTestGateway(
     dataDirectory?: string
     readFile?: () => string
     residency?: ResidencyPlan
+    openStore?: () => Promise<Store>
   } = {},
 ): Promise<TestGateway> {
-  const { storedKeys = [], dataDirectory, readFile } = options
+  const { storedKeys = [], dataDirectory, readFile, openStore } = options
   const lines: Readonly<Record<string, unknown>>[] = []
   const waiting = new Set<(line: Readonly<Record<string, unknown>>) => void>()
   let text = ''
@@ -58,6 +60,7 @@ export async function startTestGateway(
     version: '0.0.0-test',
     commit: 'test',
     dataDirectory,
+    openStore,
     // Whatever else runs on this machine is none of a test's business.
     discoveryPorts: [],
     simulated: { embeddings: true },

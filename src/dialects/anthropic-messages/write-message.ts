@@ -1,5 +1,6 @@
 import type { AssistantPart } from '../../core/chat/message.ts'
 import type { Reply } from '../../core/chat/reply.ts'
+import { withoutBlanks } from '../without-blanks.ts'
 import { mintSignature } from './thinking-signature.ts'
 import { inputOf } from './tool-input.ts'
 import { writeStop } from './stop-reason.ts'
@@ -33,7 +34,7 @@ export function messageHead({ requestId, model }: MessageFacts): object {
 
 /**
  * What becomes of a reply's parts as blocks: a refusal is text, thoughts are shown to those who asked, and text that is
- * nothing but white space (engines leave some between thoughts and calls) is no block: clients could not send it back.
+ * nothing but white space is no block.
  */
 function shownParts(parts: readonly AssistantPart[], { showsThinking }: MessageFacts): AssistantPart[] {
   const shown = parts
@@ -41,19 +42,7 @@ function shownParts(parts: readonly AssistantPart[], { showsThinking }: MessageF
     .filter(
       (part) => part.type !== 'reasoning' || (showsThinking && (part.text !== '' || part.signature !== undefined)),
     )
-  return merged(merged(shown).filter((part) => part.type !== 'text' || part.text.trim() !== ''))
-}
-
-/** Neighbours of one kind as one; calls stay apart. */
-function merged(parts: readonly AssistantPart[]): AssistantPart[] {
-  const blocks: AssistantPart[] = []
-  for (const part of parts) {
-    const before = blocks.at(-1)
-    if (part.type !== 'tool-call' && before?.type === part.type) {
-      blocks[blocks.length - 1] = { ...before, ...part, text: before.text + part.text }
-    } else blocks.push(part)
-  }
-  return blocks
+  return withoutBlanks(shown)
 }
 
 function writeBlock(part: AssistantPart, minted: string): object {

@@ -1,8 +1,7 @@
 import type { LlmrError } from '../../core/error.ts'
 import type { Dialect } from '../dialect.ts'
+import { openaiErrorFields } from '../openai-error.ts'
 import { progressComment } from '../progress-sentence.ts'
-import { contextOverflowMessage } from './context-overflow.ts'
-import { errorType } from './error-type.ts'
 import { chatChunk, chatProgress, event } from './write-progress.ts'
 
 /** OpenAI chat and its sibling endpoints: completions, embeddings, models, moderations, rerank, audio, images. */
@@ -33,12 +32,5 @@ export function writeErrorEvent(error: LlmrError): string {
 }
 
 function errorBody(error: LlmrError): object {
-  return {
-    error: {
-      message: error.code === 'context_length_exceeded' ? contextOverflowMessage(error) : error.message,
-      type: errorType(error.status),
-      param: error.facts.param ?? null,
-      code: error.code,
-    },
-  }
+  return { error: openaiErrorFields(error) }
 }

@@ -8,6 +8,7 @@ import type { Config } from '../../config/schema.ts'
 import { watchFiles } from '../../config/watch-files.ts'
 import { type Gateway, type GatewayInput, startGateway } from '../../gateway.ts'
 import { policyOfRun } from './load-policy.ts'
+import { storeOpener } from './store-opener.ts'
 import { FactsCache } from '../../profiles/fit/facts-cache.ts'
 import { residencyPlan } from '../fleet/managed-models.ts'
 import type { ResidencyPlan } from '../fleet/residency-plan.ts'
@@ -64,6 +65,7 @@ export async function runGateway({ flags, version, onReady }: RunOptions): Promi
       commit,
       dataDirectory,
       logger,
+      openStore: storeOpener(input, { version, logger }),
       createMetrics: (options) => createMetrics({ version, commit, ...options }),
     })
     const follow = followConfig({ gateway, load, logger, first: input.config })

@@ -9,12 +9,13 @@ import type { Exchange } from '../../http/exchange.ts'
 import type { BackendRuntime } from '../fleet/backend-runtime.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import { acceptHop, hopHeaders } from './hops.ts'
-import { type Intake, takeIn } from './intake.ts'
+import { type Intake, type Recalling, takeIn } from './intake.ts'
 import type { Router } from './router.ts'
 
 export interface CountParts {
   readonly router: Router
   readonly fleet: Fleet
+  readonly replies: Recalling
   readonly instanceId: string
 }
 
@@ -32,13 +33,13 @@ const countTimeoutMs = 5_000
  */
 export async function answerTokenCount(exchange: Exchange, parts: CountParts): Promise<void> {
   acceptHop(exchange, parts.instanceId)
-  const intake = await takeIn(exchange, 'chat')
+  const intake = await takeIn(exchange, 'chat', parts.replies)
   if (exchange.isClientGone) return
   const decision = parts.router.decide(exchange, withoutDemands(intake))
   const counted = await countAtEngine(exchange, { ...parts, intake, candidates: decision.candidates })
   exchange.note('counted', counted === undefined ? 'estimate' : 'engine')
   exchange.addHeader(sourceHeader, counted === undefined ? 'estimate' : 'engine')
-  exchange.replyJson(200, { input_tokens: counted ?? intake.approximateTokens })
+  exchange.replyJson(200, { ...exchange.dialect.tokenCountFields, input_tokens: counted ?? intake.approximateTokens })
 }
 
 /** A prompt is counted however long it is, and whether or not the model can see the pictures in it. */

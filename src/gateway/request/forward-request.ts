@@ -20,7 +20,9 @@ import type { BackendRuntime } from '../fleet/backend-runtime.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import { hopHeaders } from './hops.ts'
 import type { Intake } from './intake.ts'
+import type { KeptReplies } from './kept-replies.ts'
 import { type RelayOutcome, relayReply } from './relay-reply.ts'
+import { replyKeeper } from './reply-keeper.ts'
 import { replyShaper } from './reply-shaper.ts'
 import { ReplyTranslation } from './reply-translation.ts'
 import type { Residency } from '../fleet/residency.ts'
@@ -32,6 +34,8 @@ export interface ForwardParts {
   /** The models that llmr itself starts; absent when there are none. */
   readonly residency: Residency | undefined
   readonly pulses: StreamPulses
+  /** Replies that their clients may come back to. */
+  readonly replies: KeptReplies
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
@@ -136,7 +140,7 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
     isStream: intake.request.isStream,
     pulse,
     reshape: replyShaper(intake),
-    translation: translationFor(exchange, intake),
+    translation: translationFor(exchange, intake, parts),
     onFirstByte: () => backend.replied(candidate.model, record.requestId, exchange.elapsedMs() - startedAtMs),
   })
 }
@@ -223,10 +227,15 @@ function adapterFor({ description, settings }: BackendRuntime): BackendAdapter {
 }
 
 /** One for each attempt: what an engine said before it broke off is forgotten. The voice goes on, it is the client's. */
-function translationFor(exchange: Exchange, { chat, request }: Intake): ReplyTranslation | undefined {
+function translationFor(
+  exchange: Exchange,
+  { chat, request }: Intake,
+  { replies, logger }: ForwardParts,
+): ReplyTranslation | undefined {
   if (chat === undefined) return undefined
   const model = request.model ?? exchange.record.model ?? ''
-  return new ReplyTranslation({ chat, voice: exchange.voice, model, streamType: exchange.dialect.streamType })
+  const keep = chat.keep && replyKeeper({ exchange, keep: chat.keep, replies, logger, model })
+  return new ReplyTranslation({ chat, voice: exchange.voice, model, streamType: exchange.dialect.streamType, keep })
 }
 
 interface BodyParts {

@@ -1,6 +1,7 @@
 import { LlmrError } from '../../core/error.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { loadingHeader } from './loading-state.ts'
+import { principalOf } from './principal-of.ts'
 
 /** A chain longer than this is a mistake even without a circle. */
 const hopsMax = 8
@@ -34,7 +35,7 @@ export function acceptHop(exchange: Exchange, instanceId: string): void {
 export function hopHeaders(exchange: Exchange, instanceId: string): string[] {
   const before = exchange.request.headers['x-llmr-hop']
   const hops = before === undefined ? instanceId : `${String(before)},${instanceId}`
-  const principal = exchange.principal?.id ?? 'anonymous'
+  const principal = principalOf(exchange)
   const loading = exchange.request.headers[loadingHeader]
   return [
     'x-llmr-hop',

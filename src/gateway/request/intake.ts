@@ -1,4 +1,5 @@
 import type { ChatOutline } from '../../core/chat/chat-outline.ts'
+import type { EarlierReplies } from '../../core/chat/kept-reply.ts'
 import { mintId } from '../../core/identifier.ts'
 import type { Operation } from '../../core/operation.ts'
 import type { LoadingState } from '../../core/wait-progress.ts'
@@ -9,7 +10,9 @@ import type { Exchange } from '../../http/exchange.ts'
 import { approximateTokens } from '../../routing/approximate-tokens.ts'
 import { type Classification, classifyRequest } from '../../routing/classify-request.ts'
 import { outlineRequest } from '../../routing/outline-request.ts'
+import type { KeptReplies } from './kept-replies.ts'
 import { askedLoadingState } from './loading-state.ts'
+import { principalOf } from './principal-of.ts'
 
 /** A request, read and understood as far as routing needs it. The body is still the client's own bytes. */
 export interface Intake {
@@ -29,22 +32,22 @@ export interface Intake {
   readonly loadingState: LoadingState | undefined
 }
 
+/** Whoever keeps replies for their clients. */
+export type Recalling = Pick<KeptReplies, 'recall'>
+
 /**
  * Reads the body and classifies the request, before anything else is decided about it.
  *
- * @throws LlmrError for a body that is too large, broken off or not what it says it is
+ * @throws LlmrError for a body that is too large, broken off or not what it says it is, and for one that goes on from a
+ * reply that cannot be had
  */
-export async function takeIn(exchange: Exchange, operation: Operation): Promise<Intake> {
+export async function takeIn(exchange: Exchange, operation: Operation, replies: Recalling): Promise<Intake> {
   const { record, request: incoming } = exchange
   const body = await exchange.readBody()
   const contentType = incoming.headers['content-type']
-  const intake = takeInBody({
-    exchange,
-    operation,
-    request: readRequest({ contentType, body, query: exchange.query }),
-    body,
-    contentType,
-  })
+  const request = readRequest({ contentType, body, query: exchange.query })
+  const earlier = await recall(exchange, request, replies)
+  const intake = takeInBody({ exchange, operation, request, body, contentType, earlier })
   record.requestBytes = body.length
   record.operation = operation
   record.requestedModel = intake.model
@@ -60,9 +63,10 @@ export function takeInBody(parts: {
   request: OpenAiRequest
   body: Buffer
   contentType: string | undefined
+  earlier?: EarlierReplies
 }): Intake {
-  const { exchange, operation, request, body, contentType } = parts
-  const chat = operation === 'chat' ? readTranslated(exchange, request) : undefined
+  const { exchange, operation, request, body, contentType, earlier } = parts
+  const chat = operation === 'chat' ? readTranslated(exchange, request, earlier) : undefined
   const outline = chat === undefined ? outlineOf(operation, request) : outlineRequest(chat.request)
   const taskHeader = headerText(exchange.request.headers['x-llmr-task'])
   const length = outline ?? {
@@ -90,16 +94,34 @@ function outlineOf(operation: Operation, { json }: OpenAiRequest): ChatOutline |
 }
 
 /** The chat in neutral words, when the client speaks another dialect than engines do. */
-function readTranslated(exchange: Exchange, { json }: OpenAiRequest): ChatCall | undefined {
+function readTranslated(
+  exchange: Exchange,
+  { json }: OpenAiRequest,
+  earlier: EarlierReplies | undefined,
+): ChatCall | undefined {
   const { dialect, record } = exchange
   if (!isChatDialect(dialect)) return undefined
   const { requestId, startedAtMs, path } = record
-  const chat = dialect.readChat(json ?? {}, { requestId, createdAtMs: startedAtMs, path, mintId })
+  const chat = dialect.readChat(json ?? {}, { requestId, createdAtMs: startedAtMs, path, mintId, earlier })
   if (chat.notes.length > 0) exchange.note('left-out', chat.notes.slice(0, notesMax).join(', '))
   return chat
 }
 
 const notesMax = 10
+
+/** What was said before, where the client leaves it to us to remember. */
+async function recall(
+  exchange: Exchange,
+  { json }: OpenAiRequest,
+  replies: Recalling,
+): Promise<EarlierReplies | undefined> {
+  const { dialect } = exchange
+  const references = json !== undefined && isChatDialect(dialect) ? dialect.readReferences?.(json) : undefined
+  if (references === undefined) return undefined
+  const earlier = await replies.recall(principalOf(exchange), references)
+  exchange.note('recalled', `${earlier.chain.length + earlier.named.length} replies`)
+  return earlier
+}
 
 function headerText(value: string | string[] | undefined): string | undefined {
   return (Array.isArray(value) ? value[0] : value) || undefined

@@ -219,25 +219,38 @@ class Relay implements UpstreamHandler {
       return
     }
     noteEnd(this.#exchange.record, end)
-    const last = this.#options.translation?.end()
-    if (last) this.#exchange.write(last)
+    const last = this.#options.translation?.end() ?? ''
+    if (last instanceof Promise) void last.then((text) => this.#sayLast(text))
+    else this.#sayLast(last)
+  }
+
+  #sayLast(last: string): void {
+    if (this.#isSettled) return
+    if (last !== '') this.#exchange.write(last)
     this.#exchange.end()
     this.#finish({ kind: 'served' })
   }
 
   #replyWhole(): void {
-    const { exchange, replyHeaders, reshape, translation } = this.#options
+    const { reshape, translation } = this.#options
     const body = this.#held.length === 1 && this.#held[0] !== undefined ? this.#held[0] : Buffer.concat(this.#held)
-    let shaped: Buffer
+    let shaped: Buffer | Promise<Buffer>
     try {
       shaped = translation?.whole(body) ?? reshape?.(body) ?? body
     } catch {
       this.#fail(malformedReply(this.#options.url, 'The backend answered with something that is not JSON.'))
       return
     }
-    exchange.record.timeToFirstByteMs = exchange.elapsedMs()
-    noteEnd(exchange.record, readJsonEnd(body.toString('utf8', Math.max(0, body.length - 2048))))
+    noteEnd(this.#exchange.record, readJsonEnd(body.toString('utf8', Math.max(0, body.length - 2048))))
+    if (shaped instanceof Promise) void shaped.then((kept) => this.#reply(kept))
+    else this.#reply(shaped)
+  }
+
+  #reply(shaped: Buffer): void {
+    if (this.#isSettled) return
+    const { exchange, replyHeaders, translation } = this.#options
     const contentType = translation?.wholeType ?? 'application/json'
+    exchange.record.timeToFirstByteMs = exchange.elapsedMs()
     exchange.reply(this.#status, [...replyHeaders, 'content-type', contentType], shaped)
     this.#finish({ kind: 'served' })
   }

@@ -1,9 +1,12 @@
 import { ChatStreamReader } from '../../backends/chat/chat-stream-reader.ts'
 import { readChatReply } from '../../backends/chat/read-chat-reply.ts'
-import { partsOf } from '../../core/chat/reply.ts'
+import { partsOf, type Reply, replyOf } from '../../core/chat/reply.ts'
 import type { ReplyPart } from '../../core/chat/reply-part.ts'
 import { mintId } from '../../core/identifier.ts'
-import type { ChatCall, StreamWriter } from '../../dialects/chat-dialect.ts'
+import type { ChatCall, ReplyEnding, StreamWriter } from '../../dialects/chat-dialect.ts'
+
+/** Keeps a reply before its end is told. Never rejects. */
+export type Keep = (reply: Reply) => Promise<ReplyEnding>
 
 /** One engine's reply, said to the client in the client's own dialect. Owned by one attempt. */
 export class ReplyTranslation {
@@ -12,13 +15,23 @@ export class ReplyTranslation {
   readonly #model: string
   readonly #reader = new ChatStreamReader(mintId)
   readonly #streamType: string
+  readonly #keep: Keep | undefined
+  /** The whole reply, as far as somebody wants it. */
+  readonly #parts: ReplyPart[] = []
   #hasFailed = false
 
-  constructor(parts: { chat: ChatCall; voice: StreamWriter | undefined; model: string; streamType?: string }) {
+  constructor(parts: {
+    chat: ChatCall
+    voice: StreamWriter | undefined
+    model: string
+    streamType?: string
+    keep?: Keep
+  }) {
     this.#chat = parts.chat
     this.#voice = parts.voice
     this.#model = parts.model
     this.#streamType = parts.streamType ?? 'text/event-stream; charset=utf-8'
+    this.#keep = parts.keep
   }
 
   /** What the client is to hear of these bytes; possibly nothing yet. */
@@ -26,18 +39,27 @@ export class ReplyTranslation {
     return this.#say(this.#reader.push(bytes))
   }
 
-  /** The engine's stream came to its own end. */
-  end(): string {
+  /** The engine's stream came to its own end. A promise where the reply has to be kept first; it never rejects. */
+  end(): string | Promise<string> {
     const rest = this.#say(this.#reader.end())
-    return this.#hasFailed ? rest : rest + (this.#voice?.end() ?? '')
+    if (this.#hasFailed || this.#voice === undefined) return rest
+    return this.#ended(rest, this.#voice)
   }
 
-  /** @throws SyntaxError when this is no chat reply */
-  whole(body: Buffer): Buffer {
+  /**
+   * A promise where the reply has to be kept first; it never rejects.
+   *
+   * @throws SyntaxError when this is no chat reply
+   */
+  whole(body: Buffer): Buffer | Promise<Buffer> {
     const reply = readChatReply(JSON.parse(body.toString()), mintId)
     if (reply === undefined) throw new SyntaxError('expected a chat reply')
-    if (this.#voice === undefined) return Buffer.from(this.#chat.writeReply(reply, this.#model))
-    return Buffer.from(this.#say(partsOf(reply)) + this.#voice.end())
+    if (this.#voice !== undefined) {
+      const said = this.#ended(this.#say(partsOf(reply)), this.#voice)
+      return said instanceof Promise ? said.then((text) => Buffer.from(text)) : Buffer.from(said)
+    }
+    const write = (ending?: ReplyEnding): Buffer => Buffer.from(this.#chat.writeReply(reply, this.#model, ending))
+    return this.#keep === undefined ? write() : this.#keep(reply).then(write)
   }
 
   /** Content type of a reply that the engine gave in one piece; the client may have asked for a stream. */
@@ -45,7 +67,13 @@ export class ReplyTranslation {
     return this.#voice === undefined ? 'application/json' : this.#streamType
   }
 
+  #ended(said: string, voice: StreamWriter): string | Promise<string> {
+    if (this.#keep === undefined) return said + voice.end()
+    return this.#keep(replyOf(this.#parts)).then((ending) => said + voice.end(ending))
+  }
+
   #say(parts: readonly ReplyPart[]): string {
+    if (this.#keep !== undefined) this.#parts.push(...parts)
     let said = ''
     for (const part of parts) {
       if (this.#hasFailed) break

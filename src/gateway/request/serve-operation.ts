@@ -17,8 +17,9 @@ export interface ServeParts extends ForwardParts {
  */
 export async function serveOperation(exchange: Exchange, operation: Operation, parts: ServeParts): Promise<void> {
   acceptHop(exchange, parts.instanceId)
-  const intake = await takeIn(exchange, operation)
+  const intake = await takeIn(exchange, operation, parts.replies)
   if (exchange.isClientGone) return
+  if (intake.chat?.keep !== undefined) parts.replies.warm()
   if (operation === 'moderation') return moderate(exchange, intake, parts)
 
   const route = parts.router.route(exchange, intake)

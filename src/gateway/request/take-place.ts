@@ -8,6 +8,7 @@ import type { AdmissionGate } from './admission-gate.ts'
 import type { BackendRuntime } from '../fleet/backend-runtime.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Intake } from './intake.ts'
+import { principalOf } from './principal-of.ts'
 import type { Residency } from '../fleet/residency.ts'
 import type { StreamPulse } from './stream-pulse.ts'
 
@@ -96,7 +97,7 @@ async function takeTurn({ exchange, intake, attempt, fleet, pulse }: PlaceParts,
       requestId,
       model: name,
       lane: kind === 'background' && !isOnCriticalPath ? 'background' : 'interactive',
-      principal: exchange.principal?.id ?? 'anonymous',
+      principal: principalOf(exchange),
       conversation: residency.savesConversations(name) ? conversationOf(exchange, intake) : undefined,
       onCancel: (cancel) => exchange.onClientGone(cancel),
     })
@@ -131,9 +132,9 @@ async function takeTurn({ exchange, intake, attempt, fleet, pulse }: PlaceParts,
   }
 }
 
-function conversationOf({ request, principal }: Exchange, { request: { json } }: Intake): string | undefined {
+function conversationOf(exchange: Exchange, { request: { json } }: Intake): string | undefined {
   if (json === undefined) return undefined
-  return conversationMark({ principal: principal?.id ?? 'anonymous', claims: { headers: request.headers }, json })
+  return conversationMark({ principal: principalOf(exchange), claims: { headers: exchange.request.headers }, json })
 }
 
 /** What a reply has shown of its conversation; nothing when it broke off. */

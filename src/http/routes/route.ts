@@ -2,6 +2,7 @@ import type { Operation } from '../../core/operation.ts'
 import type { Scope } from '../../core/principal.ts'
 import type { Dialect } from '../../dialects/dialect.ts'
 import type { LlamaSwapWish } from './llama-swap.ts'
+import type { StoredResponseWish } from './responses.ts'
 
 /** What a path means. `name` is a label of logs and metrics: few, stable, never from the client. */
 export type Route = {
@@ -19,6 +20,7 @@ export type Purpose =
   | { readonly purpose: 'operation'; readonly operation: Operation }
   /** Of a chat in the route's dialect, which is not sent. */
   | { readonly purpose: 'count-tokens' }
+  | { readonly purpose: 'stored-response'; readonly wish: StoredResponseWish }
   | { readonly purpose: 'list-models' }
   | { readonly purpose: 'show-model'; readonly model: string }
   | { readonly purpose: 'greeting' }

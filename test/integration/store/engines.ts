@@ -1,19 +1,12 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
 import { afterAll } from 'vitest'
 
 import { systemClock } from '../../../src/core/clock.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
-import { packageRoot } from '../../../src/core/package-root.ts'
-import { openPglite } from '../../../src/store/pglite/open-pglite.ts'
-import { storeFolder } from '../../../src/store/open-database.ts'
 import type { StoreLocation } from '../../../src/store/open-database.ts'
-import { pgliteMajor } from '../../../src/store/pglite/pglite-folder.ts'
 import { openStore } from '../../../src/store/open-store.ts'
 import type { Store, StoreOptions } from '../../../src/store/open-store.ts'
 import { realPostgres } from '../../services/postgres.ts'
+import { emptyPglite } from '../../support/empty-pglite.ts'
 
 /** Each engine that the same claims are made of, with an empty place on it for every test. */
 export interface Engine {
@@ -54,35 +47,6 @@ export function openTestStore(location: StoreLocation, options: Partial<StoreOpt
   })
 }
 
-const folders: string[] = []
-
-/** Making an embedded database takes seconds, copying an empty one does not. */
-async function emptyPglite(): Promise<string> {
-  const seed = await seedFolder()
-  const folder = mkdtempSync(join(tmpdir(), 'llmr-test-store-'))
-  folders.push(folder)
-  cpSync(seed, folder, { recursive: true })
-  return folder
-}
-
-/** Kept between runs, one for each version of the engine. */
-async function seedFolder(): Promise<string> {
-  const cache = join(packageRoot(), '.test-cache')
-  const seed = join(cache, `pglite-${pgliteMajor}`)
-  if (existsSync(seed)) return seed
-  mkdirSync(cache, { recursive: true })
-  const folder = mkdtempSync(join(cache, 'making-'))
-  const database = await openPglite(storeFolder(folder))
-  await database.close()
-  try {
-    renameSync(folder, seed)
-  } catch {
-    rmSync(folder, { recursive: true }) // another test file was faster
-  }
-  return seed
-}
-
 afterAll(async () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
   if (!('skip' in postgres)) await postgres.close()
 })

@@ -5,6 +5,7 @@ import type { Exchange } from '../../../http/exchange.ts'
 import type { BackendRuntime } from '../../fleet/backend-runtime.ts'
 import type { Fleet } from '../../fleet/fleet.ts'
 import type { Residency } from '../../fleet/residency.ts'
+import { principalOf } from '../../request/principal-of.ts'
 import { neverLoads } from './never-loads.ts'
 
 /** An engine that stays until `leave`. */
@@ -59,7 +60,7 @@ async function takeTurn(parts: TakeParts, residency: Residency): Promise<TakenEn
       requestId,
       model: candidate.backend,
       lane: 'interactive',
-      principal: exchange.principal?.id ?? 'anonymous',
+      principal: principalOf(exchange),
       onCancel: (cancel) => exchange.onClientGone(cancel),
     })
     .finally(() => exchange.onClientGone(undefined))

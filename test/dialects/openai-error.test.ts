@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
-import { LlmrError } from '../../../src/core/error.ts'
-import { openaiDialect } from '../../../src/dialects/openai/openai-dialect.ts'
+import { LlmrError } from '../../src/core/error.ts'
+import { openaiDialect } from '../../src/dialects/openai/openai-dialect.ts'
 
 const ids = { requestId: 'r', correlationId: 'c' }
 

@@ -1,4 +1,4 @@
-import type { ReplyPart } from '../../core/chat/reply-part.ts'
+import type { ReplyPart } from '../core/chat/reply-part.ts'
 import { JsonObjectEnd } from './json-object-end.ts'
 
 /**
