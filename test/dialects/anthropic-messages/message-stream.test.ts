@@ -25,6 +25,10 @@ const call = (number: number, text: string): ReplyPart[] => [
   { type: 'call-arguments', call: number, text },
 ]
 
+const blank: ReplyPart = { type: 'text', text: '\n\n' }
+const words: ReplyPart = { type: 'text', text: 'Words.' }
+const thought: ReplyPart = { type: 'reasoning', text: 'Hm.' }
+
 test('however the parts of a reply are cut, the client reads the same message, in the order of the rules', () => {
   fc.assert(
     fc.property(
@@ -60,6 +64,16 @@ test('a stream and a whole reply say the same', () => {
       expect(listAt(whole, 'content')).toEqual(streamed.blocks.map(asWhole))
       expect(whole).toMatchObject({ stop_reason: streamed.stopReason, usage: streamed.usage })
     }),
+    // White space alone: before a call, before a thought, between two thoughts, before a refusal.
+    {
+      examples: [
+        [[blank, ...call(0, '{}'), words], true],
+        [[blank, thought, words], true],
+        [[thought, blank, thought, words], true],
+        [[blank, { type: 'refusal', text: 'No.' }], true],
+        [[blank, thought, words], false],
+      ],
+    },
   )
 })
 
