@@ -1,3 +1,5 @@
+import type { ToolIdForm } from './tool-id-form.ts'
+
 export const capabilityNames = [
   'chat',
   'completion',
@@ -29,4 +31,6 @@ export interface ModelDescription {
   readonly embeddingDimensions?: number
   /** Changes when the model behind the name does, where the engine tells. */
   readonly revision?: string
+  /** As its chat template says, where the engine shows it. */
+  readonly toolIds?: ToolIdForm
 }

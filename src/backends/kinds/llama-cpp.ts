@@ -1,6 +1,7 @@
 import type { BackendDescription } from '../../core/backend.ts'
 import type { Capabilities, ModelDescription } from '../../core/model.ts'
 import { llamaCppChat } from '../chat/chat-abilities.ts'
+import { toolIdFormOfTemplate } from '../chat/tool-id-form-of.ts'
 import type { BackendAdapter, BackendApi } from '../adapter.ts'
 import type { CallReply } from '../call.ts'
 import { at, countAt, flagAt, listAt, textAt } from '../../core/foreign-json.ts'
@@ -149,6 +150,7 @@ function modelFrom(entry: unknown, { props, isLoaded, capabilities }: ModelFacts
   if (id === undefined) return []
   const contextLength = countAt(props, 'default_generation_settings', 'n_ctx') ?? countAt(entry, 'meta', 'n_ctx')
   const slots = countAt(props, 'total_slots')
+  const toolIds = toolIdFormOfTemplate(textAt(props, 'chat_template') ?? '')
   const embeddingDimensions = capabilities.embedding === true ? countAt(at(entry, 'meta'), 'n_embd') : undefined
   return [
     {
@@ -158,6 +160,7 @@ function modelFrom(entry: unknown, { props, isLoaded, capabilities }: ModelFacts
       ...(contextLength !== undefined && { contextLength }),
       ...(slots !== undefined && { slots }),
       ...(embeddingDimensions !== undefined && { embeddingDimensions }),
+      ...(toolIds !== 'any' && { toolIds }),
     },
   ]
 }

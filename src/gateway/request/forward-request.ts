@@ -3,6 +3,7 @@ import { adapterOf } from '../../backends/adapter-of.ts'
 import { writeChatRequest } from '../../backends/chat/write-chat-request.ts'
 import type { BackendFailure } from '../../backends/failure.ts'
 import { openaiPaths } from '../../backends/openai-paths.ts'
+import type { Candidate } from '../../core/candidate.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { LlmrError } from '../../core/error.ts'
 import type { Logger } from '../../core/logger.ts'
@@ -18,6 +19,7 @@ import type { Attempt, AttemptFailure, AttemptPlan, FailedAttempt } from '../../
 import { nextAttempt } from '../../resilience/next-attempt.ts'
 import type { BackendRuntime } from '../fleet/backend-runtime.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import { fitChat } from './fit-chat.ts'
 import { hopHeaders } from './hops.ts'
 import type { Intake } from './intake.ts'
 import type { KeptReplies } from './kept-replies.ts'
@@ -127,7 +129,7 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
       method: 'POST',
       path,
       headers: upstreamHeaders(exchange, intake, backend, parts),
-      body: bodyFor({ intake, backend, model: candidate.model, edits: parts.residency?.editsFor(candidate.backend) }),
+      body: bodyFor({ intake, backend, candidate, edits: parts.residency?.editsFor(candidate.backend) }),
     },
     replyHeaders: [
       'x-llmr-backend',
@@ -241,13 +243,14 @@ function translationFor(
 interface BodyParts {
   readonly intake: Intake
   readonly backend: BackendRuntime
-  readonly model: string
+  readonly candidate: Candidate
   readonly edits: RequestEdits | undefined
 }
 
-function bodyFor({ intake, backend, model, edits }: BodyParts): Buffer {
+function bodyFor({ intake, backend, candidate, edits }: BodyParts): Buffer {
   const { request, body, contentType } = intake
-  const written = writtenAnew(intake, backend, model)
+  const { model } = candidate
+  const written = fitChat(intake, candidate, writtenAnew(intake, backend, model))
   const json = written ?? request.json
   const edited = (edits && json && editRequest(json, edits, request.model)) ?? written
   if (edited !== undefined) return Buffer.from(JSON.stringify({ ...edited, model }))

@@ -59,3 +59,26 @@ test('instructions that come late or in pieces reach a chat template in the orde
     ],
   })
 })
+
+test('ids of tool calls reach a model in the form that its family takes, whoever named them', async () => {
+  const engine = keep(await startSimulatedEngine({ model: 'devstral-small' }))
+  await using gateway = await startTestGateway(`backends: { gpu: { url: "${engine.url}", kind: llama.cpp } }`)
+  const called = { id: 'call_0123456789', type: 'function', function: { name: 'read', arguments: '{}' } }
+  const messages = [
+    { role: 'user', content: 'Read it.' },
+    { role: 'assistant', content: null, tool_calls: [called] },
+    { role: 'tool', tool_call_id: called.id, content: 'ok' },
+  ]
+  const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    body: JSON.stringify({ model: 'devstral-small', messages, logit_bias: { 1: 2 } }),
+  })
+  expect(response.status).toBe(200)
+  const received = engine.requests.find(({ path }) => path === '/v1/chat/completions')
+  expect(received?.text).not.toContain(called.id)
+  const id: unknown = expect.stringMatching(/^[a-z0-9]{9}$/)
+  expect(JSON.parse(received?.text ?? '')).toMatchObject({
+    logit_bias: { 1: 2 },
+    messages: [{ role: 'user' }, { tool_calls: [{ ...called, id }] }, { tool_call_id: id }],
+  })
+})

@@ -1,0 +1,21 @@
+import { fitToolIds } from '../../backends/chat/fit-tool-ids.ts'
+import { toolIdFormOfName } from '../../backends/chat/tool-id-form-of.ts'
+import type { Candidate } from '../../core/candidate.ts'
+import type { Intake } from './intake.ts'
+
+/**
+ * A chat with what this model cannot take made into what it can.
+ *
+ * @param written the request if it was written anew for the engine; else the client's own is meant
+ * @returns undefined when the client's own can go as it came
+ */
+export function fitChat(
+  { operation, request }: Intake,
+  { model, description }: Candidate,
+  written: Readonly<Record<string, unknown>> | undefined,
+): Readonly<Record<string, unknown>> | undefined {
+  const json = written ?? request.json
+  if (operation !== 'chat' || json === undefined) return written
+  const fitted = fitToolIds(json, description?.toolIds ?? toolIdFormOfName(model))
+  return fitted === request.json ? undefined : fitted
+}
