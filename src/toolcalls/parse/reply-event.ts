@@ -1,19 +1,17 @@
+import type { ReplyPart } from '../../core/chat/reply-part.ts'
+
+type Part<Type extends ReplyPart['type']> = Extract<ReplyPart, { readonly type: Type }>
+
 /**
- * What the parser makes of a model's text, in order. A call comes whole: its arguments are sent once the model has closed
- * them, because half a call cannot be taken back and half a file written is worse than another try.
+ * What the parser makes of a model's text, in order: parts of a reply. A call comes whole: its arguments are sent once the
+ * model has closed them, because half a call cannot be taken back and half a file written is worse than another try.
  */
 export type ReplyEvent =
-  | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'reasoning'; readonly text: string }
-  /** `call` counts from 0; `id` is minted and unique, `sourceId` is what the model itself called it, where it did. */
-  | {
-      readonly type: 'call-start'
-      readonly call: number
-      readonly id: string
-      readonly name: string
-      readonly sourceId?: string
-    }
-  | { readonly type: 'call-arguments'; readonly call: number; readonly text: string }
+  | Part<'text'>
+  | Part<'reasoning'>
+  /** The id is minted and unique; `sourceId` is what the model itself called it, where it did. */
+  | (Part<'call-start'> & { readonly sourceId?: string })
+  | Part<'call-arguments'>
 
 /** A call as read, before it has an id. */
 export interface CallDraft {

@@ -1,10 +1,8 @@
+import type { Tool } from '../../core/chat/chat-request.ts'
 import { asSchema, propertySchema, type Schema } from '../values/schema-types.ts'
 
-export interface OfferedTool {
-  readonly name: string
-  /** JSON schema of the arguments. */
-  readonly parameters: Readonly<Record<string, unknown>>
-}
+/** What has to be known of a tool to read a call to it. */
+export type OfferedTool = Pick<Tool, 'name' | 'parameters'>
 
 /** The tools a request offered, by name. */
 export interface ToolTable {
