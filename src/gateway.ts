@@ -1,35 +1,25 @@
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 
-import type { Config, KeyConfig } from './config/schema.ts'
-import { type Clock, systemClock } from './core/clock.ts'
+import { systemClock } from './core/clock.ts'
 import { LlmrError } from './core/error.ts'
 import { uuidv7 } from './core/identifier.ts'
-import type { Logger } from './core/logger.ts'
 import type { RequestRecord } from './core/request-record.ts'
-import { answerAdmin } from './gateway/operating/admin-api.ts'
 import { DefaultBackends } from './gateway/fleet/default-backends.ts'
+import { answerRoute, type Stages } from './gateway/answer-route.ts'
 import { createEdgePolicy } from './gateway/configure/edge-policy.ts'
 import { Fleet } from './gateway/fleet/fleet.ts'
+import type { GatewayInput, GatewayOptions } from './gateway/gateway-options.ts'
 import { removeGatewayFile, writeGatewayFile } from './gateway/operating/gateway-file.ts'
-import { answerLiveness, answerReadiness, type Identity } from './gateway/operating/health-pages.ts'
-import { answerAvailable, answerStatus } from './gateway/operating/desktop/desktop-pages.ts'
-import { switchModel } from './gateway/operating/desktop/switch-model.ts'
-import { answerLlamaSwap } from './gateway/operating/llama-swap/answer-llama-swap.ts'
+import type { Identity } from './gateway/operating/health-pages.ts'
 import { OpenStreams } from './gateway/operating/open-streams.ts'
-import { answerUpstream } from './gateway/operating/upstream/answer-upstream.ts'
-import { answerQueue } from './gateway/operating/queue-page.ts'
 import { describeState } from './gateway/operating/state/describe-state.ts'
 import { StateFeed } from './gateway/operating/state/state-feed.ts'
-import { answerModel, answerModelList } from './gateway/operating/model-pages.ts'
 import { SwapStretches } from './gateway/fleet/swap-stretches.ts'
-import { noModels, type ResidencyPlan } from './gateway/fleet/residency-plan.ts'
+import { noModels } from './gateway/fleet/residency-plan.ts'
 import { Residency } from './gateway/fleet/residency.ts'
-import { answerStoredResponse } from './gateway/request/answer-stored-response.ts'
-import { answerTokenCount } from './gateway/request/count-tokens.ts'
 import { KeptReplies } from './gateway/request/kept-replies.ts'
 import { Router } from './gateway/request/router.ts'
-import { serveOperation } from './gateway/request/serve-operation.ts'
 import {
   backendSettings,
   managedSettings,
@@ -40,48 +30,12 @@ import {
 import { StreamPulses } from './gateway/request/stream-pulse.ts'
 import { readTlsFiles } from './gateway/configure/tls-files.ts'
 import { StoreAccess } from './store/store-access.ts'
-import type { Store } from './store/open-store.ts'
 import { createEdge } from './http/edge.ts'
 import type { Exchange } from './http/exchange.ts'
 import type { EngineMoment } from './lifecycle/instance/engine-moment.ts'
-import type { Route } from './http/routes/route.ts'
 import { startServer } from './http/server.ts'
-import type { SimulatedEngineOptions } from './sim/engine-options.ts'
 import { writeAccessLine } from './telemetry/access-log.ts'
-import type { LineWriter, ServiceLogger } from './telemetry/logger.ts'
-import type { MetricsRegistry } from './telemetry/metrics.ts'
 import { createRecentRequests } from './telemetry/recent-requests.ts'
-
-/** What an operator wrote, read anew at every reload. */
-export interface GatewayInput {
-  readonly config: Config
-  /** From the data folder, beside those in the configuration. */
-  readonly storedKeys: readonly KeyConfig[]
-  /** The models to be started here; absent when there are no profiles. */
-  readonly residency?: ResidencyPlan
-}
-
-export interface GatewayOptions extends GatewayInput {
-  /** Shown to operators; absent when there is none. */
-  readonly configFile?: string
-  readonly version: string
-  readonly commit: string
-  /** Where `gateway.json` is left for commands on this machine; absent: nowhere. */
-  readonly dataDirectory?: string
-  readonly logger: Logger & LineWriter & Pick<ServiceLogger, 'tail'>
-  /** Reads configuration and keys anew, for a reload that is asked for over the admin API. */
-  readonly load: () => Promise<GatewayInput>
-  /** Opens what is remembered, when somebody first needs it; absent: nothing is remembered. */
-  readonly openStore?: () => Promise<Store>
-  readonly createMetrics: (options: { knownModels: () => { has(model: string): boolean } }) => MetricsRegistry
-  readonly clock?: Clock
-  /** Told what its engines do and when, while they do it; for whoever takes swaps apart. */
-  readonly onEngineMoment?: (moment: EngineMoment) => void
-  /** Ports of this machine looked at when no backend is configured; by default the engines' usual ones. */
-  readonly discoveryPorts?: readonly number[]
-  /** How the simulated engine behaves that stands in when nothing else is there; by default like a real one. */
-  readonly simulated?: SimulatedEngineOptions
-}
 
 export interface Gateway {
   readonly url: string
@@ -146,83 +100,38 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const pulses = new StreamPulses(pulseSettings(config), clock.monotonic)
   const store = options.openStore && new StoreAccess({ open: options.openStore, clock, logger })
   const replies = new KeptReplies({ store, keepMs: () => config.store.responses.keep, clock })
-  let recent = createRecentRequests(config.telemetry.recent_requests)
+  const recent = createRecentRequests(config.telemetry.recent_requests)
   const metrics = options.createMetrics({ knownModels: () => router.knownModels })
   metrics.setFleet(() => ({ backends: fleet.all.map((backend) => backend.standing()) }))
-  const stages = () => ({ fleet, router, residency, pulses, replies, clock, logger, metrics, instanceId })
+  const stages = (): Stages => ({
+    identity,
+    instanceId,
+    url,
+    startedAtS,
+    configFile: options.configFile,
+    configProblem,
+    isClosing,
+    isChecked,
+    firstChecks,
+    fleet,
+    residency,
+    router,
+    pulses,
+    replies,
+    recent,
+    state,
+    openLogs,
+    ownLog: logger.tail,
+    clock,
+    logger,
+    metrics,
+    reload: reloadNow,
+  })
 
   function handle(exchange: Exchange, path: string): Promise<void> | undefined {
     const admitted = edge.admit(exchange, path)
-    if (admitted instanceof Promise) return admitted.then((route) => route && answer(exchange, route))
-    return admitted && answer(exchange, admitted)
-  }
-
-  async function answer(exchange: Exchange, route: Route): Promise<void> {
-    switch (route.purpose) {
-      case 'operation':
-        if (!isChecked) await firstChecks
-        return serveOperation(exchange, route.operation, stages())
-      case 'count-tokens':
-        if (!isChecked) await firstChecks
-        return answerTokenCount(exchange, stages())
-      case 'stored-response':
-        return answerStoredResponse(exchange, route.wish, replies)
-      case 'list-models':
-        await firstChecks
-        answerModelList(exchange, { router, startedAtS })
-        return
-      case 'show-model':
-        await firstChecks
-        answerModel(exchange, { router, startedAtS, model: route.model })
-        return
-      case 'greeting':
-        exchange.replyText(200, `llmr ${options.version} is running. Clients talk to ${url}/v1.\n`)
-        return
-      case 'liveness':
-        answerLiveness(exchange, identity)
-        return
-      case 'readiness':
-        answerReadiness(exchange, { identity, fleet, residency, isClosing, configProblem })
-        return
-      case 'metrics':
-        exchange.reply(200, ['content-type', metrics.contentType], Buffer.from(await metrics.text()))
-        return
-      case 'state':
-        await firstChecks
-        state.follow(exchange)
-        return
-      case 'queue':
-        answerQueue(exchange, residency)
-        return
-      case 'llama-swap':
-        return answerLlamaSwap(exchange, route.wish, { residency, ownLog: logger.tail, openLogs })
-      case 'upstream':
-        await firstChecks
-        return answerUpstream(exchange, route.rest, stages())
-      case 'models-available':
-        await firstChecks
-        answerAvailable(exchange, { state: state.current(), listed: router.catalogue.list() })
-        return
-      case 'models-status':
-        await firstChecks
-        answerStatus(exchange, { state: state.current(), residency })
-        return
-      case 'models-switch':
-        return switchModel(exchange, residency)
-      case 'admin':
-        await answerAdmin(exchange, route.resource, {
-          identity,
-          fleet,
-          router,
-          recent,
-          residency,
-          startedAtS,
-          url,
-          configFile: options.configFile,
-          reload: reloadNow,
-        })
-        return
-    }
+    if (admitted instanceof Promise) return admitted.then((route) => route && answerRoute(exchange, route, stages()))
+    return admitted && answerRoute(exchange, admitted, stages())
   }
 
   const server = await startServer({
@@ -314,9 +223,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     edgePolicy = nextPolicy
     server.setLimits(serverLimits(config))
     pulses.set(pulseSettings(config))
-    const kept = recent.latest(config.telemetry.recent_requests)
-    recent = createRecentRequests(config.telemetry.recent_requests)
-    for (const record of kept.toReversed()) recent.add(record)
+    recent.resize(config.telemetry.recent_requests)
     router.rebuild(config)
     await applyResidency(input)
     await applyBackends()

@@ -6,6 +6,8 @@ export interface RecentRequests {
   find(id: string): readonly RequestRecord[]
   /** The newest first. */
   latest(count: number): readonly RequestRecord[]
+  /** The newest stay. */
+  resize(capacity: number): void
 }
 
 /**
@@ -15,7 +17,7 @@ export interface RecentRequests {
  * @param capacity records kept; 0 keeps none.
  */
 export function createRecentRequests(capacity: number): RecentRequests {
-  const ring: RequestRecord[] = []
+  let ring: RequestRecord[] = []
   let next = 0
   const oldestFirst = (): RequestRecord[] => [...ring.slice(next), ...ring.slice(0, next)]
   return {
@@ -26,5 +28,10 @@ export function createRecentRequests(capacity: number): RecentRequests {
     },
     find: (id) => oldestFirst().filter((record) => record.requestId === id || record.correlationId === id),
     latest: (count) => oldestFirst().reverse().slice(0, Math.max(0, count)),
+    resize: (size) => {
+      ring = oldestFirst().slice(-size || Infinity)
+      capacity = size
+      next = capacity === 0 ? 0 : ring.length % capacity
+    },
   }
 }

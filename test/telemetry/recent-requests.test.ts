@@ -33,3 +33,20 @@ test('asking for fewer gives the newest', () => {
   expect(recent.latest(2).map(({ requestId }) => requestId)).toEqual(['3', '2'])
   expect(recent.latest(-1)).toEqual([])
 })
+
+test('after a change of the capacity the newest that have room are kept, and the ring goes on', () => {
+  fc.assert(
+    fc.property(fc.nat(20), fc.nat(20), fc.nat(40), fc.nat(40), (before, after, first, second) => {
+      const recent = createRecentRequests(before)
+      const add = (count: number, prefix: string): string[] =>
+        Array.from({ length: count }, (_, index) => {
+          recent.add(requestRecord({ requestId: `${prefix}${index}` }))
+          return `${prefix}${index}`
+        })
+      const old = add(first, 'a').slice(-before || Infinity)
+      recent.resize(after)
+      const all = [...old.slice(-after || Infinity), ...add(second, 'b')]
+      expect(recent.latest(1000).map(({ requestId }) => requestId)).toEqual(all.slice(-after || Infinity).toReversed())
+    }),
+  )
+})

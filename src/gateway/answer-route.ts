@@ -1,0 +1,86 @@
+import type { Exchange } from '../http/exchange.ts'
+import type { Route } from '../http/routes/route.ts'
+import type { MetricsRegistry } from '../telemetry/metrics.ts'
+import { type AdminParts, answerAdmin } from './operating/admin-api.ts'
+import { answerAvailable, answerStatus } from './operating/desktop/desktop-pages.ts'
+import { switchModel } from './operating/desktop/switch-model.ts'
+import { answerLiveness, answerReadiness } from './operating/health-pages.ts'
+import { answerLlamaSwap, type LlamaSwapParts } from './operating/llama-swap/answer-llama-swap.ts'
+import { answerModel, answerModelList } from './operating/model-pages.ts'
+import { answerQueue } from './operating/queue-page.ts'
+import type { StateFeed } from './operating/state/state-feed.ts'
+import { answerUpstream } from './operating/upstream/answer-upstream.ts'
+import { answerStoredResponse } from './request/answer-stored-response.ts'
+import { answerTokenCount } from './request/count-tokens.ts'
+import { serveOperation, type ServeParts } from './request/serve-operation.ts'
+
+/** The gateway as it stands when a request comes. */
+export interface Stages extends ServeParts, AdminParts, LlamaSwapParts {
+  readonly metrics: MetricsRegistry
+  readonly state: StateFeed
+  readonly isClosing: boolean
+  /** Why the configuration that was written last does not count. */
+  readonly configProblem: string | undefined
+  /** Every backend was asked once; until then models may be missing that are there. */
+  readonly isChecked: boolean
+  readonly firstChecks: Promise<void>
+}
+
+/** What a path is for, and who answers it. */
+export async function answerRoute(exchange: Exchange, route: Route, parts: Stages): Promise<void> {
+  switch (route.purpose) {
+    case 'operation':
+      if (!parts.isChecked) await parts.firstChecks
+      return serveOperation(exchange, route.operation, parts)
+    case 'count-tokens':
+      if (!parts.isChecked) await parts.firstChecks
+      return answerTokenCount(exchange, parts)
+    case 'stored-response':
+      return answerStoredResponse(exchange, route.wish, parts.replies)
+    case 'list-models':
+      await parts.firstChecks
+      answerModelList(exchange, parts)
+      return
+    case 'show-model':
+      await parts.firstChecks
+      answerModel(exchange, { ...parts, model: route.model })
+      return
+    case 'greeting':
+      exchange.replyText(200, `llmr ${parts.identity.version} is running. Clients talk to ${parts.url}/v1.\n`)
+      return
+    case 'liveness':
+      answerLiveness(exchange, parts.identity)
+      return
+    case 'readiness':
+      answerReadiness(exchange, parts)
+      return
+    case 'metrics':
+      exchange.reply(200, ['content-type', parts.metrics.contentType], Buffer.from(await parts.metrics.text()))
+      return
+    case 'state':
+      await parts.firstChecks
+      parts.state.follow(exchange)
+      return
+    case 'queue':
+      answerQueue(exchange, parts.residency)
+      return
+    case 'llama-swap':
+      return answerLlamaSwap(exchange, route.wish, parts)
+    case 'upstream':
+      await parts.firstChecks
+      return answerUpstream(exchange, route.rest, parts)
+    case 'models-available':
+      await parts.firstChecks
+      answerAvailable(exchange, { state: parts.state.current(), listed: parts.router.catalogue.list() })
+      return
+    case 'models-status':
+      await parts.firstChecks
+      answerStatus(exchange, { state: parts.state.current(), residency: parts.residency })
+      return
+    case 'models-switch':
+      return switchModel(exchange, parts.residency)
+    case 'admin':
+      await answerAdmin(exchange, route.resource, parts)
+      return
+  }
+}
