@@ -2,6 +2,12 @@
 export const operations = [
   'chat',
   'completion',
+  /** As llama-server takes it at `/completion`. */
+  'native-completion',
+  /** As llama-server takes it: the gap between what stands before and what follows. */
+  'infill',
+  /** The same gap, said in another dialect and written for whatever engine it is. */
+  'fim',
   'embedding',
   'rerank',
   'moderation',
@@ -14,3 +20,10 @@ export const operations = [
 ] as const
 
 export type Operation = (typeof operations)[number]
+
+/** Goes on with text as it stands, past any template; can be streamed, as a chat can. */
+export function isTextCompletion(operation: Operation): boolean {
+  return completions.has(operation)
+}
+
+const completions: ReadonlySet<Operation> = new Set(['completion', 'native-completion', 'infill', 'fim'])

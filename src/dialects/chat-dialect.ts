@@ -28,6 +28,8 @@ export interface ChatFacts {
   readonly mintId: () => string
   /** What `readReferences` asked for. */
   readonly earlier?: EarlierReplies
+  /** Since `createdAtMs`, for dialects that say how long things took. */
+  readonly elapsedMs?: () => number
 }
 
 /** One chat of a client: what it asks, and how the answer is said to it. */
@@ -41,12 +43,21 @@ export interface ChatCall {
   openStream(model: string, promptTokens?: number): StreamWriter
   /** Present when the client wants to come back to the reply: what is to be kept of it, once it is whole. */
   readonly keep?: (reply: Reply, model: string) => KeptReply
+  /** What the client wants of the model's place in memory, in dialects that have a word for it. */
+  readonly residence?: ResidenceWish
 }
 
 /** What is known of a reply only at its end. */
 export interface ReplyEnding {
   /** The client can come back to it. */
   readonly isKept: boolean
+}
+
+export interface ResidenceWish {
+  /** Stays so long without a request; 0: it goes when it has nothing to do. Absent: as the operator said. */
+  readonly idleMs?: number
+  /** Present when nothing else is asked: the answer, once the model is in memory or has gone. */
+  readonly writeMoved?: (moved: 'load' | 'unload', model: string) => string
 }
 
 /**

@@ -2,8 +2,13 @@ import type { Exchange } from '../http/exchange.ts'
 import type { Route } from '../http/routes/route.ts'
 import type { MetricsRegistry } from '../telemetry/metrics.ts'
 import { type AdminParts, answerAdmin } from './operating/admin-api.ts'
+import { answerLlamaServer } from './operating/client-probes/answer-llama-server.ts'
+import { answerLmStudio } from './operating/client-probes/answer-lm-studio.ts'
+import { answerOllama } from './operating/client-probes/answer-ollama.ts'
+import { askEngineTool } from './operating/client-probes/ask-engine-tool.ts'
 import { answerAvailable, answerStatus } from './operating/desktop/desktop-pages.ts'
 import { switchModel } from './operating/desktop/switch-model.ts'
+import { answerGreeting } from './operating/greeting.ts'
 import { answerLiveness, answerReadiness } from './operating/health-pages.ts'
 import { answerLlamaSwap, type LlamaSwapParts } from './operating/llama-swap/answer-llama-swap.ts'
 import { answerModel, answerModelList } from './operating/model-pages.ts'
@@ -21,6 +26,8 @@ export interface Stages extends ServeParts, AdminParts, LlamaSwapParts {
   readonly isClosing: boolean
   /** Why the configuration that was written last does not count. */
   readonly configProblem: string | undefined
+  /** For requests that name no model. */
+  readonly defaultModel: string | undefined
   /** Every backend was asked once; until then models may be missing that are there. */
   readonly isChecked: boolean
   readonly firstChecks: Promise<void>
@@ -46,7 +53,7 @@ export async function answerRoute(exchange: Exchange, route: Route, parts: Stage
       answerModel(exchange, { ...parts, model: route.model })
       return
     case 'greeting':
-      exchange.replyText(200, `llmr ${parts.identity.version} is running. Clients talk to ${parts.url}/v1.\n`)
+      answerGreeting(exchange, { version: parts.identity.version, url: parts.url })
       return
     case 'liveness':
       answerLiveness(exchange, parts.identity)
@@ -77,10 +84,29 @@ export async function answerRoute(exchange: Exchange, route: Route, parts: Stage
       await parts.firstChecks
       answerStatus(exchange, { state: parts.state.current(), residency: parts.residency })
       return
+    case 'ollama':
+      await parts.firstChecks
+      return answerOllama(exchange, route.wish, { ...probed(parts), nowMs: parts.clock.now() })
+    case 'lm-studio':
+      await parts.firstChecks
+      answerLmStudio(exchange, route.wish, probed(parts))
+      return
+    case 'llama-server':
+      await parts.firstChecks
+      answerLlamaServer(exchange, route.wish, { ...probed(parts), version: parts.identity.version })
+      return
+    case 'engine-tool':
+      await parts.firstChecks
+      return askEngineTool(exchange, route.path, probed(parts))
     case 'models-switch':
       return switchModel(exchange, parts.residency)
     case 'admin':
       await answerAdmin(exchange, route.resource, parts)
       return
   }
+}
+
+/** What answers about models are made from, as it stands now. */
+function probed(parts: Stages) {
+  return { ...parts, state: parts.state.current() }
 }

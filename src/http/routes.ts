@@ -2,7 +2,10 @@ import { LlmrError } from '../core/error.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { anthropicRoutes } from './routes/anthropic.ts'
 import { desktopRoutes } from './routes/desktop.ts'
+import { llamaServerRoutes } from './routes/llama-server.ts'
 import { llamaSwapRoutes } from './routes/llama-swap.ts'
+import { lmStudioRoutes } from './routes/lm-studio.ts'
+import { ollamaRoutes } from './routes/ollama.ts'
 import { openaiRoutes } from './routes/openai.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { responsesRoutes } from './routes/responses.ts'
@@ -19,6 +22,9 @@ export const routeFamilies: readonly RouteFamily[] = [
   openaiRoutes,
   responsesRoutes,
   anthropicRoutes,
+  ollamaRoutes,
+  lmStudioRoutes,
+  llamaServerRoutes,
 ]
 
 const table: ReadonlyMap<string, MethodTable> = new Map(routeFamilies.flatMap(({ paths }) => paths))
@@ -40,7 +46,7 @@ export function matchRoute(method: string, path: string): Route {
   throw new LlmrError(
     'route_not_found',
     `llmr has no ${path.slice(0, 200)}. It serves /v1/chat/completions, /v1/responses, /v1/messages, /v1/completions, /v1/embeddings, ` +
-      '/v1/models, /v1/moderations, /v1/rerank, /v1/audio/* and /v1/images/*.',
+      '/v1/models, /v1/moderations, /v1/rerank, /v1/audio/*, /v1/images/*, and the paths of Ollama, LM Studio and llama-server.',
   )
 }
 

@@ -5,6 +5,9 @@ import type { ModerationWay } from './catalogue-entry.ts'
 const needed: Readonly<Record<Operation, keyof Capabilities>> = {
   chat: 'chat',
   completion: 'completion',
+  'native-completion': 'completion',
+  infill: 'fim',
+  fim: 'fim',
   embedding: 'embedding',
   rerank: 'rerank',
   moderation: 'moderation',

@@ -1,5 +1,5 @@
 import type { ChatOutline } from '../core/chat/chat-outline.ts'
-import type { Operation } from '../core/operation.ts'
+import { isTextCompletion, type Operation } from '../core/operation.ts'
 import type { RequestKind } from '../core/request-record.ts'
 import { type BackgroundTask, type TaskTraits, backgroundTasks } from './background-tasks.ts'
 import { findSignature } from './find-signature.ts'
@@ -27,7 +27,7 @@ export interface Classification extends TaskTraits {
  */
 export function classifyRequest({ operation, outline, taskHeader }: ClassificationInput): Classification {
   if (operation === 'embedding') return embedding
-  if (operation === 'completion') return completion
+  if (isTextCompletion(operation)) return completion
   if (operation !== 'chat') return other
   return byHeader(taskHeader) ?? byShape(outline) ?? byText(outline) ?? person
 }

@@ -3,7 +3,7 @@ import type { ChatRequest } from '../core/chat/chat-request.ts'
 import { type Message, textOf } from '../core/chat/message.ts'
 
 /** What routing needs of a chat that is known in neutral words. */
-export function outlineRequest({ messages, tools, isStream, maxTokens }: ChatRequest): ChatOutline {
+export function outlineRequest({ messages, tools, isStream, maxTokens, completion }: ChatRequest): ChatOutline {
   const systemTexts = messages.flatMap((message) => (message.role === 'system' ? [textOf(message.parts)] : []))
   const lastUser = messages.findLast(({ role }) => role === 'user')
   return {
@@ -17,6 +17,7 @@ export function outlineRequest({ messages, tools, isStream, maxTokens }: ChatReq
     maxTokens,
     textLength:
       messages.reduce((sum, message) => sum + lengthOf(message), 0) +
+      (completion === undefined ? 0 : completion.prompt.length + (completion.suffix?.length ?? 0)) +
       (tools.length === 0 ? 0 : JSON.stringify(tools).length),
   }
 }

@@ -41,6 +41,8 @@ export type SchedulerEvent = { readonly nowMs: number } & (
   /** A lease: not put out before `untilMs`. Does not load the model. */
   | { readonly type: 'pin'; readonly model: string; readonly untilMs: number }
   | { readonly type: 'unpin'; readonly model: string }
+  /** Until it has gone, it is unloaded after so long without a request, and not after its ttl. Passed over while it is absent. */
+  | { readonly type: 'idle'; readonly model: string; readonly forMs: number }
   | { readonly type: 'configure'; readonly settings: SchedulerSettings }
   /** The timer set for `wakeAt` has rung. A moment early does no harm: another is asked for. */
   | { readonly type: 'tick' }

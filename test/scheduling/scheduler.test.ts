@@ -279,6 +279,25 @@ test('a model unused for its ttl is unloaded, unless it is pinned', () => {
   expect(house.phase('P')).toBe('ready')
 })
 
+test('a model may be given another time to idle, until it has gone', () => {
+  const house = new DrivenScheduler([modelNamed('A', { ttlMs: 60_000 })]).load('A')
+  expect(house.tell({ type: 'idle', model: 'A', forMs: Infinity })).toEqual([])
+  expect(house.pass(600_000)).toEqual([])
+  expect(house.tell({ type: 'idle', model: 'A', forMs: 0 })).toEqual(['stop A'])
+  expect(house.stopped('A')).toEqual([])
+  expect(house.tell({ type: 'idle', model: 'A', forMs: 0 })).toEqual([])
+  house.load('A')
+  expect(house.pass(59_999)).toEqual([])
+  expect(house.pass(1)).toEqual(['stop A'])
+})
+
+test('a model that is to go when it has nothing to do ends what it has in hand', () => {
+  const house = new DrivenScheduler([a]).load('A')
+  house.arrive('r1', 'A')
+  expect(house.tell({ type: 'idle', model: 'A', forMs: 0 })).toEqual([])
+  expect(house.finish('r1')).toEqual(['stop A'])
+})
+
 test('a model stays its minimum residency, but an overdue request puts it out', () => {
   const held = modelNamed('A', { minimumResidencyMs: 30_000 })
   const patient = new DrivenScheduler([held, b], { maxWaitMs: 60_000 }).load('A')

@@ -30,6 +30,7 @@ export class ChunkReader {
     }
     const choice = at(json, 'choices', 0)
     if (choice !== undefined) this.#readChoice(choice, kind, parts)
+    else parts.push(...readNative(json))
     const timings = at(json, 'timings')
     const usage = usageOf(at(json, 'usage')) ?? usageOfTimings(timings)
     if (usage !== undefined) parts.push({ type: 'usage', usage })
@@ -44,6 +45,9 @@ export class ChunkReader {
     if (reasoning) parts.push({ type: 'reasoning', text: reasoning })
     const text = contentText(at(said, 'content'))
     if (text !== '') parts.push({ type: 'text', text })
+    // A completion of text, which has no message.
+    const completed = textAt(choice, 'text')
+    if (completed) parts.push({ type: 'text', text: completed })
     const refusal = textAt(said, 'refusal')
     if (refusal) parts.push({ type: 'refusal', text: refusal })
     for (const [position, call] of listAt(said, 'tool_calls').entries()) this.#readCall(call, position, kind, parts)
@@ -87,6 +91,17 @@ export class ChunkReader {
     const reason = finishReasons[word] ?? 'stop'
     return reason === 'stop' && this.#calls.some(({ isNamed }) => isNamed) ? 'calls' : reason
   }
+}
+
+/** What llama-server says at endpoints of its own: text, and in the end why it stopped. */
+function readNative(json: unknown): ReplyPart[] {
+  const text = textAt(json, 'content')
+  if (text === undefined) return []
+  const said: ReplyPart[] = text === '' ? [] : [{ type: 'text', text }]
+  if (at(json, 'stop') !== true) return said
+  const word = textAt(json, 'stopping_word') || undefined
+  const reason = textAt(json, 'stop_type') === 'limit' ? 'length' : 'stop'
+  return [...said, { type: 'finish', reason, ...(word !== undefined && { stopSequence: word }) }]
 }
 
 interface OpenCall {

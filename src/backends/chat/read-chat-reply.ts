@@ -1,5 +1,5 @@
 import { type Reply, replyOf } from '../../core/chat/reply.ts'
-import { listAt } from '../../core/foreign-json.ts'
+import { listAt, textAt } from '../../core/foreign-json.ts'
 import { ChunkReader } from './chunk-reader.ts'
 
 /**
@@ -11,5 +11,6 @@ import { ChunkReader } from './chunk-reader.ts'
 export function readChatReply(json: unknown, mintId: () => string): Reply | undefined {
   const parts = new ChunkReader(mintId).read(json, 'message')
   const reply = replyOf(parts)
-  return listAt(json, 'choices').length === 0 ? undefined : reply
+  const isReply = listAt(json, 'choices').length > 0 || textAt(json, 'content') !== undefined
+  return isReply ? reply : undefined
 }

@@ -40,7 +40,7 @@ export function writeChatRequest(
   })
 }
 
-function samplingFields({ sampling }: ChatRequest, { topK, minP, repeatPenalty }: ChatAbilities) {
+export function samplingFields({ sampling }: ChatRequest, { topK, minP, repeatPenalty }: ChatAbilities) {
   return {
     temperature: sampling.temperature,
     top_p: sampling.topP,

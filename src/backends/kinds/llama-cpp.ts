@@ -12,10 +12,12 @@ import { pathsFor } from '../openai-paths.ts'
  * `/props` and `/v1/models` neither load nor wake a model, every POST and `/slots` do; the router takes
  * `autoload=false`; `n_ctx` is what one slot has, not what the slots share.
  */
+const ownPath = pathsFor(['chat', 'completion', 'native-completion', 'infill', 'embedding', 'rerank', 'transcription'])
+
 export const llamaCpp: BackendAdapter = {
   kind: 'llama.cpp',
   usualPort: 8080,
-  path: pathsFor(['chat', 'completion', 'embedding', 'rerank', 'transcription']),
+  path: (operation) => ownPath(operation === 'fim' ? 'infill' : operation),
   chat: () => llamaCppChat,
   describe,
   check: async (api) => {

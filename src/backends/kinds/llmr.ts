@@ -8,7 +8,7 @@ import { openaiPaths } from '../openai-paths.ts'
 /** Another llmr, with engines of its own behind it. */
 export const llmr: BackendAdapter = {
   kind: 'llmr',
-  path: (operation) => openaiPaths[operation],
+  path: (operation) => openaiPaths[operation === 'fim' ? 'infill' : operation],
   chat: () => llamaCppChat,
   describe,
   check: async (api) => {

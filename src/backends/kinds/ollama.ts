@@ -12,7 +12,7 @@ import { pathsFor } from '../openai-paths.ts'
 export const ollama: BackendAdapter = {
   kind: 'ollama',
   usualPort: 11434,
-  path: pathsFor(['chat', 'completion', 'embedding']),
+  path: pathsFor(['chat', 'completion', 'fim', 'embedding']),
   chat: () => desktopChat,
   describe,
   check: async (api) => {

@@ -5,12 +5,12 @@ import { openAiChat, plainChat } from '../chat/chat-abilities.ts'
 import type { BackendAdapter, BackendApi } from '../adapter.ts'
 import type { CallReply } from '../call.ts'
 import { listedModels } from '../listed-models.ts'
-import { openaiPaths } from '../openai-paths.ts'
+import { openaiOperations, pathsFor } from '../openai-paths.ts'
 
 /** OpenAI itself and every server that speaks its dialect and is not known better: only the model list is relied on. */
 export const openai: BackendAdapter = {
   kind: 'openai',
-  path: (operation) => openaiPaths[operation],
+  path: pathsFor(openaiOperations),
   chat: ({ url }) => (isOpenAi(url) ? openAiChat : plainChat),
   describe: async (api, settings): Promise<BackendDescription> => ({
     kind: openai.kind,

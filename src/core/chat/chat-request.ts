@@ -17,11 +17,19 @@ export interface ChatRequest {
   readonly isStream: boolean
   /** The last message is the beginning of the reply: the model goes on where it ends. */
   readonly isContinuation?: boolean
+  /** No chat: text to go on with as it stands, past any template. `messages` is empty then. */
+  readonly completion?: Completion
   /** Which conversation this is, for engines and routers that keep its prefix warm. */
   readonly cacheKey?: string
   readonly user?: string
   /** Fields of the client's that only the engine can understand, by the names that OpenAI-compatible engines give them. */
   readonly extras?: Readonly<Record<string, unknown>>
+}
+
+export interface Completion {
+  readonly prompt: string
+  /** What follows the gap that is to be filled. */
+  readonly suffix?: string
 }
 
 /** A function the model may call. Tools that a provider runs itself have no place at a local model. */

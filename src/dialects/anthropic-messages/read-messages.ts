@@ -6,7 +6,7 @@ import { blocksOf } from './blocks-of.ts'
 import { readBlock } from './read-block.ts'
 import { readSystemTexts } from './read-system.ts'
 import { isMintedSignature, isNoticeSignature } from './thinking-signature.ts'
-import { argumentsOf } from './tool-input.ts'
+import { argumentsOf } from '../tool-input.ts'
 
 /** @throws LlmrError `invalid_request` */
 export function readMessages(list: unknown, omissions: Omissions): Message[] {

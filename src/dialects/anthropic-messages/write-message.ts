@@ -2,7 +2,7 @@ import type { AssistantPart } from '../../core/chat/message.ts'
 import type { Reply } from '../../core/chat/reply.ts'
 import { withoutBlanks } from '../without-blanks.ts'
 import { mintSignature } from './thinking-signature.ts'
-import { inputOf } from './tool-input.ts'
+import { inputOf } from '../tool-input.ts'
 import { writeStop } from './stop-reason.ts'
 import { estimateTokens, writeUsage } from './write-usage.ts'
 

@@ -22,10 +22,15 @@ export interface Usage {
 export function readStreamEnd(tail: string): ReplyEnd {
   return {
     // Only at the beginning of a line: a model may write the marker into its text, where quotes are escaped but not this.
-    isComplete: /^data: ?\[DONE\]/m.test(tail) || /"finish_reason": ?"/.test(tail),
+    isComplete: /^data: ?\[DONE\]/m.test(tail) || /"finish_reason": ?"/.test(tail) || isNativeEnd(tail),
     hasError: /^data: ?\{"error"/m.test(tail),
     usage: findUsage(tail),
   }
+}
+
+/** llama-server's own endpoints say `[DONE]` nowhere; their last event says that generation has stopped. */
+function isNativeEnd(tail: string): boolean {
+  return /^data: ?\{[^\n]*"stop": ?true\b/m.test(tail)
 }
 
 /** Reads the usage out of the end of a JSON reply. */

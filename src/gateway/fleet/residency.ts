@@ -266,6 +266,12 @@ export class Residency {
     else this.#loop.tell({ type: 'unpin', model })
   }
 
+  /** Unloaded after so long without a request, instead of its ttl, until it has gone. Infinity: only for its memory. */
+  idle(model: string, forMs: number): void {
+    this.#expectManaged(model)
+    this.#loop.tell({ type: 'idle', model, forMs })
+  }
+
   /** Cuts nothing: engines whose command changed are started anew when nothing uses them. */
   async configure(plan: ResidencyPlan): Promise<void> {
     this.#plan = plan

@@ -1,21 +1,21 @@
 import { LlmrError } from '../../core/error.ts'
 import * as anthropic from '../../dialects/anthropic-messages/write-models.ts'
 import * as openai from '../../dialects/openai/write-models.ts'
-import { mayUseModel } from '../../http/auth/authorize.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import type { ListedModel } from '../../routing/list-models.ts'
 import type { Router } from '../request/router.ts'
+import { usableModels } from './usable-models.ts'
 
 /** Answered from what is known already: a list is asked for at every page load, and must not wake a backend. */
 export function answerModelList(exchange: Exchange, parts: { router: Router; startedAtS: number }): void {
-  const models = usable(exchange, parts.router).map(toWritten)
+  const models = usableModels(exchange, parts.router).map(toWritten)
   exchange.replyJson(200, writersFor(exchange).writeModelList(models, parts.startedAtS))
 }
 
 /** @throws LlmrError `model_not_found` */
 export function answerModel(exchange: Exchange, parts: { router: Router; startedAtS: number; model: string }): void {
   const { router, startedAtS, model: name } = parts
-  const model = usable(exchange, router).find(({ id, aliases }) => id === name || aliases.includes(name))
+  const model = usableModels(exchange, router).find(({ id, aliases }) => id === name || aliases.includes(name))
   if (model === undefined) {
     throw new LlmrError('model_not_found', router.unknownModelMessage(name, exchange.principal), { param: 'model' })
   }
@@ -25,11 +25,6 @@ export function answerModel(exchange: Exchange, parts: { router: Router; started
 /** Two dialects share the path; the clients of one always say their version. */
 function writersFor({ request }: Exchange): Pick<typeof openai, 'writeModel' | 'writeModelList'> {
   return request.headers['anthropic-version'] === undefined ? openai : anthropic
-}
-
-function usable({ principal }: Exchange, { catalogue }: Router): readonly ListedModel[] {
-  const models = catalogue.list()
-  return principal?.mayUseModel === undefined ? models : models.filter(({ id }) => mayUseModel(principal, id))
 }
 
 function toWritten(model: ListedModel): openai.ListedModel {

@@ -1,6 +1,7 @@
 import type { BackendAdapter } from '../../backends/adapter.ts'
 import { adapterOf } from '../../backends/adapter-of.ts'
 import { writeChatRequest } from '../../backends/chat/write-chat-request.ts'
+import { writeCompletionRequest } from '../../backends/chat/write-completion-request.ts'
 import type { BackendFailure } from '../../backends/failure.ts'
 import { openaiPaths } from '../../backends/openai-paths.ts'
 import type { Candidate } from '../../core/candidate.ts'
@@ -8,7 +9,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { LlmrError } from '../../core/error.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Metrics } from '../../core/metrics.ts'
-import type { Operation } from '../../core/operation.ts'
+import { isTextCompletion, type Operation } from '../../core/operation.ts'
 import { isOutOfOrder } from '../../dialects/openai/chat/is-out-of-order.ts'
 import { readChat } from '../../dialects/openai/chat/read-chat.ts'
 import { editRequest, type RequestEdits } from '../../dialects/openai/edit-request.ts'
@@ -141,7 +142,7 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
     ],
     isStream: intake.request.isStream,
     pulse,
-    reshape: replyShaper(intake),
+    reshape: replyShaper(intake, () => exchange.elapsedMs()),
     translation: translationFor(exchange, intake, parts),
     onFirstByte: () => backend.replied(candidate.model, record.requestId, exchange.elapsedMs() - startedAtMs),
   })
@@ -208,8 +209,14 @@ export function noteFailure(
   )
 }
 
-/** A chat in another dialect, or with messages in an order that the model's template may refuse. */
+/** What a client said in another dialect, or a chat with messages in an order that the model's template may refuse. */
 function writtenAnew({ operation, request, chat, approximateTokens }: Intake, backend: BackendRuntime, model: string) {
+  const completion = chat?.request.completion
+  if (chat !== undefined && completion !== undefined) {
+    const path = operationPath(backend, operation)
+    const abilities = adapterFor(backend).chat(backend.settings)
+    return writeCompletionRequest(completion, chat.request, { model, abilities, path })
+  }
   if (operation !== 'chat') return undefined
   const { contextLength = Infinity } = backend.description?.models.find(({ id }) => id === model) ?? {}
   // The estimate may be off by as much as it is.
@@ -268,7 +275,7 @@ function upstreamHeaders(exchange: Exchange, intake: Intake, backend: BackendRun
 }
 
 function canStream(operation: Operation): boolean {
-  return operation === 'chat' || operation === 'completion'
+  return operation === 'chat' || isTextCompletion(operation)
 }
 
 /** Model names are the engine's; a header holds only visible ASCII. */

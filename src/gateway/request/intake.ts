@@ -4,6 +4,7 @@ import { mintId } from '../../core/identifier.ts'
 import type { Operation } from '../../core/operation.ts'
 import type { LoadingState } from '../../core/wait-progress.ts'
 import { type ChatCall, isChatDialect } from '../../dialects/chat-dialect.ts'
+import { isRestatingDialect, type Restatement } from '../../dialects/restating-dialect.ts'
 import { outlineChat, promptLength } from '../../dialects/openai/outline-chat.ts'
 import { type OpenAiRequest, readRequest } from '../../dialects/openai/read-request.ts'
 import type { Exchange } from '../../http/exchange.ts'
@@ -25,6 +26,8 @@ export interface Intake {
   readonly outline: ChatOutline | undefined
   /** A chat in a dialect that has to be translated for the engine. */
   readonly chat: ChatCall | undefined
+  /** Another operation that its client said in words of its own: `request` and `body` are in OpenAI's. */
+  readonly restated: Restatement | undefined
   readonly classification: Classification
   /** An estimate from the length of the text; tokenizers differ, so it decides only what is clearly so. */
   readonly approximateTokens: number
@@ -47,9 +50,16 @@ export async function takeIn(exchange: Exchange, operation: Operation, replies: 
   const contentType = incoming.headers['content-type']
   const request = readRequest({ contentType, body, query: exchange.query })
   const earlier = await recall(exchange, request, replies)
-  const intake = takeInBody({ exchange, operation, request, body, contentType, earlier })
+  const restated = restate(exchange, operation, request)
+  const intake = takeInBody({
+    exchange,
+    operation,
+    ...(restated === undefined ? { request, body, contentType } : asRestated(restated, request)),
+    restated,
+    earlier,
+  })
   record.requestBytes = body.length
-  record.operation = operation
+  record.operation = intake.operation
   record.requestedModel = intake.model
   record.isStream = intake.request.isStream
   record.kind = intake.classification.kind
@@ -63,10 +73,12 @@ export function takeInBody(parts: {
   request: OpenAiRequest
   body: Buffer
   contentType: string | undefined
+  restated?: Restatement
   earlier?: EarlierReplies
 }): Intake {
-  const { exchange, operation, request, body, contentType, earlier } = parts
-  const chat = operation === 'chat' ? readTranslated(exchange, request, earlier) : undefined
+  const { exchange, request, body, contentType } = parts
+  const chat = readTranslated(exchange, parts)
+  const operation = chat === undefined ? parts.operation : operationOf(chat)
   const outline = chat === undefined ? outlineOf(operation, request) : outlineRequest(chat.request)
   const taskHeader = headerText(exchange.request.headers['x-llmr-task'])
   const length = outline ?? {
@@ -83,10 +95,27 @@ export function takeInBody(parts: {
     contentType,
     outline,
     chat,
+    restated: parts.restated,
     classification: classifyRequest({ operation, outline, taskHeader }),
     approximateTokens: promptTokens,
     loadingState: askedLoadingState(exchange.request.headers),
   }
+}
+
+function restate(exchange: Exchange, operation: Operation, { json = {} }: OpenAiRequest): Restatement | undefined {
+  if (!isRestatingDialect(exchange.dialect)) return undefined
+  const restated = exchange.dialect.restate(operation, json)
+  noteOmissions(exchange, restated.notes)
+  return restated
+}
+
+function asRestated({ json }: Restatement, { model }: OpenAiRequest) {
+  const request: OpenAiRequest = { model, isStream: false, encoding: 'json', json }
+  return { request, body: Buffer.from(JSON.stringify(json)), contentType: 'application/json' }
+}
+
+function noteOmissions(exchange: Exchange, notes: readonly string[]): void {
+  if (notes.length > 0) exchange.note('left-out', notes.slice(0, notesMax).join(', '))
 }
 
 function outlineOf(operation: Operation, { json }: OpenAiRequest): ChatOutline | undefined {
@@ -96,15 +125,22 @@ function outlineOf(operation: Operation, { json }: OpenAiRequest): ChatOutline |
 /** The chat in neutral words, when the client speaks another dialect than engines do. */
 function readTranslated(
   exchange: Exchange,
-  { json }: OpenAiRequest,
-  earlier: EarlierReplies | undefined,
+  parts: { operation: Operation; request: OpenAiRequest; earlier?: EarlierReplies },
 ): ChatCall | undefined {
   const { dialect, record } = exchange
-  if (!isChatDialect(dialect)) return undefined
+  if (parts.operation !== 'chat' || !isChatDialect(dialect)) return undefined
   const { requestId, startedAtMs, path } = record
-  const chat = dialect.readChat(json ?? {}, { requestId, createdAtMs: startedAtMs, path, mintId, earlier })
-  if (chat.notes.length > 0) exchange.note('left-out', chat.notes.slice(0, notesMax).join(', '))
+  const { json = {} } = parts.request
+  const facts = { requestId, createdAtMs: startedAtMs, path, mintId, elapsedMs: () => exchange.elapsedMs() }
+  const chat = dialect.readChat(json, { ...facts, earlier: parts.earlier })
+  noteOmissions(exchange, chat.notes)
   return chat
+}
+
+/** Some dialects have one path for chats and for text that is to be gone on with. */
+function operationOf({ request: { completion } }: ChatCall): Operation {
+  if (completion === undefined) return 'chat'
+  return completion.suffix === undefined ? 'completion' : 'fim'
 }
 
 const notesMax = 10

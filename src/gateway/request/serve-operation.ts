@@ -1,16 +1,14 @@
-import type { ToolcallsConfig } from '../../config/schema.ts'
 import type { Operation } from '../../core/operation.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { forwardRequest, type ForwardParts } from './forward-request.ts'
 import { acceptHop } from './hops.ts'
 import { takeIn } from './intake.ts'
 import { moderate } from './moderate.ts'
+import { keepFor, moveModel } from './move-model.ts'
 import type { Router } from './router.ts'
-import { prepareIntake } from './toolcalls/prepare-intake.ts'
 
 export interface ServeParts extends ForwardParts {
   readonly router: Router
-  readonly toolcalls: ToolcallsConfig
 }
 
 /**
@@ -23,11 +21,13 @@ export async function serveOperation(exchange: Exchange, operation: Operation, p
   const intake = await takeIn(exchange, operation, parts.replies)
   if (exchange.isClientGone) return
   if (intake.chat?.keep !== undefined) parts.replies.warm()
+  const residence = intake.chat?.residence
+  if (residence?.writeMoved !== undefined) return moveModel(exchange, intake, residence, parts)
   if (operation === 'moderation') return moderate(exchange, intake, parts)
 
   const route = parts.router.route(exchange, intake)
   const { decision, plan, reasonOf } = route instanceof Promise ? await route : route
   exchange.note('routed', `${decision.model}: ${decision.reason}`)
-  const prepared = prepareIntake(exchange, intake, { ...parts, model: decision.model })
-  await forwardRequest(exchange, prepared, plan, reasonOf, parts)
+  await forwardRequest(exchange, intake, plan, reasonOf, parts)
+  keepFor(exchange, { backend: exchange.record.backend, idleMs: residence?.idleMs, residency: parts.residency })
 }

@@ -1,7 +1,10 @@
 import type { Operation } from '../../core/operation.ts'
 import type { Scope } from '../../core/principal.ts'
 import type { Dialect } from '../../dialects/dialect.ts'
+import type { LlamaServerWish } from './llama-server.ts'
 import type { LlamaSwapWish } from './llama-swap.ts'
+import type { LmStudioWish } from './lm-studio.ts'
+import type { OllamaWish } from './ollama.ts'
 import type { StoredResponseWish } from './responses.ts'
 
 /** What a path means. `name` is a label of logs and metrics: few, stable, never from the client. */
@@ -36,6 +39,11 @@ export type Purpose =
   | { readonly purpose: 'models-available' }
   | { readonly purpose: 'models-status' }
   | { readonly purpose: 'models-switch' }
+  | { readonly purpose: 'ollama'; readonly wish: OllamaWish }
+  | { readonly purpose: 'lm-studio'; readonly wish: LmStudioWish }
+  | { readonly purpose: 'llama-server'; readonly wish: LlamaServerWish }
+  /** What an engine does without computing a reply, at this path of its own. */
+  | { readonly purpose: 'engine-tool'; readonly path: string }
 
 /** The routes of one path, by method. */
 export type MethodTable = Readonly<Record<string, Route>>

@@ -63,6 +63,8 @@ export class ModelState {
   stopAskedAtMs = 0
   /** Not started again before. */
   retryAtMs = 0
+  /** Instead of its ttl, until it has gone; infinite: no time is too long. */
+  idleMs: number | undefined
   /** End of the lease. */
   pinnedUntilMs = 0
 
@@ -99,6 +101,11 @@ export class ModelState {
     return this.running.size < servedAtOnce(this.model)
   }
 
+  /** Unloaded when nothing has used it for so long; infinite: only for its memory. */
+  get ttlMs(): number {
+    return this.idleMs ?? this.model.ttlMs ?? Infinity
+  }
+
   isPinned(nowMs: number): boolean {
     return this.model.isPinned || this.pinnedUntilMs > nowMs
   }
@@ -124,6 +131,7 @@ export class ModelState {
   clear(): void {
     this.phase = 'absent'
     this.leaving = undefined
+    this.idleMs = undefined
     this.running.clear()
     this.owed.clear()
   }

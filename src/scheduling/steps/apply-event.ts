@@ -36,6 +36,8 @@ export function applyEvent(step: Step, event: SchedulerEvent): void {
       return setLease(step, event.model, event.untilMs)
     case 'unpin':
       return setLease(step, event.model, 0)
+    case 'idle':
+      return setIdle(step, event)
     case 'configure':
       return applySettings(step, event.settings)
     case 'tick':
@@ -43,6 +45,11 @@ export function applyEvent(step: Step, event: SchedulerEvent): void {
       state.wakeAtMs = Infinity
       return
   }
+}
+
+function setIdle({ state }: Step, { model: name, forMs }: { readonly model: string; readonly forMs: number }): void {
+  const model = state.models.get(name)
+  if (model && model.phase !== 'absent') model.idleMs = forMs
 }
 
 function setLease({ state }: Step, name: string, untilMs: number): void {

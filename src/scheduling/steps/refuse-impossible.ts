@@ -31,7 +31,7 @@ function residents({ models }: SchedulerState): readonly ModelState[] {
 }
 
 function staysForGood(state: SchedulerState, target: ModelState, other: ModelState): boolean {
-  return other.model.isPinned || (!mayEvict(state, target, other) && other.model.ttlMs === undefined)
+  return other.model.isPinned || (!mayEvict(state, target, other) && other.ttlMs === Infinity)
 }
 
 function mayEvict({ constraint }: SchedulerState, target: ModelState, victim: ModelState): boolean {

@@ -29,7 +29,7 @@ export function unloadIdle({ state, nowMs }: Step): void {
 }
 
 /** When it will have been idle for its ttl, if nobody comes; infinite where that cannot happen. */
-export function idleUntilMs({ phase, running, queue, model, lastUsedAtMs }: ModelState): number {
+export function idleUntilMs({ phase, running, queue, ttlMs, lastUsedAtMs }: ModelState): number {
   const isIdle = phase === 'ready' && running.size === 0 && queue.length === 0
-  return isIdle && model.ttlMs !== undefined ? lastUsedAtMs + model.ttlMs : Infinity
+  return isIdle ? lastUsedAtMs + ttlMs : Infinity
 }

@@ -116,6 +116,7 @@ export class HouseRules {
         for (const name of this.#instances.keys()) if (!this.#described(name)) this.#mayStop.add(name)
         return
       case 'estimated':
+      case 'idle':
       case 'tick':
         return
     }

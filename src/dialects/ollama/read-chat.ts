@@ -1,0 +1,41 @@
+import type { ChatRequest, Tool } from '../../core/chat/chat-request.ts'
+import { at, flagAt, listAt, objectAt, textAt } from '../../core/foreign-json.ts'
+import type { Omissions } from '../omissions.ts'
+import { readMessages } from './read-messages.ts'
+import { readOptions } from './read-options.ts'
+
+/** A request to `/api/chat`. No messages at all is no fault: it is how a model is asked into memory. */
+export function readChat(json: Readonly<Record<string, unknown>>, omissions: Omissions): ChatRequest {
+  for (const field of Object.keys(json)) if (!knownFields.has(field)) omissions.add(field)
+  return {
+    model: textAt(json, 'model'),
+    messages: readMessages(listAt(json, 'messages'), omissions),
+    tools: listAt(json, 'tools').flatMap((tool) => readTool(tool, omissions)),
+    // Streams unless told otherwise.
+    isStream: flagAt(json, 'stream') ?? true,
+    ...readOptions(json, omissions),
+  }
+}
+
+const knownFields: ReadonlySet<string> = new Set([
+  'model',
+  'messages',
+  'tools',
+  'stream',
+  'format',
+  'options',
+  'think',
+  'keep_alive',
+])
+
+function readTool(tool: unknown, omissions: Omissions): Tool[] {
+  const definition = at(tool, 'function')
+  const name = textAt(definition, 'name')
+  if (name === undefined) {
+    omissions.add(`tool ${textAt(tool, 'type') ?? 'without a type'}`)
+    return []
+  }
+  const description = textAt(definition, 'description')
+  const parameters = objectAt(definition, 'parameters') ?? { type: 'object', properties: {} }
+  return [{ name, parameters, ...(description !== undefined && { description }) }]
+}

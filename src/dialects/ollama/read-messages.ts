@@ -1,0 +1,81 @@
+import type { AssistantMessage, AssistantPart, Message, ToolMessage } from '../../core/chat/message.ts'
+import { at, listAt, textAt } from '../../core/foreign-json.ts'
+import type { Omissions } from '../omissions.ts'
+import { argumentsOf } from '../tool-input.ts'
+import { readImage } from './read-image.ts'
+
+export function readMessages(list: readonly unknown[], omissions: Omissions): Message[] {
+  const calls = new OpenCalls()
+  return list.flatMap((message): Message[] => {
+    const role = textAt(message, 'role')
+    const content = textAt(message, 'content') ?? ''
+    switch (role) {
+      case 'system':
+        return [{ role, parts: [{ type: 'text', text: content }] }]
+      case 'user':
+        return [{ role, parts: [...textParts(content), ...imagesOf(message)] }]
+      case 'assistant':
+        return [readAssistant(message, calls)]
+      case 'tool':
+        return [readResult(message, calls)]
+      default:
+        omissions.add(`message of role ${role ?? 'unknown'}`)
+        return []
+    }
+  })
+}
+
+function readAssistant(message: unknown, calls: OpenCalls): AssistantMessage {
+  const thinking = textAt(message, 'thinking') ?? ''
+  const parts: AssistantPart[] = [
+    ...(thinking === '' ? [] : [{ type: 'reasoning', text: thinking } as const]),
+    ...textParts(textAt(message, 'content') ?? ''),
+  ]
+  for (const call of listAt(message, 'tool_calls')) {
+    const name = textAt(call, 'function', 'name') ?? ''
+    const argumentsText = argumentsOf(at(call, 'function', 'arguments'))
+    parts.push({ type: 'tool-call', id: calls.open(name, textAt(call, 'id')), name, argumentsText })
+  }
+  return { role: 'assistant', parts }
+}
+
+function readResult(message: unknown, calls: OpenCalls): ToolMessage {
+  const name = textAt(message, 'tool_name') || textAt(message, 'name') || undefined
+  return {
+    role: 'tool',
+    callId: calls.answer(name, textAt(message, 'tool_call_id')),
+    parts: [...textParts(textAt(message, 'content') ?? ''), ...imagesOf(message)],
+    ...(name !== undefined && { name }),
+  }
+}
+
+function textParts(text: string): { type: 'text'; text: string }[] {
+  return text === '' ? [] : [{ type: 'text', text }]
+}
+
+function imagesOf(message: unknown) {
+  return listAt(message, 'images').flatMap(readImage)
+}
+
+/**
+ * Which result belongs to which call: most clients say neither an id at the call nor one at the result. Ids are numbered
+ * through the conversation, so that it begins the same at every turn.
+ */
+class OpenCalls {
+  #count = 0
+  #open: { readonly name: string; readonly id: string }[] = []
+
+  open(name: string, givenId: string | undefined): string {
+    const id = givenId || `call_${this.#count}`
+    this.#count++
+    this.#open.push({ name, id })
+    return id
+  }
+
+  /** The call meant by its id, else the oldest of that name, else the oldest that has no result yet. */
+  answer(name: string | undefined, givenId: string | undefined): string {
+    const byName = this.#open.findIndex((call) => (givenId ? call.id === givenId : call.name === name))
+    const [call] = this.#open.splice(byName === -1 && !givenId ? 0 : byName, byName === -1 && givenId ? 0 : 1)
+    return givenId || (call?.id ?? '')
+  }
+}

@@ -1,0 +1,28 @@
+import { openaiDialect } from '../../dialects/openai/openai-dialect.ts'
+import { decodeName, forMethods, type Route, type RouteFamily } from './route.ts'
+
+/** What clients of LM Studio ask of the models there are. */
+export type LmStudioWish =
+  | { readonly type: 'models' }
+  | { readonly type: 'earlier-models' }
+  | { readonly type: 'earlier-model'; readonly model: string }
+
+const readMethods = ['GET', 'HEAD']
+
+/** LM Studio's lists, of both versions of its API. */
+export const lmStudioRoutes: RouteFamily = {
+  paths: [
+    ['/api/v1/models', forMethods(readMethods, page({ type: 'models' }))],
+    ['/api/v0/models', forMethods(readMethods, page({ type: 'earlier-models' }))],
+  ],
+  prefixes: [
+    {
+      prefix: '/api/v0/models/',
+      methods: (model) => forMethods(readMethods, page({ type: 'earlier-model', model: decodeName(model) })),
+    },
+  ],
+}
+
+function page(wish: LmStudioWish): Route {
+  return { name: 'lm-studio-models', dialect: openaiDialect, scope: 'chat', purpose: 'lm-studio', wish }
+}
