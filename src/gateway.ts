@@ -118,6 +118,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     residency,
     router,
     pulses,
+    toolcalls: config.toolcalls,
     replies,
     recent,
     state,

@@ -12,6 +12,7 @@ import { routing } from './sections/routing.ts'
 import { scheduling } from './sections/scheduling.ts'
 import { store } from './sections/store.ts'
 import { telemetry } from './sections/telemetry.ts'
+import { toolcalls } from './sections/toolcalls.ts'
 import { name } from './sections/values.ts'
 
 /**
@@ -48,6 +49,7 @@ export function configSchema(backendKinds: readonly string[]) {
     routing: routing.prefault({}),
     resilience: resilience.prefault({}),
     dialects: dialects.prefault({}),
+    toolcalls: toolcalls.prefault({}),
     store: store.prefault({}),
     telemetry: telemetry.prefault({}),
   })
@@ -64,5 +66,6 @@ export type SchedulingConfig = Config['scheduling']
 export type RoutingConfig = Config['routing']
 export type ResilienceConfig = Config['resilience']
 export type DialectsConfig = Config['dialects']
+export type ToolcallsConfig = Config['toolcalls']
 export type StoreConfig = Config['store']
 export type TelemetryConfig = Config['telemetry']

@@ -7,6 +7,8 @@ export interface Metrics {
   requestStarted(): void
   requestFinished(record: RequestRecord): void
   backendFailed(failure: { readonly backend: string; readonly model: string; readonly cause: FailureCause }): void
+  /** Something was changed in a request with tools, or in its reply; both names are llmr's own. */
+  toolcallsIntervened(intervention: { readonly kind: string; readonly rule?: string; readonly model: string }): void
   /** An engine that llmr starts or stops has been through one phase of that. */
   swapPhaseEnded(stretch: { readonly model: string; readonly phase: SwapPhase; readonly durationMs: number }): void
 }
@@ -33,5 +35,6 @@ export const silentMetrics: Metrics = {
   requestStarted: () => undefined,
   requestFinished: () => undefined,
   backendFailed: () => undefined,
+  toolcallsIntervened: () => undefined,
   swapPhaseEnded: () => undefined,
 }

@@ -33,6 +33,11 @@ export function createMetrics(options: MetricsOptions): MetricsRegistry {
     help: 'Attempts that a backend did not serve, by cause class.',
     labels: ['backend', 'cause'],
   })
+  const interventions = counterFamily({
+    name: 'llmr_toolcall_interventions_total',
+    help: 'Changes made to requests with tools and to their replies.',
+    labels: ['kind', 'rule', 'model'],
+  })
   const clientAborts = counterFamily({
     name: 'llmr_client_aborts_total',
     help: 'Requests whose client left before the reply was complete.',
@@ -51,6 +56,7 @@ export function createMetrics(options: MetricsOptions): MetricsRegistry {
     ...requests.families,
     backendFailures,
     clientAborts,
+    interventions,
     swaps,
     gaugeFamily({
       name: 'llmr_inflight_requests',
@@ -77,6 +83,10 @@ export function createMetrics(options: MetricsOptions): MetricsRegistry {
     },
     backendFailed: ({ backend, cause }) => {
       backendFailures.series(backend, cause).value += 1
+    },
+    toolcallsIntervened: ({ kind, rule = 'none', model }) => {
+      const label = options.knownModels().has(model) ? model : 'other'
+      interventions.series(kind, rule, label).value += 1
     },
     swapPhaseEnded: ({ phase, model, durationMs }) => swaps.series(phase, model).observe(durationMs / 1000),
     setFleet: (read) => {

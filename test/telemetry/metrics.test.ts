@@ -150,6 +150,7 @@ test('docs/metrics.md describes every metric of llmr with its labels, and no oth
   metrics.requestFinished(requestRecord({ backgroundTask: 'title_generation' }))
   metrics.backendFailed({ backend: 'box', model: 'm', cause: 'refused' })
   metrics.swapPhaseEnded({ model: 'm', phase: 'load', durationMs: 1 })
+  metrics.toolcallsIntervened({ kind: 'nudge', rule: 'same-call', model: 'm' })
   const exposed = (await samples())
     .filter(({ name }) => name.startsWith('llmr_'))
     .map(({ name, labels }) => [

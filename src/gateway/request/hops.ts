@@ -31,6 +31,11 @@ export function acceptHop(exchange: Exchange, instanceId: string): void {
   exchange.record.principal = exchange.principal.id
 }
 
+/** Another gateway stands before this one: whatever is done to requests and replies, it has done. */
+export function isFromGateway({ request }: Exchange): boolean {
+  return request.headers['x-llmr-hop'] !== undefined
+}
+
 /** What the next gateway is told: where the request has been, and on whose behalf it comes. */
 export function hopHeaders(exchange: Exchange, instanceId: string): string[] {
   const before = exchange.request.headers['x-llmr-hop']

@@ -10,10 +10,11 @@ export interface KeptRepliesOptions {
   readonly store: StoreAccess | undefined
   readonly keepMs: () => number
   readonly clock: Pick<Clock, 'now'>
+  readonly lookupTimeoutMs?: number
 }
 
 /** Without these a request makes no sense, so it waits; an embedded database takes seconds to open. */
-const lookupTimeoutMs = 15_000
+const usualLookupTimeoutMs = 15_000
 
 /** What a request may go on from. More is read by no model. */
 const chainBounds = { responsesMax: 1_000, bytesMax: 64 * 1024 * 1024 }
@@ -73,7 +74,7 @@ export class KeptReplies {
   }
 
   async #ask<Value>(call: StoreCall<Value>): Promise<Value> {
-    const { store } = this.#options
+    const { store, lookupTimeoutMs = usualLookupTimeoutMs } = this.#options
     if (store === undefined) throw unavailable()
     const outcome = await store.budget(lookupTimeoutMs).spend(async (opened, signal) => {
       try {

@@ -1,3 +1,4 @@
+import type { ToolcallsConfig } from '../../config/schema.ts'
 import type { Operation } from '../../core/operation.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { forwardRequest, type ForwardParts } from './forward-request.ts'
@@ -6,9 +7,11 @@ import { takeIn } from './intake.ts'
 import { moderate } from './moderate.ts'
 import { keepFor, moveModel } from './move-model.ts'
 import type { Router } from './router.ts'
+import { prepareIntake } from './toolcalls/prepare-intake.ts'
 
 export interface ServeParts extends ForwardParts {
   readonly router: Router
+  readonly toolcalls: ToolcallsConfig
 }
 
 /**
@@ -28,6 +31,7 @@ export async function serveOperation(exchange: Exchange, operation: Operation, p
   const route = parts.router.route(exchange, intake)
   const { decision, plan, reasonOf } = route instanceof Promise ? await route : route
   exchange.note('routed', `${decision.model}: ${decision.reason}`)
-  await forwardRequest(exchange, intake, plan, reasonOf, parts)
+  const prepared = prepareIntake(exchange, intake, { ...parts, model: decision.model })
+  await forwardRequest(exchange, prepared, plan, reasonOf, parts)
   keepFor(exchange, { backend: exchange.record.backend, idleMs: residence?.idleMs, residency: parts.residency })
 }

@@ -11,7 +11,7 @@ import { readChat } from '../../../src/dialects/anthropic-messages/read-chat.ts'
 import { writeMessage } from '../../../src/dialects/anthropic-messages/write-message.ts'
 import { Omissions } from '../../../src/dialects/omissions.ts'
 import { type ReadBlock, readMessageStream } from '../../support/read-message-stream.ts'
-import { interleaved, split, wholeParts } from './reply-arbitrary.ts'
+import { interleaved, split, wholeParts } from '../reply-arbitrary.ts'
 
 const facts = { requestId: '0190-ab', model: 'm', showsThinking: true, promptTokens: 7 }
 

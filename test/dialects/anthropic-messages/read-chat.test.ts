@@ -9,7 +9,7 @@ import { listAt, parseForeignJson } from '../../../src/core/foreign-json.ts'
 import { readChat } from '../../../src/dialects/anthropic-messages/read-chat.ts'
 import { writeMessage } from '../../../src/dialects/anthropic-messages/write-message.ts'
 import { Omissions } from '../../../src/dialects/omissions.ts'
-import { wholeParts } from './reply-arbitrary.ts'
+import { wholeParts } from '../reply-arbitrary.ts'
 import { writeRequest } from './write-request.ts'
 
 const word = fc.string({ minLength: 1 })

@@ -51,6 +51,17 @@ describe.for(engines)('stored responses on $name', ({ skip, emptyPlace }) => {
     expect(await responses.get(one)).toEqual(one)
   })
 
+  test.skipIf(skip)('several are had at once: those that are there, of one principal, and not expired', async () => {
+    const { responses } = store
+    for (const id of ['resp_1', 'resp_2']) await responses.put(response({ id }))
+    await responses.put(response({ id: 'resp_3', expiresMs: 1 }))
+    await responses.put(response({ id: 'resp_4', principal: `${principal}-other` }))
+    const found = await responses.getAll(principal, ['resp_2', 'resp_1', 'resp_3', 'resp_4', 'resp_5', '\u0000'])
+    expect(found.map(({ id }) => id).toSorted()).toEqual(['resp_1', 'resp_2'])
+    expect(await responses.getAll(principal, [])).toEqual([])
+    await responses.removeExpired(1)
+  })
+
   test.skipIf(skip)('a second put with the same id takes the place of the first', async () => {
     const { responses } = store
     await responses.put(response({ status: 'in_progress', outputItems: [] }))

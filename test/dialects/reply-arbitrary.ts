@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 
-import type { ReplyPart } from '../../../src/core/chat/reply-part.ts'
+import type { ReplyPart } from '../../src/core/chat/reply-part.ts'
 
 /** Something an engine says in one piece. */
 type Said =

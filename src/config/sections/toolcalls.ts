@@ -1,0 +1,38 @@
+import { z } from 'zod'
+
+import { count } from './values.ts'
+
+const guard = z.enum(['progress', 'classic', 'off'])
+const guardText =
+  'When a run of tool calls counts as a loop. progress: the same results again and again, since a person last spoke. classic: equal calls in a row, and a cap.'
+const repairText =
+  'Leave out rounds that a client sent more than once, and put right histories that engines refuse: calls without a result, results without a call.'
+const hintText = 'After a listing of which no file was read, tell the model in that result which one to read.'
+const thresholdText = 'Equal rounds in a row that make a loop. Default: 3 for progress, 2 for classic.'
+const turnsText =
+  'Rounds of tool calls at which the model has to answer. Default: 80 for progress, with a reminder at half of it, 30 for classic.'
+
+export const toolcalls = z
+  .strictObject({
+    guard: guard.default('progress').describe(guardText),
+    repeat_threshold: z.int().min(2).optional().describe(thresholdText),
+    max_turns: count.optional().describe(turnsText),
+    repair: z.boolean().default(true).describe(repairText),
+    hint: z.boolean().default(true).describe(hintText),
+    models: z
+      .record(
+        z.string().min(1),
+        z.strictObject({
+          guard: guard.optional().describe(guardText),
+          repeat_threshold: z.int().min(2).optional().describe(thresholdText),
+          max_turns: count.optional().describe(turnsText),
+          repair: z.boolean().optional().describe(repairText),
+          hint: z.boolean().optional().describe(hintText),
+        }),
+      )
+      .default({})
+      .describe(
+        'The same for some models, by name or glob; an exact name wins over a glob, the longer glob over the shorter.',
+      ),
+  })
+  .describe('What is done to requests with tools, so that weak models come to an end: see agents.md.')

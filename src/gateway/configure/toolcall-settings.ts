@@ -1,0 +1,47 @@
+import type { ToolcallsConfig } from '../../config/schema.ts'
+import { globMatcher, isGlob } from '../../core/glob.ts'
+import { withoutUndefined } from '../../core/without-undefined.ts'
+import { classicPreset, type LoopOptions, progressPreset } from '../../toolcalls/loop/loop-options.ts'
+import { noCare, type RequestCare } from '../../toolcalls/prepare/prepare-request.ts'
+
+export type GuardPreset = ToolcallsConfig['guard']
+
+/**
+ * What is done to a request with tools for this model.
+ *
+ * @param asked of the request itself: `off` leaves everything as it came, a preset counts above the configured one
+ */
+export function requestCare(config: ToolcallsConfig, model: string, asked?: GuardPreset): RequestCare {
+  if (asked === 'off') return noCare
+  const settings = { ...config, ...withoutUndefined(config.models[settingsKeyFor(config, model) ?? ''] ?? {}) }
+  const preset = asked ?? settings.guard
+  return {
+    repairs: settings.repair,
+    hints: settings.hint,
+    guard: preset === 'off' ? undefined : loopOptions(preset, settings),
+  }
+}
+
+/** `undefined` for a header that is not there, or says something else: a slip must not switch the guard off. */
+export function askedGuard(header: string | string[] | undefined): GuardPreset | undefined {
+  return header === 'off' || header === 'classic' || header === 'progress' ? header : undefined
+}
+
+function settingsKeyFor({ models }: ToolcallsConfig, model: string): string | undefined {
+  if (Object.hasOwn(models, model)) return model
+  const globs = Object.keys(models).filter((key) => isGlob(key) && globMatcher([key])(model))
+  return globs.sort((left, right) => right.length - left.length)[0]
+}
+
+function loopOptions(
+  preset: Exclude<GuardPreset, 'off'>,
+  { repeat_threshold, max_turns }: Pick<ToolcallsConfig, 'repeat_threshold' | 'max_turns'>,
+): LoopOptions {
+  const usual = preset === 'classic' ? classicPreset : progressPreset
+  return {
+    preset,
+    repeatThreshold: repeat_threshold ?? usual.repeatThreshold,
+    maxTurns: max_turns ?? usual.maxTurns,
+    softTurns: max_turns === undefined ? usual.softTurns : Math.ceil(max_turns / 2),
+  }
+}
