@@ -16,13 +16,20 @@ export function writeEcho(json: Readonly<Record<string, unknown>>): Record<strin
     temperature: numberAt(json, 'temperature') ?? null,
     text: { format: { type: 'text' }, ...objectAt(json, 'text') },
     tool_choice: at(json, 'tool_choice') ?? 'auto',
-    tools: listAt(json, 'tools'),
+    tools: listAt(json, 'tools').map(writeTool),
     top_logprobs: 0,
     top_p: numberAt(json, 'top_p') ?? null,
     truncation: 'disabled',
     // These may be absent, but not null.
     ...textFields(json, ['prompt_cache_key', 'safety_identifier', 'user']),
   }
+}
+
+/** With the fields that SDKs want to find and clients may leave out. */
+function writeTool(tool: unknown): unknown {
+  const fields = objectAt(tool) ?? {}
+  if (fields['type'] === 'function') return { parameters: null, strict: null, ...fields }
+  return fields['type'] === 'namespace' ? { ...fields, tools: listAt(tool, 'tools').map(writeTool) } : tool
 }
 
 /** A map of texts, whatever a client puts there. */

@@ -29,7 +29,8 @@ export function writeResponse(facts: ResponseFacts, state: ResponseState): Recor
     ...facts.echo,
     store: facts.echo['store'] === true && isKept,
     output,
-    usage: usage === undefined ? null : writeUsage(usage),
+    // At the end it is always there, and never null: SDKs check for both.
+    ...((usage !== undefined || status === 'completed' || status === 'incomplete') && { usage: writeUsage(usage) }),
   }
 }
 
@@ -39,7 +40,9 @@ function failure(error: LlmrError): object {
   return { code, message }
 }
 
-function writeUsage({ promptTokens = 0, completionTokens = 0, cachedTokens = 0, reasoningTokens = 0 }: Usage): object {
+/** What the engine does not count is 0. */
+function writeUsage(usage: Usage = {}): object {
+  const { promptTokens = 0, completionTokens = 0, cachedTokens = 0, reasoningTokens = 0 } = usage
   return {
     input_tokens: promptTokens,
     input_tokens_details: { cached_tokens: cachedTokens, cache_write_tokens: 0 },
