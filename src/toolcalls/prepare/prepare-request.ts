@@ -41,15 +41,19 @@ export function prepareRequest(request: GuardedRequest, { repairs, guard, hints 
   let prepared = request
   if (repairs) {
     const { messages, collapsed } = collapseReplays(request.messages)
-    if (collapsed > 0) interventions.push({ kind: 'replays-collapsed', detail: `${collapsed} rounds` })
+    if (collapsed > 0)
+      interventions.push({ kind: 'replays-collapsed', detail: collapsed === 1 ? '1 round' : `${collapsed} rounds` })
     const repaired = repairHistory(messages)
     if (repaired.repairs.length > 0) interventions.push({ kind: 'history-repaired', detail: told(repaired.repairs) })
     if (repaired.messages !== request.messages) prepared = { ...prepared, messages: repaired.messages }
   }
   const verdict = guard && detectToolLoop(prepared.messages, { ...guard, tools: request.tools })
   if (verdict !== undefined) {
-    interventions.push({ kind: verdict.action, rule: verdict.rule, detail: verdict.reason.slice(0, detailMax) })
-    return { request: applyVerdict(prepared, verdict), interventions, verdict }
+    const guarded = applyVerdict(prepared, verdict)
+    // Where the tool was the only one, nothing but an answer is left.
+    const kind = verdict.action === 'remove-tool' && guarded.tools.length === 0 ? 'final-answer' : verdict.action
+    interventions.push({ kind, rule: verdict.rule, detail: verdict.reason.slice(0, detailMax) })
+    return { request: guarded, interventions, verdict }
   }
   const names = request.tools.map(({ name }) => name)
   const hint = hints ? nextFileHint(prepared.messages, names) : undefined

@@ -122,7 +122,7 @@ test('every change stands in the timeline, the log and the metrics', async () =>
     request_id: id,
     model: 'm',
     intervention: 'replays-collapsed',
-    detail: '1 rounds',
+    detail: '1 round',
   })
   await gateway.logged(({ msg, request_id }) => msg === 'request' && request_id === id)
   const known = await (await fetch(`${gateway.url}/llmr/v1/requests?id=${id}`)).text()

@@ -1,0 +1,31 @@
+import { backendKinds } from '../../../backends/kinds.ts'
+import { CliError } from '../../../cli/cli-error.ts'
+import { explainStart } from '../../../cli/explain-start.ts'
+import { openConfig } from '../../../config/open-config.ts'
+import type { ToolcallsConfig } from '../../../config/schema.ts'
+import { readTranscripts, type Transcript } from '../../../dialects/openai/transcript/read-transcript.ts'
+
+/** @throws CliError `transcript_unreadable` */
+export function transcriptsOf(text: string, file: string): Transcript[] {
+  try {
+    const transcripts = readTranscripts(text, file)
+    if (transcripts.length > 0) return transcripts
+    throw new SyntaxError(`${file}: expected a transcript; it is empty`)
+  } catch (cause) {
+    throw new CliError(cause instanceof Error ? cause.message : String(cause), {
+      code: 'transcript_unreadable',
+      exitCode: 2,
+      nextSteps: ['docs/agents.md shows what a transcript looks like.'],
+      cause,
+    })
+  }
+}
+
+/** @throws CliError when the configuration has a mistake */
+export async function toolcallsConfig(file: string | undefined): Promise<ToolcallsConfig> {
+  try {
+    return (await openConfig({ flag: file, backendKinds })).config.toolcalls
+  } catch (error) {
+    throw explainStart(error, {})
+  }
+}

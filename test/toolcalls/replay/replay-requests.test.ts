@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+
+import { progressPreset } from '../../../src/toolcalls/loop/loop-options.ts'
+import { hasFired, replayRequests } from '../../../src/toolcalls/replay/replay-requests.ts'
+import { repeated, rounds, user } from '../../support/toolcalls/history.ts'
+
+const care = { repairs: true, guard: progressPreset, hints: true }
+const loop = [user('Read a.'), ...rounds(...repeated(4, ['read', { path: 'a' }, 'text'] as const))]
+const requests = [1, 3, 5, 7, 9].map((length) => ({ messages: loop.slice(0, length), tools: [] }))
+
+test('tells at each request how near the guard was, what it did and what would be sent', () => {
+  const steps = replayRequests(requests, care)
+  expect(steps.map(({ rounds: count, rule, count: at, threshold }) => [count, rule, at, threshold])).toEqual([
+    [0, undefined, undefined, undefined],
+    [1, undefined, undefined, undefined],
+    [2, 'same-call', 2, 3],
+    [3, 'same-call', 3, 3],
+    [4, 'same-call', 4, 3],
+  ])
+  expect(steps.map(({ interventions }) => interventions.map(({ kind }) => kind))).toEqual([
+    [],
+    [],
+    [],
+    ['nudge'],
+    ['final-answer'],
+  ])
+  expect(steps.map(({ sent }) => sent?.messages.length)).toEqual([undefined, undefined, undefined, 7, 1])
+})
+
+test('a guard fired only where it did something', () => {
+  expect(hasFired(replayRequests(requests.slice(0, 3), care))).toBe(false)
+  expect(hasFired(replayRequests(requests, care))).toBe(true)
+  expect(hasFired(replayRequests(requests, { ...care, guard: undefined }))).toBe(false)
+})
