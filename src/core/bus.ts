@@ -22,7 +22,10 @@ export interface ConsumerOptions {
   readonly name: string
   /** Whole subjects, or beginnings such as `pipeline.knowledge.>`. A new consumer gets what is still kept of earlier events. */
   readonly subjects: readonly string[]
-  /** What is not settled after so long, or said to be worked on, is lent to somebody else. */
+  /**
+   * What is not settled after so long, or said to be worked on, is lent to somebody else. Processes that share a name give
+   * the same time: on some drivers the latest counts for all.
+   */
   readonly ackWaitMs: number
 }
 
@@ -34,14 +37,17 @@ export interface FetchOptions {
 }
 
 export interface Backlog {
-  /** Not lent to anybody at the moment. */
   readonly waiting: number
+  /** Lent to somebody, or released and its time has not come. */
   readonly lent: number
   /** How long ago the oldest that is not settled was published; absent when there is none. */
   readonly oldestMs?: number
 }
 
-/** One consumer as one process sees it. Every method rejects when the bus cannot be reached; nothing is lost by that. */
+/**
+ * One consumer as one process sees it. Every method rejects when the bus cannot be reached; nothing is lost by that. Some
+ * drivers reject a fetch of a consumer that was removed: whoever works goes on by making it anew.
+ */
 export interface Consumer {
   /** The oldest first; empty when none came in time or the signal was given. */
   fetch(options: FetchOptions): Promise<readonly Delivery[]>
@@ -66,9 +72,15 @@ export interface DeadLetter {
   readonly buriedAtMs: number
 }
 
+/** Of one call of `publish`. */
+export const eventsMax = 1_000
+
 /** Carries events from the gateway to the workers: at least once to each consumer, in no promised order. */
 export interface Bus {
-  /** Resolves when they survive the end of any process. All or none; at most 1,000 at once. */
+  /**
+   * Resolves when they survive the end of any process. When it rejects, any of them may have been published: publish the
+   * same again, since an id counts once. At most `eventsMax` at once.
+   */
   publish(events: readonly BusEvent[]): Promise<void>
   consumer(options: ConsumerOptions): Promise<Consumer>
   /** A consumer that will not come back; what it has not settled is let go. */

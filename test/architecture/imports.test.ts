@@ -141,8 +141,8 @@ test('commands import only the CLI base at the top, so that a start pays for not
   expect(eager).toEqual([])
 })
 
-test('the driver of a database is loaded only when one is opened', () => {
-  const drivers = /\/(?:pglite|postgresql)\//
+test('the driver of a database or a broker is loaded only when one is opened', () => {
+  const drivers = /\/(?:pglite|postgresql|jetstream)\//
   const eager = files
     .filter((file) => !drivers.test(file))
     .flatMap((file) =>

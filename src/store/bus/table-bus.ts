@@ -1,15 +1,20 @@
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 
-import type { Bus, BusEvent, Consumer, ConsumerOptions, DeadLetter } from '../../core/bus.ts'
+import {
+  type Bus,
+  type BusEvent,
+  type Consumer,
+  type ConsumerOptions,
+  type DeadLetter,
+  eventsMax,
+} from '../../core/bus.ts'
 import type { Tables } from '../database.ts'
 import { TableConsumer } from './table-consumer.ts'
 import { WakeUps } from './wake-ups.ts'
 
 /** Shared by publishers and taken alone by a new consumer: `llmb` in ASCII, beside the lock of the migrations. */
 const lockKey = 0x6c6c6d62
-
-const eventsMax = 1_000
 
 /** How long an event is kept for consumers that are yet to come, once all there are have settled it. */
 const keptFor = sql`interval '72 hours'`

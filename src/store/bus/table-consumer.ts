@@ -74,8 +74,8 @@ export class TableConsumer implements Consumer {
     const { query, name } = this.#options
     const { rows } = await sql<{ waiting: number; lent: number; oldestMs: number | null }>`
       select
-        (count(*) filter (where claim is null or visible_at <= now()))::integer as waiting,
-        (count(*) filter (where claim is not null and visible_at > now()))::integer as lent,
+        (count(*) filter (where visible_at <= now()))::integer as waiting,
+        (count(*) filter (where visible_at > now()))::integer as lent,
         extract(epoch from now() - min(published_at))::float8 * 1000 as "oldestMs"
       from llmr.bus_delivery delivery join llmr.bus_event event on event.number = delivery.event
       where consumer = ${name}`.execute(query)

@@ -1,6 +1,6 @@
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 
-import { settledWithin } from '../settled-within.ts'
+import { settledWithin } from '../../core/settled-within.ts'
 import { StoreError } from '../store-error.ts'
 import type { PgliteThread } from './pglite-thread.ts'
 

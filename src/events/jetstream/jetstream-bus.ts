@@ -1,0 +1,112 @@
+import { AckPolicy, DeliverPolicy, JetStreamApiError } from '@nats-io/jetstream'
+import type { ConsumerConfig, JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
+import { nanos, RequestError } from '@nats-io/transport-node'
+import type { NatsConnection } from '@nats-io/transport-node'
+
+import type { Bus, BusEvent, Consumer, ConsumerOptions, DeadLetter } from '../../core/bus.ts'
+import { eventsMax } from '../../core/bus.ts'
+import { durableName, filterSubjects } from './consumer-names.ts'
+import { DeadLetters } from './dead-letters.ts'
+import { writeEvent } from './event-message.ts'
+import { JetStreamConsumer } from './jetstream-consumer.ts'
+import { ensureStreams, pipelineStream } from './streams.ts'
+
+export interface JetStreamParts {
+  readonly connection: NatsConnection
+  readonly client: JetStreamClient
+  readonly manager: JetStreamManager
+  readonly requestTimeoutMs: number
+}
+
+/** Lent to all processes of one consumer together; beyond it the server waits for some to be settled. */
+const lentMax = 10_000
+
+/** The stream carries events; what they tell of is kept by whoever works on them. */
+export class JetStreamBus implements Bus {
+  readonly #parts: JetStreamParts
+  readonly #deadLetters: DeadLetters
+
+  constructor(parts: JetStreamParts) {
+    this.#parts = parts
+    this.#deadLetters = new DeadLetters(parts)
+  }
+
+  async publish(events: readonly BusEvent[]): Promise<void> {
+    if (events.length > eventsMax) {
+      throw new RangeError(`expected at most ${eventsMax} events at once, got ${events.length}`)
+    }
+    try {
+      await this.#publishAll(events)
+    } catch (error) {
+      // Somebody has deleted the stream. The same ids again do no harm to those that are there.
+      if (!isUnanswered(error)) throw error
+      await ensureStreams(this.#parts.manager)
+      await this.#publishAll(events)
+    }
+  }
+
+  async consumer({ name, subjects, ackWaitMs }: ConsumerOptions): Promise<Consumer> {
+    const { manager } = this.#parts
+    const durable = durableName(name)
+    const filters = filterSubjects(name, subjects)
+    const settings = {
+      ack_wait: nanos(ackWaitMs),
+      filter_subjects: [...filters],
+      max_ack_pending: lentMax,
+      // An outage would use up any number of attempts; what can never be done is put aside by the worker.
+      max_deliver: -1,
+    } satisfies Partial<ConsumerConfig>
+    await ensureStreams(manager)
+    try {
+      await manager.consumers.add(pipelineStream, {
+        ...settings,
+        durable_name: durable,
+        ack_policy: AckPolicy.Explicit,
+        deliver_policy: DeliverPolicy.All,
+      })
+    } catch (error) {
+      if (!isOther(error)) throw error
+      await manager.consumers.update(pipelineStream, durable, settings)
+    }
+    return new JetStreamConsumer({ ...this.#parts, name, durable, filters, ackWaitMs, deadLetters: this.#deadLetters })
+  }
+
+  async removeConsumer(name: string): Promise<void> {
+    try {
+      await this.#parts.manager.consumers.delete(pipelineStream, durableName(name))
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError && error.code === consumerNotFound)) throw error
+    }
+  }
+
+  deadLetters(most: number): Promise<readonly DeadLetter[]> {
+    return this.#deadLetters.latest(most)
+  }
+
+  redrive(id: string): Promise<boolean> {
+    return this.#deadLetters.redrive(id)
+  }
+
+  async #publishAll(events: readonly BusEvent[]): Promise<void> {
+    await Promise.all(
+      events.map((event) => {
+        const { subject, headers, payload } = writeEvent(event)
+        return this.#parts.client.publish(subject, payload, { headers })
+      }),
+    )
+  }
+}
+
+const consumerNotFound = 10_014
+
+/** A consumer of this name is there, in another configuration. */
+const alreadyThere = new Set([10_013, 10_105, 10_148])
+
+function isOther(error: unknown): boolean {
+  return error instanceof JetStreamApiError && alreadyThere.has(error.code)
+}
+
+function isUnanswered(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return (error instanceof RequestError && error.isNoResponders()) || isUnanswered(error.cause)
+}
