@@ -23,6 +23,7 @@ import { Router } from './gateway/request/router.ts'
 import {
   backendSettings,
   managedSettings,
+  imageSettings,
   pulseSettings,
   runtimeSettings,
   serverLimits,
@@ -119,6 +120,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     router,
     pulses,
     toolcalls: config.toolcalls,
+    images: imageSettings(config),
     replies,
     recent,
     state,

@@ -120,7 +120,11 @@ function decideInSteps(input: RouteInput): Decision {
   const fallbackContext: RouteContext = { ...context, zoneMax, rejections: [] }
   const fallbacks = followFallbacks([main?.model, asked.model], fallbackContext) // 4
   const [first, ...rest] = main ? [main, ...tightRoute(main), ...fallbacks] : fallbacks
-  if (!first) throw routeFailure({ asked, rejections: context.rejections, input })
+  if (!first) {
+    // Better without images that are only remembered than not at all.
+    if (isOnlyRemembering(input)) return decideInSteps(withoutImages(input))
+    throw routeFailure({ asked, rejections: context.rejections, input })
+  }
 
   const decision: Decision = { ...describe(first, asked.model), fallbacks: rest.map((route) => describe(route)) }
   if (!input.isExplained) return decision
@@ -131,6 +135,15 @@ function decideInSteps(input: RouteInput): Decision {
     considered: explainRoute({ decision, asked: asked.model, rejections }),
     topic: asked.model.pick && text ? input.routing.heuristics(text) : undefined,
   }
+}
+
+function isOnlyRemembering({ request: { outline } }: RouteInput): boolean {
+  return outline?.hasImages === true && outline.hasNewImages === false
+}
+
+function withoutImages(input: RouteInput): RouteInput {
+  const { request } = input
+  return { ...input, request: { ...request, outline: request.outline && { ...request.outline, hasImages: false } } }
 }
 
 /** The same model where the prompt may or may not fit: better than nothing when the roomy backends are gone. */

@@ -12,7 +12,8 @@ export function outlineRequest({ messages, tools, isStream, maxTokens, completio
     lastUserText: lastUser === undefined ? '' : textOf(lastUser.parts),
     toolNames: tools.map(({ name }) => name),
     hasToolResults: messages.some(({ role }) => role === 'tool'),
-    hasImages: messages.some(({ role, parts }) => role === 'user' && parts.some(({ type }) => type === 'image')),
+    hasImages: messages.some(hasImage),
+    hasNewImages: messages.slice(messages.findLastIndex(({ role }) => role === 'assistant') + 1).some(hasImage),
     isStream,
     maxTokens,
     textLength:
@@ -20,6 +21,11 @@ export function outlineRequest({ messages, tools, isStream, maxTokens, completio
       (completion === undefined ? 0 : completion.prompt.length + (completion.suffix?.length ?? 0)) +
       (tools.length === 0 ? 0 : JSON.stringify(tools).length),
   }
+}
+
+/** What tools give back, too. */
+function hasImage({ parts }: Message): boolean {
+  return parts.some(({ type }) => type === 'image')
 }
 
 function lengthOf({ parts }: Message): number {

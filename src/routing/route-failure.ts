@@ -22,6 +22,7 @@ export function routeFailure(facts: {
           'To let it leave, set `may_leave` on both the model and the key.',
       )
     case 'vision':
+      return imagesUnseen(name, input)
     case 'tools':
     case 'operation':
       return new LlmrError(
@@ -65,6 +66,20 @@ export function modelNotAllowed(name: string, { catalogue, mayUseModel = () => t
     .map(quote)
   const hint = allowed.length > 0 ? `It may use ${allowed.join(', ')}.` : 'It may use none of those that there are.'
   return new LlmrError('model_not_allowed', `This key may not use the model ${quote(name)}. ${hint}`, {
+    param: 'model',
+    isRetryable: false,
+  })
+}
+
+/** The request is at fault as much as the model, and programs take what begins with 5 for an outage. */
+function imagesUnseen(name: string, { catalogue, mayUseModel = () => true }: RouteInput): LlmrError {
+  const seeing = catalogue
+    .list()
+    .filter(({ id, capabilities }) => capabilities.vision === true && mayUseModel(id))
+    .slice(0, namedModelsMax)
+    .map(({ id }) => quote(id))
+  const hint = seeing.length > 0 ? `Of the models here, ${seeing.join(', ')} can.` : 'No model here is known to.'
+  return new LlmrError('invalid_request', `${name} cannot read images, and the request has one. ${hint}`, {
     param: 'model',
     isRetryable: false,
   })

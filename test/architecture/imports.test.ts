@@ -15,6 +15,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   routing: [],
   resilience: [],
   toolcalls: ['schema'],
+  media: [],
   memory: [],
   scheduling: [],
   backends: [],

@@ -291,7 +291,33 @@ describe('hard facts', () => {
     const noEmbedding = failureOf(inputOf(catalogue, { model: 'm', operation: 'embedding' }))
     expect(noEmbedding).toMatchObject({ code: 'not_supported', facts: { isRetryable: false } })
     expect(noEmbedding.message).toContain('cannot do embedding')
-    expect(failureOf(inputOf(catalogue, { model: 'm', outline: withImage })).message).toContain('cannot read images')
+  })
+
+  test("an image for a model that sees none is the request's fault, and the models that see are named", () => {
+    const catalogue = catalogueOf([
+      backendOf('gpu0', [
+        modelOf('blind', { capabilities: { vision: false } }),
+        modelOf('seeing', { capabilities: { vision: true } }),
+        modelOf('unknown'),
+      ]),
+    ])
+    const failure = failureOf(inputOf(catalogue, { model: 'blind', outline: withImage }))
+    expect(failure).toMatchObject({ code: 'invalid_request', status: 400, facts: { isRetryable: false } })
+    expect(failure.message).toBe(
+      '"blind" cannot read images, and the request has one. Of the models here, "seeing" can.',
+    )
+  })
+
+  test('images that are only remembered go where they are seen, else the conversation goes on without them', () => {
+    const remembering = outlineOf({ hasImages: true, hasNewImages: false })
+    const blind = backendOf('blind', [modelOf('m', { capabilities: { vision: false } })])
+    const seeing = backendOf('seeing', [modelOf('m', { capabilities: { vision: true } })])
+    const backends = (of: Parameters<typeof catalogueOf>[0]) =>
+      decideRoute(inputOf(catalogueOf(of), { model: 'm', outline: remembering })).candidates.map(
+        ({ backend }) => backend,
+      )
+    expect(backends([blind, seeing])).toEqual(['seeing'])
+    expect(backends([blind])).toEqual(['blind'])
   })
 
   test('a named model without native tools still gets requests with tools', () => {

@@ -12,6 +12,10 @@ export interface ChatOutline {
   readonly toolNames: readonly string[]
   readonly hasToolResults: boolean
   readonly hasImages: boolean
+  /** Behind the last message of the assistant: what is asked now is about them. Else they are only remembered. */
+  readonly hasNewImages?: boolean
+  /** Sound or film, of which only the address was sent. */
+  readonly hasLinkedMedia?: boolean
   readonly isStream: boolean
   /** Tokens the client wants at most in reply. */
   readonly maxTokens?: number

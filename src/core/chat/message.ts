@@ -61,9 +61,13 @@ export interface FilePart {
   readonly name?: string
 }
 
-export type MediaSource =
-  | { readonly kind: 'base64'; readonly mediaType: string; readonly data: string }
-  | { readonly kind: 'url'; readonly url: string }
+export type MediaSource = Base64Source | { readonly kind: 'url'; readonly url: string }
+
+export interface Base64Source {
+  readonly kind: 'base64'
+  readonly mediaType: string
+  readonly data: string
+}
 
 export interface ReasoningPart {
   readonly type: 'reasoning'

@@ -1,5 +1,6 @@
 import type { ChatOutline, ChatRole } from '../../core/chat/chat-outline.ts'
 import { LlmrError } from '../../core/error.ts'
+import { isImagePart } from './chat/image-parts.ts'
 
 /**
  * What routing needs of a chat body, in one pass that tolerates anything: a message of a shape nobody knows is the
@@ -11,6 +12,8 @@ export function outlineChat(json: Readonly<Record<string, unknown>>): ChatOutlin
   let lastUserText = ''
   let hasToolResults = false
   let hasImages = false
+  let hasNewImages = false
+  let hasLinkedMedia = false
   let textLength = 0
 
   for (const message of asArray(json['messages'])) {
@@ -19,6 +22,8 @@ export function outlineChat(json: Readonly<Record<string, unknown>>): ChatOutlin
     const content = readContent(message['content'])
     textLength += content.text.length + lengthOfCalls(message['tool_calls'])
     hasImages ||= content.hasImages
+    hasNewImages = role !== 'assistant' && (hasNewImages || content.hasImages)
+    hasLinkedMedia ||= content.hasLinkedMedia
     hasToolResults ||= role === 'tool'
     if (role === 'system') systemText += systemText === '' ? content.text : `\n${content.text}`
     if (role === 'user') lastUserText = content.text
@@ -34,6 +39,8 @@ export function outlineChat(json: Readonly<Record<string, unknown>>): ChatOutlin
     toolNames: tools.map(toolName),
     hasToolResults,
     hasImages,
+    hasNewImages,
+    hasLinkedMedia,
     isStream: json['stream'] === true,
     maxTokens: asCount(json['max_completion_tokens']) ?? asCount(json['max_tokens']),
     textLength,
@@ -48,17 +55,18 @@ export function promptLength(json: Readonly<Record<string, unknown>>): number {
     .reduce<number>((sum, part) => sum + (typeof part === 'string' ? part.length : 1), 0)
 }
 
-function readContent(content: unknown): { text: string; hasImages: boolean } {
-  if (typeof content === 'string') return { text: content, hasImages: false }
+function readContent(content: unknown): { text: string; hasImages: boolean; hasLinkedMedia: boolean } {
+  if (typeof content === 'string') return { text: content, hasImages: false, hasLinkedMedia: false }
   let text = ''
   let hasImages = false
+  let hasLinkedMedia = false
   for (const part of asArray(content)) {
     if (!isObject(part)) continue
     if (typeof part['text'] === 'string') text += part['text']
-    const { type } = part
-    if (type === 'image_url' || type === 'input_image' || type === 'image') hasImages = true
+    hasImages ||= isImagePart(part)
+    hasLinkedMedia ||= 'video_url' in part || 'audio_url' in part
   }
-  return { text, hasImages }
+  return { text, hasImages, hasLinkedMedia }
 }
 
 /** Nesting of tens of thousands is read without trouble, but cannot be written. No schema is meant by it. */

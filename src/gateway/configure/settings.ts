@@ -8,6 +8,7 @@ import { createHeuristics } from '../../routing/heuristics.ts'
 import type { RuntimeSettings } from '../fleet/backend-runtime.ts'
 import type { Ready } from '../../lifecycle/instance/instance.ts'
 import type { ManagedModel } from '../fleet/residency-plan.ts'
+import type { ImageSettings } from '../request/settle-images.ts'
 import type { PulseSettings } from '../request/stream-pulse.ts'
 
 /** The words of llmr.yaml as the stages' own settings: the only place where the two vocabularies meet. */
@@ -39,6 +40,16 @@ export function runtimeSettings({ resilience }: Config): RuntimeSettings {
 
 export function pulseSettings({ dialects }: Config): PulseSettings {
   return { intervalMs: dialects.keep_alive.interval, deltaIntervalMs: dialects.keep_alive.delta_interval }
+}
+
+export function imageSettings({ dialects: { images } }: Config): ImageSettings {
+  return {
+    maxBytes: images.max_size,
+    maxCount: images.max_count,
+    isFetched: images.fetch,
+    fetchTimeoutMs: images.fetch_timeout,
+    privateHosts: images.private_hosts,
+  }
 }
 
 export function serverLimits({ listen }: Config): ServerLimits {

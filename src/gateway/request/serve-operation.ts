@@ -7,11 +7,13 @@ import { takeIn } from './intake.ts'
 import { moderate } from './moderate.ts'
 import { keepFor, moveModel } from './move-model.ts'
 import type { Router } from './router.ts'
+import { hasMedia, type ImageSettings, settleImages } from './settle-images.ts'
 import { prepareIntake } from './toolcalls/prepare-intake.ts'
 
 export interface ServeParts extends ForwardParts {
   readonly router: Router
   readonly toolcalls: ToolcallsConfig
+  readonly images: ImageSettings
 }
 
 /**
@@ -31,7 +33,9 @@ export async function serveOperation(exchange: Exchange, operation: Operation, p
   const route = parts.router.route(exchange, intake)
   const { decision, plan, reasonOf } = route instanceof Promise ? await route : route
   exchange.note('routed', `${decision.model}: ${decision.reason}`)
-  const prepared = prepareIntake(exchange, intake, { ...parts, model: decision.model })
+  const settled = hasMedia(intake) ? await settleImages(exchange, intake, parts.images) : intake
+  if (exchange.isClientGone) return
+  const prepared = prepareIntake(exchange, settled, { ...parts, model: decision.model })
   await forwardRequest(exchange, prepared, plan, reasonOf, parts)
   keepFor(exchange, { backend: exchange.record.backend, idleMs: residence?.idleMs, residency: parts.residency })
 }

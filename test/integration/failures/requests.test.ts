@@ -4,6 +4,7 @@ import { afterEach, expect } from 'vitest'
 
 import { type SimulatedEngine, startSimulatedEngine } from '../../../src/sim/simulated-engine.ts'
 import { errorOf, postChat } from '../../support/chat.ts'
+import { pngUrl } from '../../support/images.ts'
 import { startTestGateway, type TestGateway } from '../../support/start-gateway.ts'
 import { failureRow } from './failure-row.ts'
 
@@ -46,6 +47,40 @@ failureRow('body is too large', async () => {
   const error = await errorOf(await postChat(gateway.url, { messages }))
   expect(error).toMatchObject({ status: 413, code: 'body_too_large' })
   expect(error.headers.get('connection')).toBe('close')
+})
+
+const seen = (url: string) => ({
+  messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }],
+})
+
+failureRow('image is none, or too large', async () => {
+  const { gateway } = await start('dialects: { images: { max_size: 50B } }')
+  const problems = [
+    ['data:image/png;base64,aGVsbG8=', 'bytes are those of no image'],
+    [pngUrl, 'dialects.images.max_size'],
+  ] as const
+  for (const [url, problem] of problems) {
+    const messages = [...seen(url).messages, { role: 'assistant', content: '?' }, { role: 'user', content: 'Well?' }]
+    const error = await errorOf(await postChat(gateway.url, { messages }))
+    expect(error).toMatchObject({ status: 400, code: 'invalid_request' })
+    expect(error.message).toContain(problem)
+  }
+})
+
+failureRow('image is only an address', async () => {
+  const { gateway, engine } = await start()
+  const messages = [...seen('http://10.0.0.1/a.png').messages, { role: 'assistant', content: '?' }]
+  const error = await errorOf(await postChat(gateway.url, { messages }))
+  expect(error).toMatchObject({ status: 400, code: 'invalid_request' })
+  expect(error.message).toContain('dialects.images.fetch')
+  expect(engine.requests.some(({ path }) => path === '/v1/chat/completions')).toBe(false)
+})
+
+failureRow('model sees no images', async () => {
+  const { gateway } = await start()
+  const error = await errorOf(await postChat(gateway.url, seen(pngUrl)))
+  expect(error).toMatchObject({ status: 400, code: 'invalid_request' })
+  expect(error.message).toContain('cannot read images')
 })
 
 failureRow('path is unknown', async () => {

@@ -9,6 +9,7 @@ import type {
   UserPart,
 } from '../../../core/chat/message.ts'
 import { at, listAt, textAt } from '../../../core/foreign-json.ts'
+import { imageUrlOf } from './image-parts.ts'
 
 /** The messages of a chat, in neutral words. What has no place there is named in `notes`. */
 export function readMessages(messages: readonly unknown[], notes: string[]): Message[] {
@@ -86,7 +87,7 @@ function userParts(content: unknown, notes: string[]): UserPart[] {
 function userPart(part: unknown): UserPart | undefined {
   const text = typeof part === 'string' ? part : textAt(part, 'text')
   if (text !== undefined) return { type: 'text', text }
-  const image = textAt(part, 'image_url', 'url') ?? textAt(part, 'image_url') ?? textAt(part, 'image')
+  const image = imageUrlOf(part)
   if (image !== undefined) {
     const detail = textAt(part, 'image_url', 'detail') ?? textAt(part, 'detail')
     return { type: 'image', source: mediaSourceOf(image), ...(detail !== undefined && { detail }) }
