@@ -1,4 +1,5 @@
 import type { ChatRequest, Tool } from '../../core/chat/chat-request.ts'
+import type { Message } from '../../core/chat/message.ts'
 import { at, flagAt, listAt, objectAt, textAt } from '../../core/foreign-json.ts'
 import type { Omissions } from '../omissions.ts'
 import { readMessages } from './read-messages.ts'
@@ -7,12 +8,14 @@ import { readOptions } from './read-options.ts'
 /** A request to `/api/chat`. No messages at all is no fault: it is how a model is asked into memory. */
 export function readChat(json: Readonly<Record<string, unknown>>, omissions: Omissions): ChatRequest {
   for (const field of Object.keys(json)) if (!knownFields.has(field)) omissions.add(field)
+  const messages = readMessages(listAt(json, 'messages'), omissions)
   return {
     model: textAt(json, 'model'),
-    messages: readMessages(listAt(json, 'messages'), omissions),
+    messages,
     tools: listAt(json, 'tools').flatMap((tool) => readTool(tool, omissions)),
     // Streams unless told otherwise.
     isStream: flagAt(json, 'stream') ?? true,
+    ...(isBeginning(messages.at(-1)) && { isContinuation: true }),
     ...readOptions(json, omissions),
   }
 }
@@ -27,6 +30,12 @@ const knownFields: ReadonlySet<string> = new Set([
   'think',
   'keep_alive',
 ])
+
+/** A last message of the assistant is the beginning of the reply, unless it waits for what tools give back. */
+function isBeginning(last: Message | undefined): boolean {
+  if (last?.role !== 'assistant') return false
+  return last.parts.some(({ type }) => type === 'text') && last.parts.every(({ type }) => type !== 'tool-call')
+}
 
 function readTool(tool: unknown, omissions: Omissions): Tool[] {
   const definition = at(tool, 'function')

@@ -65,7 +65,8 @@ export class ReplyStream implements StreamWriter {
 
   end(): string {
     if (this.#isOver) return ''
-    const calls = [...this.#calls.values()]
+    // `/api/generate` offers no tools and has no place for a call.
+    const calls = this.#facts.shape === 'chat' ? [...this.#calls.values()] : []
     const last = calls.length === 0 ? '' : this.#line({ calls })
     this.#isOver = true
     const ending = {

@@ -86,7 +86,9 @@ function writeCall({ id, name, argumentsText }: WrittenCall, index: number): obj
  * by the first sign of its reply.
  */
 function durations({ usage, timings, firstSignMs }: Ending, totalMs: number): object {
-  const completionMs = timings?.completionMs ?? totalMs - (firstSignMs ?? 0)
+  // All of it at once: nobody knows what of the time went where.
+  const sinceSignMs = totalMs - (firstSignMs ?? 0) || totalMs
+  const completionMs = timings?.completionMs ?? sinceSignMs
   const promptMs = timings?.promptMs ?? 0
   const loadMs = Math.max(0, totalMs - completionMs - promptMs)
   return {
