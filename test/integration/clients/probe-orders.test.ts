@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { at, listAt, textAt } from '../../../src/core/foreign-json.ts'
 import { type SimulatedEngine, startSimulatedEngine } from '../../../src/sim/simulated-engine.ts'
+import { captureFile } from '../../support/capture-file.ts'
 import { startTestGateway, type TestGateway } from '../../support/start-gateway.ts'
 
 /** What clients ask before their first chat, in their order, and what they make of the answers. */
@@ -36,8 +36,7 @@ async function ask(method: string, path: string, body?: object): Promise<{ statu
   return { status: response.status, json: text.startsWith('{') ? JSON.parse(text) : text }
 }
 
-const captures = process.env['LLMR_TEST_CAPTURES'] ?? '/nowhere'
-const hermes = join(captures, 'hermes-probes.synthetic.json')
+const hermes = captureFile('hermes-probes.synthetic')
 
 test('Hermes takes llmr for LM Studio at its first question, and finds room for its prompts', async () => {
   const { status, json } = await ask('GET', '/api/v1/models')

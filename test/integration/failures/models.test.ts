@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto'
+
 import { expect } from 'vitest'
 
 import type { ResidencyPlan } from '../../../src/gateway/fleet/residency-plan.ts'
@@ -103,4 +105,38 @@ failureRow('engine that is not in memory is only looked at', async () => {
   const error = await errorOf(await fetch(`${gateway.url}/upstream/a/metrics`))
   expect(error).toMatchObject({ status: 409, code: 'invalid_request' })
   expect(error.message).toContain('llmr models load a')
+})
+
+failureRow('key that may only chat asks a model to go', async () => {
+  const auth = `auth: { keys: [{ name: k, sha256: ${hash('sha256', 'secret')}, scopes: [chat] }] }`
+  const plan = residencyOf([simulatedModel('a')], 1)
+  const gateway = keep(await startTestGateway(auth, { residency: plan, dataDirectory: temporaryFolder() }))
+  const response = await fetch(`${gateway.url}/api/generate`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer secret' },
+    body: JSON.stringify({ model: 'a', prompt: '', keep_alive: 0 }),
+  })
+  expect(response.status).toBe(403)
+  expect(await response.json()).toEqual({ error: expect.stringContaining('scope admin') })
+})
+
+failureRow('engine is asked for tokens while its model is out', async () => {
+  const gateway = await start(residencyOf([simulatedModel('a')], 1))
+  const response = await fetch(`${gateway.url}/tokenize`, { method: 'POST', body: '{"model":"a","content":"hi"}' })
+  expect(await errorOf(response)).toMatchObject({ status: 409, code: 'invalid_request' })
+  expect(gateway.residency()?.isLoaded('a')).toBe(false)
+})
+
+failureRow('client asks to pull, create, copy or delete a model', async () => {
+  const gateway = await start(residencyOf([simulatedModel('a')], 1))
+  for (const [method, path] of [
+    ['POST', '/api/pull'],
+    ['POST', '/api/create'],
+    ['POST', '/api/copy'],
+    ['DELETE', '/api/delete'],
+  ]) {
+    const response = await fetch(`${gateway.url}${path}`, { method, body: '{"model":"a"}' })
+    expect([path, response.status]).toEqual([path, 501])
+    expect(await response.json()).toEqual({ error: expect.stringContaining('llmr.yaml') })
+  }
 })
