@@ -54,8 +54,13 @@ export function samplingFields({ sampling }: ChatRequest, { topK, minP, repeatPe
   }
 }
 
-function reasoningFields({ reasoning, extras }: ChatRequest, { withoutReasoning, hasTemplate }: ChatAbilities) {
-  if (reasoning?.isWanted === false) return 'chat_template_kwargs' in (extras ?? {}) ? {} : withoutReasoning
+/** A reply that has begun has no place for thoughts any more: llama.cpp refuses a request for both. */
+function reasoningFields(
+  { reasoning, extras, isContinuation = false }: ChatRequest,
+  { withoutReasoning, hasTemplate }: ChatAbilities,
+) {
+  const isBegun = isContinuation && withoutReasoning !== undefined
+  if (reasoning?.isWanted === false || isBegun) return 'chat_template_kwargs' in (extras ?? {}) ? {} : withoutReasoning
   const { effort } = reasoning ?? {}
   return { reasoning_effort: effort !== undefined && hasTemplate ? (templateEfforts[effort] ?? effort) : effort }
 }

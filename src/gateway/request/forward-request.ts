@@ -238,13 +238,14 @@ function adapterFor({ description, settings }: BackendRuntime): BackendAdapter {
 /** One for each attempt: what an engine said before it broke off is forgotten. The voice goes on, it is the client's. */
 function translationFor(
   exchange: Exchange,
-  { chat, request }: Intake,
+  { chat, request, approximateTokens }: Intake,
   { replies, logger }: ForwardParts,
 ): ReplyTranslation | undefined {
   if (chat === undefined) return undefined
   const model = request.model ?? exchange.record.model ?? ''
   const keep = chat.keep && replyKeeper({ exchange, keep: chat.keep, replies, logger, model })
-  return new ReplyTranslation({ chat, voice: exchange.voice, model, streamType: exchange.dialect.streamType, keep })
+  const { streamType } = exchange.dialect
+  return new ReplyTranslation({ chat, voice: exchange.voice, model, streamType, keep, promptTokens: approximateTokens })
 }
 
 interface BodyParts {

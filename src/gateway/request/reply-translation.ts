@@ -13,7 +13,8 @@ export class ReplyTranslation {
   readonly #chat: ChatCall
   readonly #voice: StreamWriter | undefined
   readonly #model: string
-  readonly #reader = new ChatStreamReader(mintId)
+  readonly #promptTokens: number | undefined
+  readonly #reader: ChatStreamReader
   readonly #streamType: string
   readonly #keep: Keep | undefined
   /** The whole reply, as far as somebody wants it. */
@@ -26,7 +27,11 @@ export class ReplyTranslation {
     model: string
     streamType?: string
     keep?: Keep
+    /** An estimate, for engines that count nothing. */
+    promptTokens?: number
   }) {
+    this.#promptTokens = parts.promptTokens
+    this.#reader = new ChatStreamReader(mintId, parts.promptTokens)
     this.#chat = parts.chat
     this.#voice = parts.voice
     this.#model = parts.model
@@ -52,7 +57,7 @@ export class ReplyTranslation {
    * @throws SyntaxError when this is no chat reply
    */
   whole(body: Buffer): Buffer | Promise<Buffer> {
-    const reply = readChatReply(JSON.parse(body.toString()), mintId)
+    const reply = readChatReply(JSON.parse(body.toString()), mintId, this.#promptTokens)
     if (reply === undefined) throw new SyntaxError('expected a chat reply')
     if (this.#voice !== undefined) {
       const said = this.#ended(this.#say(partsOf(reply)), this.#voice)

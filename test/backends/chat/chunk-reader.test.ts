@@ -124,7 +124,8 @@ test('however the bytes are cut on the way, the reply is the same', () => {
     call({ index: 0, function: { arguments: '}' } }),
     delta({}, { finish_reason: 'tool_calls' }),
   )
-  const whole = replyOf(new ChatStreamReader(mintId).push(bytes))
+  const uncut = new ChatStreamReader(mintId)
+  const whole = replyOf([...uncut.push(bytes), ...uncut.end()])
   fc.assert(
     fc.property(fc.array(fc.nat(bytes.length), { maxLength: 30 }), (cuts) => {
       const reader = new ChatStreamReader(mintId)

@@ -139,3 +139,14 @@ test('a document with text is given as text, another as a file', () => {
     },
   ])
 })
+
+test('a reply that has begun has no thoughts any more: llama.cpp refuses a request for both', () => {
+  const messages: ChatRequest['messages'] = [
+    ...plain.messages,
+    { role: 'assistant', parts: [{ type: 'text', text: '{' }] },
+  ]
+  const begun = { messages, isContinuation: true, reasoning: { isWanted: true, effort: 'high' } }
+  expect(write(begun)).toMatchObject({ chat_template_kwargs: { enable_thinking: false } })
+  expect(write(begun)).not.toHaveProperty('reasoning_effort')
+  expect(write(begun, openAiChat)).toMatchObject({ reasoning_effort: 'high' })
+})
