@@ -3,8 +3,8 @@ import type { RequestRecord } from '../../core/request-record.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import type { ServedConversation } from '../../lifecycle/slots/conversation-saver.ts'
 import type { Attempt, AttemptFailure } from '../../resilience/attempt-plan.ts'
-import { conversationMark } from '../../routing/conversation-mark.ts'
 import type { AdmissionGate } from './admission-gate.ts'
+import { conversationOf } from './conversation-of.ts'
 import type { BackendRuntime } from '../fleet/backend-runtime.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Intake } from './intake.ts'
@@ -89,6 +89,7 @@ async function takeTurn({ exchange, intake, attempt, fleet, pulse }: PlaceParts,
   const { requestId } = exchange.record
   const { backend: name, model } = attempt.candidate
   const { kind, isOnCriticalPath } = intake.classification
+  const principal = principalOf(exchange)
   if (!residency.isLoaded(name)) exchange.note('waiting', `${name} is not in memory`)
   const style = intake.loadingState ?? residency.loadingStateOf(name)
   if (style !== 'off') pulse?.showWait({ style, ask: () => residency.progress(requestId) })
@@ -97,8 +98,10 @@ async function takeTurn({ exchange, intake, attempt, fleet, pulse }: PlaceParts,
       requestId,
       model: name,
       lane: kind === 'background' && !isOnCriticalPath ? 'background' : 'interactive',
-      principal: principalOf(exchange),
-      conversation: residency.savesConversations(name) ? conversationOf(exchange, intake) : undefined,
+      principal,
+      conversation: residency.savesConversations(name)
+        ? conversationOf({ principal, headers: exchange.request.headers, intake })
+        : undefined,
       onCancel: (cancel) => exchange.onClientGone(cancel),
     })
     exchange.onClientGone(undefined)
@@ -130,11 +133,6 @@ async function takeTurn({ exchange, intake, attempt, fleet, pulse }: PlaceParts,
     hasDied: ({ causeClass }) =>
       causeClass === 'died_before_reply' || causeClass === 'refused' ? residency.hasDied(name) : false,
   }
-}
-
-function conversationOf(exchange: Exchange, { request: { json } }: Intake): string | undefined {
-  if (json === undefined) return undefined
-  return conversationMark({ principal: principalOf(exchange), claims: { headers: exchange.request.headers }, json })
 }
 
 /** What a reply has shown of its conversation; nothing when it broke off. */
