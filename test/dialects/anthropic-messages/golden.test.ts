@@ -1,51 +1,9 @@
-import { globSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { expect } from 'vitest'
 
-import { expect, test } from 'vitest'
-
-import { replyOf } from '../../../src/core/chat/reply.ts'
-import type { ReplyPart } from '../../../src/core/chat/reply-part.ts'
 import { anthropicMessagesDialect } from '../../../src/dialects/anthropic-messages/anthropic-messages-dialect.ts'
 import { readMessageStream } from '../../support/read-message-stream.ts'
+import { goldenTests } from '../golden-tests.ts'
 
-const folder = join(import.meta.dirname, '../../fixtures/dialects/anthropic-messages')
-const facts = {
-  requestId: '0199a8d2-0000-7000-8000-000000000001',
-  createdAtMs: 0,
-  path: '/v1/messages',
-  mintId: () => expect.unreachable('nothing is numbered by chance'),
-}
-
-interface RequestCase {
-  readonly request: Record<string, unknown>
-  readonly neutral: unknown
-  readonly notes: readonly string[]
-}
-
-interface ReplyCase {
-  readonly request: Record<string, unknown>
-  readonly parts: readonly ReplyPart[]
-  readonly whole: unknown
-  /** Line by line. */
-  readonly stream: readonly string[]
-}
-
-function cases(kind: string): { readonly name: string; readonly file: string }[] {
-  return globSync(join(folder, kind, '*.json')).map((file) => ({ name: basename(file, '.json'), file }))
-}
-
-test.for(cases('requests'))('the request "$name" is read as its golden file says', ({ file }) => {
-  const golden = JSON.parse(readFileSync(file, 'utf8')) as RequestCase
-  const { request, notes } = anthropicMessagesDialect.readChat(golden.request, facts)
-  expect({ request, notes }).toEqual({ request: golden.neutral, notes: golden.notes })
-})
-
-test.for(cases('replies'))('the reply "$name" is said as its golden file says', ({ file }) => {
-  const golden = JSON.parse(readFileSync(file, 'utf8')) as ReplyCase
-  const chat = anthropicMessagesDialect.readChat(golden.request, facts)
-  expect(JSON.parse(chat.writeReply(replyOf(golden.parts), 'asked'))).toEqual(golden.whole)
-  const writer = chat.openStream('asked', 30)
-  const stream = golden.parts.map((part) => writer.write(part)).join('') + writer.end()
-  expect(stream.split('\n')).toEqual(golden.stream)
+goldenTests(anthropicMessagesDialect, (stream) => {
   expect(readMessageStream(stream).isWhole).toBe(true)
 })

@@ -11,6 +11,7 @@ import { type SimulatedEngine, startSimulatedEngine } from '../../../src/sim/sim
 import { openStore, type Store } from '../../../src/store/open-store.ts'
 import { collectItems } from '../../support/collect-items.ts'
 import { emptyPglite } from '../../support/empty-pglite.ts'
+import { startFakeEngine } from '../../support/fake-engine.ts'
 import { startTestGateway, type TestGateway } from '../../support/start-gateway.ts'
 
 let engine: SimulatedEngine
@@ -275,5 +276,41 @@ test('without a store replies are served and marked, and what would need it is r
   await expect(other.responses.create({ ...request, previous_response_id: 'resp_1' })).rejects.toMatchObject({
     status: 503,
     code: 'store_unavailable',
+  })
+})
+
+test('pictures and files reach an engine that can see, and so do those that a tool gave', async () => {
+  await using eyes = await startFakeEngine(({ response }) => {
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ choices: [{ message: { role: 'assistant', content: 'A cat.' } }] }))
+  })
+  await using seeing = await startTestGateway(`
+    listen: { shutdown_timeout: 0s }
+    backends: { eyes: { url: "${eyes.url}", kind: openai } }
+  `)
+  const url = 'data:image/png;base64,iVBORw0KGgo='
+  const picture = { type: 'input_image' as const, image_url: url, detail: 'auto' as const }
+  const file_data = 'data:text/plain;base64,aGVsbG8='
+  const response = await clientOf('me', seeing).responses.create({
+    model: 'fake',
+    store: false,
+    input: [
+      {
+        role: 'user',
+        content: [{ type: 'input_text', text: 'What?' }, picture, { type: 'input_file', filename: 'a.txt', file_data }],
+      },
+      { type: 'custom_tool_call', call_id: 'call_1', name: 'look', input: 'closely' },
+      { type: 'custom_tool_call_output', call_id: 'call_1', output: [picture] },
+    ],
+  })
+  expect(response.output_text).toBe('A cat.')
+  const image = { type: 'image_url', image_url: { url } }
+  expect(JSON.parse((await eyes.asked).body.toString())).toMatchObject({
+    messages: [
+      { role: 'user', content: [{ type: 'text' }, image, { type: 'text', text: expect.stringContaining('hello') }] },
+      { role: 'assistant', tool_calls: [{ id: 'call_1', function: { arguments: '{"input":"closely"}' } }] },
+      { role: 'tool', tool_call_id: 'call_1' },
+      { role: 'user', content: [image] },
+    ],
   })
 })
