@@ -1,4 +1,5 @@
 import type { Operation } from '../core/operation.ts'
+import type { ResidenceWish } from './chat-dialect.ts'
 import type { Dialect } from './dialect.ts'
 
 /** A dialect in which other operations than chats are said in words of its own; their replies come in one piece. */
@@ -16,6 +17,8 @@ export interface Restatement {
   readonly json: Readonly<Record<string, unknown>>
   /** What was left out, in a few words each, without content. */
   readonly notes: readonly string[]
+  /** What the client wants of the model's place in memory, in dialects that have a word for it. */
+  readonly residence?: ResidenceWish
   /**
    * The engine's reply in the client's words.
    *

@@ -4,6 +4,7 @@ import { withoutUndefined } from '../../core/without-undefined.ts'
 import { Omissions } from '../omissions.ts'
 import type { Restatement, RestatingDialect } from '../restating-dialect.ts'
 import { ollamaPagesDialect } from './ollama-dialect.ts'
+import { readResidence } from './read-residence.ts'
 
 /** Ollama's `/api/embed`: one text or several. */
 export const ollamaEmbedDialect: RestatingDialect = {
@@ -45,12 +46,13 @@ function restate(
       encoding_format: 'float',
     }),
     notes: omissions.notes,
+    residence: readResidence(json['keep_alive']),
     writeReply: (reply, facts) => write(readEmbeddings(reply), { ...facts, reply }),
   }
 }
 
 /** How long a text may be is the engine's to say; what it is loaded with was said at its start. */
-const knownFields: ReadonlySet<string> = new Set(['model', 'input', 'prompt', 'dimensions'])
+const knownFields: ReadonlySet<string> = new Set(['model', 'input', 'prompt', 'dimensions', 'keep_alive'])
 
 /** @throws LlmrError `invalid_request` */
 function readInput(input: unknown): string | readonly string[] {

@@ -23,6 +23,7 @@ export async function moveModel(
   { idleMs, writeMoved }: ResidenceWish,
   { router, residency }: MoveParts,
 ): Promise<void> {
+  if (intake.model === undefined) throw namesNoModel()
   const { model, candidates } = router.decide(exchange, intake)
   const managed = candidates.find(({ backend }) => residency?.manages(backend) === true)?.backend
   exchange.record.model = model
@@ -34,7 +35,7 @@ export async function moveModel(
   } else if (isUnload) throw notOurs(model)
   if (exchange.isClientGone) return
   const contentType = intake.request.isStream ? exchange.dialect.streamType : undefined
-  const body = writeMoved?.(isUnload ? 'unload' : 'load', intake.model ?? model) ?? ''
+  const body = writeMoved?.(isUnload ? 'unload' : 'load', intake.model) ?? ''
   exchange.reply(200, ['content-type', contentType ?? 'application/json'], Buffer.from(body))
 }
 
@@ -61,6 +62,15 @@ async function load(exchange: Exchange, name: string, residency: Residency): Pro
   } finally {
     exchange.onClientGone(undefined)
   }
+}
+
+/** Which model a chat goes to can be guessed; which is to be brought into memory for nobody, cannot. */
+function namesNoModel(): LlmrError {
+  return new LlmrError(
+    'invalid_request',
+    'Expected "model" and something to say. A request without messages or a prompt loads the model that it names; this one names none.',
+    { param: 'model', isRetryable: false },
+  )
 }
 
 function notOurs(model: string): LlmrError {

@@ -26,7 +26,7 @@ export async function serveOperation(exchange: Exchange, operation: Operation, p
   const intake = await takeIn(exchange, operation, parts.replies)
   if (exchange.isClientGone) return
   if (intake.chat?.keep !== undefined) parts.replies.warm()
-  const residence = intake.chat?.residence
+  const residence = intake.chat?.residence ?? intake.restated?.residence
   if (residence?.writeMoved !== undefined) return moveModel(exchange, intake, residence, parts)
   if (operation === 'moderation') return moderate(exchange, intake, parts)
 

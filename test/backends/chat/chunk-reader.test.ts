@@ -104,6 +104,26 @@ test('usage comes from a chunk of its own, or from the timings of an engine that
   })
 })
 
+test('completions of text are read like words of a chat, in OpenAI’s shape and in llama-server’s own', () => {
+  const openai = (text: string, finish: string | null) => ({ choices: [{ index: 0, text, finish_reason: finish }] })
+  const native = { content: 'on', stop: true, stop_type: 'limit', stopping_word: '' }
+  for (const chunks of [
+    [openai('Once up', null), openai('on', 'length')],
+    [{ content: 'Once up', stop: false }, native],
+  ]) {
+    expect(replyOf(read(...chunks))).toMatchObject({
+      parts: [{ type: 'text', text: 'Once upon' }],
+      finishReason: 'length',
+    })
+  }
+  const word = { content: '', stop: true, stop_type: 'word', stopping_word: 'END' }
+  expect(replyOf(read({ content: 'a', stop: false }, word))).toMatchObject({
+    finishReason: 'stop',
+    stopSequence: 'END',
+  })
+  expect(readChatReply({ ...native, content: 'whole' }, mintId)).toMatchObject({ parts: [{ text: 'whole' }] })
+})
+
 test('a failure inside a stream is an error and not the end', () => {
   expect(read(delta({ content: 'half' }), { error: { message: 'out of memory' } }).at(-1)).toMatchObject({
     type: 'error',

@@ -12,6 +12,12 @@ describe('the end of a stream', () => {
     expect(readStreamEnd(`${unfinished}data: [DONE]\n\n`).isComplete).toBe(true))
   test('with a finish reason and no marker is complete: some engines send none', () =>
     expect(readStreamEnd(unfinished + finish).isComplete).toBe(true))
+  test('of llama-server’s own endpoints says that generation has stopped, and no text can say so', () => {
+    expect(readStreamEnd('data: {"content":"a","stop":false}\n\n').isComplete).toBe(false)
+    expect(readStreamEnd('data: {"index":0,"content":"","stop":true,"stop_type":"eos"}\n\n').isComplete).toBe(true)
+    const text = JSON.stringify({ content: 'data: {"stop":true}', stop: false })
+    expect(readStreamEnd(`data: ${text}\n\n`).isComplete).toBe(false)
+  })
   test('without either is a death, not an end (N2.9)', () => expect(readStreamEnd(unfinished).isComplete).toBe(false))
   test('that tells an error is known as one', () =>
     expect(readStreamEnd(`${unfinished}data: {"error":{"message":"boom"}}\n\n`)).toMatchObject({ hasError: true }))

@@ -59,6 +59,16 @@ test('unloading what is not in memory loads nothing', async () => {
   expect(gateway.log.some(({ msg }) => msg === 'a model is loaded')).toBe(false)
 })
 
+test('a request that says nothing at all loads nothing', async () => {
+  const gateway = await start()
+  for (const path of ['/api/chat', '/api/generate']) {
+    const response = await fetch(`${gateway.url}${path}`, { method: 'POST', body: '{}' })
+    expect([path, response.status]).toEqual([path, 400])
+    expect(await response.json()).toEqual({ error: expect.stringContaining('"model"') })
+  }
+  expect(gateway.log.some(({ msg }) => msg === 'a model is loaded')).toBe(false)
+})
+
 test('a stream that asks nothing gets one line', async () => {
   const gateway = await start()
   const response = await fetch(`${gateway.url}/api/generate`, { method: 'POST', body: '{"model":"a"}' })
