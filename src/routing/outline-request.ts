@@ -1,6 +1,7 @@
 import type { ChatOutline } from '../core/chat/chat-outline.ts'
 import type { ChatRequest } from '../core/chat/chat-request.ts'
 import { type Message, textOf } from '../core/chat/message.ts'
+import { imagesIn } from '../core/chat/replace-images.ts'
 
 /** What routing needs of a chat that is known in neutral words. */
 export function outlineRequest({ messages, tools, isStream, maxTokens, completion }: ChatRequest): ChatOutline {
@@ -12,8 +13,8 @@ export function outlineRequest({ messages, tools, isStream, maxTokens, completio
     lastUserText: lastUser === undefined ? '' : textOf(lastUser.parts),
     toolNames: tools.map(({ name }) => name),
     hasToolResults: messages.some(({ role }) => role === 'tool'),
-    hasImages: messages.some(hasImage),
-    hasNewImages: messages.slice(messages.findLastIndex(({ role }) => role === 'assistant') + 1).some(hasImage),
+    hasImages: messages.some(({ parts }) => parts.some(({ type }) => type === 'image')),
+    hasNewImages: imagesIn(messages).some(({ isNew }) => isNew),
     isStream,
     maxTokens,
     textLength:
@@ -21,11 +22,6 @@ export function outlineRequest({ messages, tools, isStream, maxTokens, completio
       (completion === undefined ? 0 : completion.prompt.length + (completion.suffix?.length ?? 0)) +
       (tools.length === 0 ? 0 : JSON.stringify(tools).length),
   }
-}
-
-/** What tools give back, too. */
-function hasImage({ parts }: Message): boolean {
-  return parts.some(({ type }) => type === 'image')
 }
 
 function lengthOf({ parts }: Message): number {

@@ -27,6 +27,8 @@ export interface SimulatedEngineOptions {
   readonly seed?: number
   /** Without it the embedding paths answer 501, as the engine does. */
   readonly embeddings?: boolean
+  /** It says that it sees, as with a projector. What images show changes nothing. */
+  readonly vision?: boolean
   readonly embeddingDimensions?: number
   readonly reranking?: boolean
   /** Asked for as a bearer token on every path when set. */
@@ -76,6 +78,7 @@ export interface EngineSettings {
   readonly timeScale: number
   readonly seed: number
   readonly embeddings: boolean
+  readonly vision: boolean
   readonly embeddingDimensions: number
   readonly reranking: boolean
   readonly apiKey: string | undefined
@@ -100,6 +103,7 @@ export function engineSettings(options: SimulatedEngineOptions): EngineSettings 
     timeScale: options.timeScale ?? 0,
     seed: options.seed ?? 1,
     embeddings: options.embeddings ?? false,
+    vision: options.vision ?? false,
     embeddingDimensions: options.embeddingDimensions ?? 768,
     reranking: options.reranking ?? false,
     apiKey: options.apiKey,

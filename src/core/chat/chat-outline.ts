@@ -12,7 +12,7 @@ export interface ChatOutline {
   readonly toolNames: readonly string[]
   readonly hasToolResults: boolean
   readonly hasImages: boolean
-  /** Behind the last message of the assistant: what is asked now is about them. Else they are only remembered. */
+  /** The user's, behind the last message of the assistant: the request is about them. Others are remembered, or a tool's. */
   readonly hasNewImages?: boolean
   /** Sound or film, of which only the address was sent. */
   readonly hasLinkedMedia?: boolean

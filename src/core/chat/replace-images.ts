@@ -1,10 +1,15 @@
 import type { ImagePart, Message, TextPart } from './message.ts'
 
-/** The images of a chat, in the order in which they stand; those behind the last message of the assistant are new. */
+/**
+ * The images of a chat, in the order in which they stand. New are the user's behind the last message of the assistant:
+ * the request is about them, and without them it makes no sense. What a tool gave is the model's to make the best of.
+ */
 export function imagesIn(messages: readonly Message[]): { readonly image: ImagePart; readonly isNew: boolean }[] {
   const lastAssistant = messages.findLastIndex(({ role }) => role === 'assistant')
-  return messages.flatMap(({ parts }, at) =>
-    [...parts].flatMap((part) => (part.type === 'image' ? [{ image: part, isNew: at > lastAssistant }] : [])),
+  return messages.flatMap(({ role, parts }, at) =>
+    [...parts].flatMap((part) =>
+      part.type === 'image' ? [{ image: part, isNew: role === 'user' && at > lastAssistant }] : [],
+    ),
   )
 }
 

@@ -22,7 +22,8 @@ export function outlineChat(json: Readonly<Record<string, unknown>>): ChatOutlin
     const content = readContent(message['content'])
     textLength += content.text.length + lengthOfCalls(message['tool_calls'])
     hasImages ||= content.hasImages
-    hasNewImages = role !== 'assistant' && (hasNewImages || content.hasImages)
+    if (role === 'user') hasNewImages ||= content.hasImages
+    else if (role === 'assistant') hasNewImages = false
     hasLinkedMedia ||= content.hasLinkedMedia
     hasToolResults ||= role === 'tool'
     if (role === 'system') systemText += systemText === '' ? content.text : `\n${content.text}`

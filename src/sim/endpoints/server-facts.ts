@@ -21,7 +21,7 @@ export async function props({ engine, reply }: Exchange): Promise<void> {
     model_alias: settings.model,
     model_ftype: 'simulated',
     model_path: settings.modelPath,
-    modalities: { vision: false, video: false, audio: false },
+    modalities: { vision: settings.vision, video: false, audio: false },
     endpoint_slots: true,
     endpoint_props: false,
     endpoint_metrics: true,

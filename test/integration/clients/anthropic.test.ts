@@ -13,7 +13,7 @@ let client: Anthropic
 let script: Script | undefined
 
 beforeAll(async () => {
-  engine = await startSimulatedEngine({ contextLength: 2048, script: () => script })
+  engine = await startSimulatedEngine({ contextLength: 2048, vision: true, script: () => script })
   gateway = await startTestGateway(`
     listen: { shutdown_timeout: 0s }
     backends: { sim: { url: "${engine.url}", kind: llama.cpp } }

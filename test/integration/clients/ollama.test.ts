@@ -16,7 +16,7 @@ let client: Ollama
 let script: Script | undefined
 
 beforeAll(async () => {
-  engine = await startSimulatedEngine({ contextLength: 2048, script: () => script })
+  engine = await startSimulatedEngine({ contextLength: 2048, vision: true, script: () => script })
   embedder = await startSimulatedEngine({ model: 'embedder', embeddings: true, embeddingDimensions: 8 })
   seeing = await startFakeEngine((request) => {
     if (request.body.includes('"stream":true')) return streamPieces(request, [chatEvent('Blue.'), chatEnd])

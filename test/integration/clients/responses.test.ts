@@ -29,7 +29,7 @@ const keys = ['me', 'you'].map(
 )
 
 beforeAll(async () => {
-  engine = await startSimulatedEngine({ contextLength: 2048, script: () => script })
+  engine = await startSimulatedEngine({ contextLength: 2048, vision: true, script: () => script })
   const store = await openEmptyStore()
   gateway = await startTestGateway(
     `

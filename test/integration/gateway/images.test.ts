@@ -156,6 +156,31 @@ describe('what is only an address', () => {
   })
 })
 
+test('an image that a tool gives back to a model that sees none is said to it, not refused to the agent', async () => {
+  const engine = keep(await startSimulatedEngine({ model: 'blind' }))
+  const gateway = keep(await startTestGateway(`backends: { gpu: { url: "${engine.url}", kind: llama.cpp } }`))
+  const source = { type: 'base64', media_type: 'image/png', data: pngBase64 }
+  const response = await fetch(`${gateway.url}/v1/messages`, {
+    method: 'POST',
+    body: JSON.stringify({
+      model: 'blind',
+      max_tokens: 9,
+      messages: [
+        { role: 'user', content: 'Look at it.' },
+        { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'look', input: {} }] },
+        {
+          role: 'user',
+          content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: [{ type: 'image', source }] }],
+        },
+      ],
+    }),
+  })
+  expect(response.status).toBe(200)
+  const asked = engine.requests.findLast(({ path }) => path === '/v1/chat/completions')
+  expect(asked?.text).toContain('[an image, which this model cannot see]')
+  expect(asked?.text).not.toContain(pngBase64)
+})
+
 test('a conversation with old images goes on with a model that sees none, and says so to it', async () => {
   const engine = keep(await startSimulatedEngine({ model: 'blind' }))
   const gateway = keep(await startTestGateway(`backends: { gpu: { url: "${engine.url}", kind: llama.cpp } }`))

@@ -23,12 +23,14 @@ export function withImageUrl(part: Part, url: string): Part {
   return 'image_url' in part ? { ...part, image_url: url } : { ...part, image: url }
 }
 
-/** The images of a chat in OpenAI's shape, in their order; those behind the last message of the assistant are new. */
+/** The images of a chat in OpenAI's shape, in their order; new are the user's behind the last message of the assistant. */
 export function imagePartsIn(json: unknown): { readonly part: Part; readonly isNew: boolean }[] {
   const messages = listAt(json, 'messages')
   const lastAssistant = messages.findLastIndex((message) => at(message, 'role') === 'assistant')
   return messages.flatMap((message, position) =>
-    partsOf(message).flatMap((part) => (isImagePart(part) ? [{ part, isNew: position > lastAssistant }] : [])),
+    partsOf(message).flatMap((part) =>
+      isImagePart(part) ? [{ part, isNew: at(message, 'role') === 'user' && position > lastAssistant }] : [],
+    ),
   )
 }
 
