@@ -1,3 +1,4 @@
+import { EngineError } from './engine-error.ts'
 import { isJsonObject, isString, listField, objectField, stringField } from './json-fields.ts'
 import type { JsonObject } from './json-fields.ts'
 
@@ -15,6 +16,30 @@ export const chatTemplate = `{%- if tools %}{{ '<|im_start|>system\\nYou may cal
 {{- '<|im_end|>\\n' }}
 {%- endfor %}
 {%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{%- endif %}`
+
+/** Of a model that was never shown tools: it leaves them out without a word, and earlier calls too. */
+export const plainTemplate = `{%- for message in messages %}
+{%- if message.role == 'tool' %}{{ raise_exception('Only user and assistant roles are supported!') }}{%- endif %}
+{{- '<|im_start|>' + message.role + '\\n' }}
+{%- if message.content %}{{ message.content }}{%- endif %}
+{{- '<|im_end|>\\n' }}
+{%- endfor %}
+{%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{%- endif %}`
+
+/** @throws EngineError in the engine's words, where a tool has given something back. */
+export function renderPlainChat(messages: readonly JsonObject[]): string {
+  if (messages.some(({ role }) => role === 'tool')) {
+    throw new EngineError({
+      status: 500,
+      type: 'server_error',
+      message: 'Jinja Exception: Only user and assistant roles are supported!',
+    })
+  }
+  return renderChat(
+    messages.map(({ tool_calls: _calls, ...message }) => message),
+    [],
+  )
+}
 
 /** The prompt that a chat becomes, ready for the assistant's turn. */
 export function renderChat(messages: readonly JsonObject[], tools: readonly JsonObject[]): string {

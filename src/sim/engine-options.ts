@@ -24,6 +24,8 @@ export interface SimulatedEngineOptions {
   readonly decodeRate?: number
   /** Real milliseconds for each simulated one; 0, the default, never waits. */
   readonly timeScale?: number
+  /** False: the chat template knows no tools, leaves them out, and fails at what they gave back. */
+  readonly toolTemplate?: boolean
   readonly seed?: number
   /** Without it the embedding paths answer 501, as the engine does. */
   readonly embeddings?: boolean
@@ -76,6 +78,7 @@ export interface EngineSettings {
   readonly prefillRate: number
   readonly decodeRate: number
   readonly timeScale: number
+  readonly toolTemplate: boolean
   readonly seed: number
   readonly embeddings: boolean
   readonly vision: boolean
@@ -101,6 +104,7 @@ export function engineSettings(options: SimulatedEngineOptions): EngineSettings 
     prefillRate: options.prefillRate ?? 2000,
     decodeRate: options.decodeRate ?? 60,
     timeScale: options.timeScale ?? 0,
+    toolTemplate: options.toolTemplate ?? true,
     seed: options.seed ?? 1,
     embeddings: options.embeddings ?? false,
     vision: options.vision ?? false,

@@ -1,4 +1,4 @@
-import { messageText, renderChat } from './chat-template.ts'
+import { messageText, renderChat, renderPlainChat } from './chat-template.ts'
 import { badRequest } from './engine-error.ts'
 import {
   booleanField,
@@ -14,15 +14,18 @@ import type { GenerationRequest, Tool } from './reply-plan.ts'
 import { detokenize, tokenize } from './tokenizer.ts'
 
 /** The body of a chat request. @throws EngineError in the engine's words. */
-export function parseChatBody(body: JsonObject): GenerationRequest {
+export function parseChatBody(
+  body: JsonObject,
+  { toolTemplate }: { readonly toolTemplate: boolean },
+): GenerationRequest {
   const messages = chatMessages(body)
-  const tools = (listField(body, 'tools') ?? []).filter(isJsonObject)
+  const tools = toolTemplate ? (listField(body, 'tools') ?? []).filter(isJsonObject) : []
   const choice = toolChoice(body)
   // A reply to a tool's result must not call the tool again that the user's message still names.
   const mayCall = choice.mustCall || (choice.offers && messages.at(-1)?.['role'] !== 'tool')
   return {
     ...commonFields(body),
-    prompt: tokenize(renderChat(messages, choice.offers ? tools : [])),
+    prompt: tokenize(toolTemplate ? renderChat(messages, choice.offers ? tools : []) : renderPlainChat(messages)),
     userText: lastUserText(messages),
     jsonSchema: responseSchema(body),
     tools: mayCall ? tools.map(toolOf).filter((tool) => tool !== undefined) : [],

@@ -1,5 +1,6 @@
 import type { ToolcallsConfig } from '../../config/schema.ts'
 import { globMatcher, isGlob } from '../../core/glob.ts'
+import type { Capabilities } from '../../core/model.ts'
 import { withoutUndefined } from '../../core/without-undefined.ts'
 import { classicPreset, type LoopOptions, progressPreset } from '../../toolcalls/loop/loop-options.ts'
 import { noCare, type RequestCare } from '../../toolcalls/prepare/prepare-request.ts'
@@ -13,7 +14,7 @@ export type GuardPreset = ToolcallsConfig['guard']
  */
 export function requestCare(config: ToolcallsConfig, model: string, asked?: GuardPreset): RequestCare {
   if (asked === 'off') return noCare
-  const settings = { ...config, ...withoutUndefined(config.models[settingsKeyFor(config, model) ?? ''] ?? {}) }
+  const settings = settingsFor(config, model)
   const preset = asked ?? settings.guard
   return {
     repairs: settings.repair,
@@ -25,6 +26,26 @@ export function requestCare(config: ToolcallsConfig, model: string, asked?: Guar
 /** `undefined` for a header that is not there, or says something else: a slip must not switch the guard off. */
 export function askedGuard(header: string | string[] | undefined): GuardPreset | undefined {
   return header === 'off' || header === 'classic' || header === 'progress' ? header : undefined
+}
+
+/**
+ * How tools reach a model. `auto`: as plain text where it is known that its template leaves them out.
+ *
+ * @param names the model's: what the client asked for, and the engine's own
+ */
+export function toolLane(
+  config: ToolcallsConfig,
+  names: readonly (string | undefined)[],
+  capabilities: Capabilities | undefined,
+): 'native' | 'injected' {
+  const named = names.find((name) => name !== undefined && settingsKeyFor(config, name) !== undefined)
+  const { lane } = settingsFor(config, named ?? '')
+  if (lane !== 'auto') return lane
+  return capabilities?.tools === false ? 'injected' : 'native'
+}
+
+function settingsFor(config: ToolcallsConfig, model: string) {
+  return { ...config, ...withoutUndefined(config.models[settingsKeyFor(config, model) ?? ''] ?? {}) }
 }
 
 function settingsKeyFor({ models }: ToolcallsConfig, model: string): string | undefined {

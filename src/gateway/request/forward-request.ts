@@ -4,6 +4,7 @@ import { writeChatRequest } from '../../backends/chat/write-chat-request.ts'
 import { writeCompletionRequest } from '../../backends/chat/write-completion-request.ts'
 import type { BackendFailure } from '../../backends/failure.ts'
 import { openaiPaths } from '../../backends/openai-paths.ts'
+import type { ToolcallsConfig } from '../../config/schema.ts'
 import type { Candidate } from '../../core/candidate.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { LlmrError } from '../../core/error.ts'
@@ -29,6 +30,7 @@ import { replyKeeper } from './reply-keeper.ts'
 import { replyShaper } from './reply-shaper.ts'
 import { ReplyTranslation } from './reply-translation.ts'
 import type { Residency } from '../fleet/residency.ts'
+import { type TakenLane, takeLane } from './toolcalls/take-lane.ts'
 import type { StreamPulses } from './stream-pulse.ts'
 import { takePlace } from './take-place.ts'
 
@@ -39,6 +41,7 @@ export interface ForwardParts {
   readonly pulses: StreamPulses
   /** Replies that their clients may come back to. */
   readonly replies: KeptReplies
+  readonly toolcalls: ToolcallsConfig
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
@@ -122,6 +125,7 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
   record.reason = reason
   exchange.note('sent', `${candidate.backend} ${candidate.model}`)
   const path = operationPath(backend, intake.operation)
+  const lane = takeLane(exchange, intake, candidate, parts)
   return relayReply({
     exchange,
     connection: backend.connection,
@@ -130,7 +134,7 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
       method: 'POST',
       path,
       headers: upstreamHeaders(exchange, intake, backend, parts),
-      body: bodyFor({ intake, backend, candidate, edits: parts.residency?.editsFor(candidate.backend) }),
+      body: bodyFor({ intake: lane.intake, backend, candidate, edits: parts.residency?.editsFor(candidate.backend) }),
     },
     replyHeaders: [
       'x-llmr-backend',
@@ -139,11 +143,12 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
       headerSafe(candidate.model),
       'x-llmr-route',
       reason,
+      ...(lane.reader === undefined ? [] : ['x-llmr-lane', 'injected']),
     ],
     isStream: intake.request.isStream,
     pulse,
     reshape: replyShaper(intake, () => exchange.elapsedMs()),
-    translation: translationFor(exchange, intake, parts),
+    translation: translationFor(exchange, lane, parts),
     onFirstByte: () => backend.replied(candidate.model, record.requestId, exchange.elapsedMs() - startedAtMs),
   })
 }
@@ -238,14 +243,14 @@ function adapterFor({ description, settings }: BackendRuntime): BackendAdapter {
 /** One for each attempt: what an engine said before it broke off is forgotten. The voice goes on, it is the client's. */
 function translationFor(
   exchange: Exchange,
-  { chat, request, approximateTokens }: Intake,
+  { intake: { chat, request, approximateTokens: promptTokens }, reader }: TakenLane,
   { replies, logger }: ForwardParts,
 ): ReplyTranslation | undefined {
   if (chat === undefined) return undefined
   const model = request.model ?? exchange.record.model ?? ''
   const keep = chat.keep && replyKeeper({ exchange, keep: chat.keep, replies, logger, model })
-  const { streamType } = exchange.dialect
-  return new ReplyTranslation({ chat, voice: exchange.voice, model, streamType, keep, promptTokens: approximateTokens })
+  const { voice, dialect } = exchange
+  return new ReplyTranslation({ chat, voice, model, streamType: dialect.streamType, keep, reader, promptTokens })
 }
 
 interface BodyParts {

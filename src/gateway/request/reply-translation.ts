@@ -8,6 +8,13 @@ import type { ChatCall, ReplyEnding, StreamWriter } from '../../dialects/chat-di
 /** Keeps a reply before its end is told. Never rejects. */
 export type Keep = (reply: Reply) => Promise<ReplyEnding>
 
+/** Makes other parts of those of the engine; owned by one reply. */
+export interface PartReader {
+  read(part: ReplyPart): readonly ReplyPart[]
+  /** The reply came to an end. */
+  end(): readonly ReplyPart[]
+}
+
 /** One engine's reply, said to the client in the client's own dialect. Owned by one attempt. */
 export class ReplyTranslation {
   readonly #chat: ChatCall
@@ -17,6 +24,7 @@ export class ReplyTranslation {
   readonly #reader: ChatStreamReader
   readonly #streamType: string
   readonly #keep: Keep | undefined
+  readonly #callReader: PartReader | undefined
   /** The whole reply, as far as somebody wants it. */
   readonly #parts: ReplyPart[] = []
   #hasFailed = false
@@ -29,6 +37,7 @@ export class ReplyTranslation {
     keep?: Keep
     /** An estimate, for engines that count nothing. */
     promptTokens?: number
+    reader?: PartReader
   }) {
     this.#promptTokens = parts.promptTokens
     this.#reader = new ChatStreamReader(mintId, parts.promptTokens)
@@ -37,6 +46,7 @@ export class ReplyTranslation {
     this.#model = parts.model
     this.#streamType = parts.streamType ?? 'text/event-stream; charset=utf-8'
     this.#keep = parts.keep
+    this.#callReader = parts.reader
   }
 
   /** What the client is to hear of these bytes; possibly nothing yet. */
@@ -46,7 +56,7 @@ export class ReplyTranslation {
 
   /** The engine's stream came to its own end. A promise where the reply has to be kept first; it never rejects. */
   end(): string | Promise<string> {
-    const rest = this.#say(this.#reader.end())
+    const rest = this.#say(this.#reader.end()) + this.#tell(this.#callReader?.end() ?? [])
     if (this.#hasFailed || this.#voice === undefined) return rest
     return this.#ended(rest, this.#voice)
   }
@@ -57,10 +67,11 @@ export class ReplyTranslation {
    * @throws SyntaxError when this is no chat reply
    */
   whole(body: Buffer): Buffer | Promise<Buffer> {
-    const reply = readChatReply(JSON.parse(body.toString()), mintId, this.#promptTokens)
-    if (reply === undefined) throw new SyntaxError('expected a chat reply')
+    const read = readChatReply(JSON.parse(body.toString()), mintId, this.#promptTokens)
+    if (read === undefined) throw new SyntaxError('expected a chat reply')
+    const reply = this.#callReader === undefined ? read : replyOf(this.#understood(partsOf(read)))
     if (this.#voice !== undefined) {
-      const said = this.#ended(this.#say(partsOf(reply)), this.#voice)
+      const said = this.#ended(this.#tell(partsOf(reply)), this.#voice)
       return said instanceof Promise ? said.then((text) => Buffer.from(text)) : Buffer.from(said)
     }
     const write = (ending?: ReplyEnding): Buffer => Buffer.from(this.#chat.writeReply(reply, this.#model, ending))
@@ -77,7 +88,17 @@ export class ReplyTranslation {
     return this.#keep(replyOf(this.#parts)).then((ending) => said + voice.end(ending))
   }
 
+  /** What the engine said, as the client is to hear it. */
   #say(parts: readonly ReplyPart[]): string {
+    return this.#tell(this.#understood(parts))
+  }
+
+  #understood(parts: readonly ReplyPart[]): readonly ReplyPart[] {
+    const reader = this.#callReader
+    return reader === undefined ? parts : parts.flatMap((part) => reader.read(part))
+  }
+
+  #tell(parts: readonly ReplyPart[]): string {
     if (this.#keep !== undefined) this.#parts.push(...parts)
     let said = ''
     for (const part of parts) {

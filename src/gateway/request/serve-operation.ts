@@ -1,4 +1,3 @@
-import type { ToolcallsConfig } from '../../config/schema.ts'
 import type { Operation } from '../../core/operation.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { forwardRequest, type ForwardParts } from './forward-request.ts'
@@ -12,7 +11,6 @@ import { prepareIntake } from './toolcalls/prepare-intake.ts'
 
 export interface ServeParts extends ForwardParts {
   readonly router: Router
-  readonly toolcalls: ToolcallsConfig
   readonly images: ImageSettings
 }
 

@@ -12,7 +12,7 @@ import type { ReplyFormat } from '../serve-generation.ts'
 /** `POST /v1/chat/completions` */
 export async function chatCompletions(exchange: Exchange): Promise<void> {
   const body = jsonBody(exchange.request)
-  const request = parseChatBody(body)
+  const request = parseChatBody(body, exchange.engine.settings)
   await serveGeneration(exchange, request, chatFormat(exchange, body))
 }
 

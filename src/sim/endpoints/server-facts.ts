@@ -1,4 +1,4 @@
-import { chatTemplate } from '../chat-template.ts'
+import { chatTemplate, plainTemplate } from '../chat-template.ts'
 import { buildInfo } from '../engine.ts'
 import type { Exchange } from '../exchange.ts'
 import type { JsonObject } from '../json-fields.ts'
@@ -25,8 +25,10 @@ export async function props({ engine, reply }: Exchange): Promise<void> {
     endpoint_slots: true,
     endpoint_props: false,
     endpoint_metrics: true,
-    chat_template: chatTemplate,
-    chat_template_caps: templateCapabilities,
+    chat_template: settings.toolTemplate ? chatTemplate : plainTemplate,
+    chat_template_caps: settings.toolTemplate
+      ? templateCapabilities
+      : { ...templateCapabilities, supports_tools: false, supports_tool_calls: false },
     bos_token: '',
     eos_token: '<|im_end|>',
     build_info: buildInfo,

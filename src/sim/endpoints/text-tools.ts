@@ -1,4 +1,4 @@
-import { renderChat } from '../chat-template.ts'
+import { renderChat, renderPlainChat } from '../chat-template.ts'
 import { jsonBody } from '../exchange.ts'
 import type { Exchange } from '../exchange.ts'
 import { chatMessages, parseChatBody } from '../generation-body.ts'
@@ -20,14 +20,17 @@ export async function detokenize({ request, reply }: Exchange): Promise<void> {
 }
 
 /** `POST /apply-template` */
-export async function applyTemplate({ request, reply }: Exchange): Promise<void> {
+export async function applyTemplate({ engine, request, reply }: Exchange): Promise<void> {
   const body = jsonBody(request)
   const tools = (listField(body, 'tools') ?? []).filter(isJsonObject)
-  reply.sendJson(200, { prompt: renderChat(chatMessages(body), tools) })
+  const messages = chatMessages(body)
+  reply.sendJson(200, {
+    prompt: engine.settings.toolTemplate ? renderChat(messages, tools) : renderPlainChat(messages),
+  })
 }
 
 /** `POST /v1/chat/completions/input_tokens` */
-export async function inputTokens({ request, reply }: Exchange): Promise<void> {
-  const { prompt } = parseChatBody(jsonBody(request))
+export async function inputTokens({ engine, request, reply }: Exchange): Promise<void> {
+  const { prompt } = parseChatBody(jsonBody(request), engine.settings)
   reply.sendJson(200, { input_tokens: prompt.length, object: 'response.input_tokens' })
 }
