@@ -40,6 +40,25 @@ test('every operation has a path, with and without /v1, and needs the scope chat
   }
 })
 
+test('a kept response has paths of its own, with and without /v1, and needs the scope chat', () => {
+  for (const base of ['/v1/responses/resp_1', '/responses/resp_1']) {
+    const asked = [
+      ['GET', base, 'show'],
+      ['DELETE', `${base}/`, 'delete'],
+      ['GET', `${base}/input_items`, 'input-items'],
+      ['POST', `${base}/cancel`, 'cancel'],
+    ] as const
+    for (const [method, path, type] of asked) {
+      const wish = { type, id: 'resp_1' }
+      expect(matchRoute(method, path)).toMatchObject({ purpose: 'stored-response', wish, scope: 'chat' })
+    }
+    expect(failure('POST', base).code).toBe('method_not_allowed')
+    expect(failure('GET', `${base}/output_items`).code).toBe('route_not_found')
+    expect(failure('POST', `${base}/cancel/now`).code).toBe('route_not_found')
+  }
+  expect(matchRoute('POST', '/v1/responses/input_tokens')).toMatchObject({ purpose: 'count-tokens' })
+})
+
 test('only chat streams may get an empty delta as a sign of life', () => {
   for (const path of Object.keys(operationPaths)) {
     const { keepAlive } = matchRoute('POST', path).dialect

@@ -96,7 +96,7 @@ function repliesIn(chain: ResponseChain, previousId: string): readonly KeptReply
     case 'found':
       return chain.responses
     case 'missing':
-      return notFound(chain.id, chain.id === previousId ? undefined : previousId)
+      return notFound(chain.id, { wentOnIn: previousId })
     case 'too-long':
       throw new LlmrError('invalid_request', 'The conversation is too long to be gone on with: begin a new one.', {
         param: 'previous_response_id',
@@ -105,14 +105,15 @@ function repliesIn(chain: ResponseChain, previousId: string): readonly KeptReply
   }
 }
 
-/** @param before the response that went on from it */
-function notFound(id: string, before?: string): never {
-  const which = before === undefined ? '' : ` that "${before.slice(0, 100)}" went on from`
+/** @param wentOnIn the response that a request goes on from: this one, or one that came after it */
+function notFound(id: string, { wentOnIn }: { readonly wentOnIn?: string } = {}): never {
+  const isEarlier = wentOnIn !== undefined && wentOnIn !== id
+  const which = isEarlier ? ` that "${wentOnIn.slice(0, 100)}" went on from` : ''
   throw new LlmrError(
     'response_not_found',
     `There is no response "${id.slice(0, 100)}"${which}. It was never kept (store: false), has expired, was deleted, or is ` +
       "another key's.",
-    { param: 'previous_response_id', isRetryable: false },
+    { isRetryable: false, ...(wentOnIn !== undefined && { param: 'previous_response_id' }) },
   )
 }
 

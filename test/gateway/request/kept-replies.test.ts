@@ -49,6 +49,19 @@ test('what needs the store is refused when it fails, and after a while when it h
   await expect(over({ getAll: hang }).recall('me', { replyIds: ['resp_1'] })).rejects.toMatchObject(refused)
 })
 
+test('what is not there is not found, and no field of a request is to blame', async () => {
+  const replies = over({
+    get: () => Promise.resolve(undefined),
+    delete: () => Promise.resolve(false),
+    inputItems: () => Promise.resolve(undefined),
+  })
+  const refused = { code: 'response_not_found', status: 404, facts: { isRetryable: false } }
+  await expect(replies.find('me', 'resp_1')).rejects.toMatchObject(refused)
+  await expect(replies.delete('me', 'resp_1')).rejects.toMatchObject(refused)
+  await expect(replies.inputItems('me', 'resp_1', { limit: 1, order: 'asc' })).rejects.toMatchObject(refused)
+  await expect(replies.find('me', 'resp_1')).rejects.not.toHaveProperty('facts.param')
+})
+
 const chains: Readonly<Record<string, readonly [ResponseChain, object]>> = {
   'was never there': [
     { type: 'missing', id: 'resp_9' },

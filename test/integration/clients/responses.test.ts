@@ -231,6 +231,23 @@ test('a response that breaks off in the middle ends in an error, and then as fai
   expect(events).toEqual(['event: error', 'event: response.failed'])
 })
 
+test('items are listed page by page, in the order asked for', async () => {
+  const said = ['one', 'two', 'three', 'four', 'five']
+  const { id } = await client.responses.create({ ...hello, input: said.map((content) => ({ role: 'user', content })) })
+  const listed = async (order?: 'asc' | 'desc') => {
+    const items = await collectItems(client.responses.inputItems.list(id, { limit: 2, order }))
+    return items.map((item) =>
+      item.type === 'message' && item.content[0]?.type === 'input_text' ? item.content[0].text : '',
+    )
+  }
+  expect(await listed('asc')).toEqual(said)
+  expect(await listed()).toEqual(said.toReversed())
+  await expect(client.responses.inputItems.list(id, { limit: 101 })).rejects.toMatchObject({
+    status: 400,
+    param: 'limit',
+  })
+})
+
 test('a response is found by its own key and by no other', async () => {
   const { id } = await client.responses.create(hello)
   const other = clientOf('you')

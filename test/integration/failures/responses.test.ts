@@ -2,12 +2,11 @@ import { afterEach, expect } from 'vitest'
 
 import { at, parseForeignJson } from '../../../src/core/foreign-json.ts'
 import { startSimulatedEngine } from '../../../src/sim/simulated-engine.ts'
-import { openStore, type Store } from '../../../src/store/open-store.ts'
+import type { Store } from '../../../src/store/open-store.ts'
+import type { StoredResponses } from '../../../src/store/stored-responses.ts'
 import { StoreError } from '../../../src/store/store-error.ts'
-import { systemClock } from '../../../src/core/clock.ts'
-import { silentLogger } from '../../../src/core/logger.ts'
+import { fakeStore } from '../../store/fake-store.ts'
 import { errorOf } from '../../support/chat.ts'
-import { emptyPglite } from '../../support/empty-pglite.ts'
 import { readResponseStream } from '../../support/read-response-stream.ts'
 import { startTestGateway, type TestGateway } from '../../support/start-gateway.ts'
 import { failureRow } from './failure-row.ts'
@@ -52,10 +51,11 @@ failureRow('response to go on from cannot be read', async () => {
 })
 
 failureRow('response to go on from is gone', async () => {
-  const location = { engine: 'pglite' as const, dataDirectory: await emptyPglite() }
-  const gateway = await start(() =>
-    openStore({ location, migrates: true, llmrVersion: '0.0.0', clock: systemClock, logger: silentLogger }),
-  )
+  const responses: Partial<StoredResponses> = {
+    getAll: () => Promise.resolve([]),
+    chain: ({ id }) => Promise.resolve({ type: 'missing', id }),
+  }
+  const gateway = await start(() => Promise.resolve({ ...fakeStore(), responses: responses as StoredResponses }))
   const error = await errorOf(await ask(gateway, { previous_response_id: 'resp_gone' }))
   expect(error).toMatchObject({
     status: 404,
