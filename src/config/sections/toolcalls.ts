@@ -8,9 +8,9 @@ const guardText =
 const repairText =
   'Leave out rounds that a client sent more than once, and put right histories that engines refuse: calls without a result, results without a call.'
 const hintText = 'After a listing of which no file was read, tell the model in that result which one to read.'
-const lane = z.enum(['auto', 'native', 'injected'])
+const lane = z.enum(['auto', 'native', 'checked', 'injected'])
 const laneText =
-  'How tools reach the model. native: the engine does it. injected: llmr tells them in plain text, and reads the calls out of the reply. auto: injected where the chat template leaves tools out.'
+  'How tools reach the model. native: the engine does it. checked: it does, and llmr reads the calls that it leaves in the text, and puts right names and arguments. injected: llmr tells them in plain text, and reads the calls out of the reply. auto: injected where the chat template leaves tools out.'
 const thresholdText = 'Equal rounds in a row that make a loop. Default: 3 for progress, 2 for classic.'
 const turnsText =
   'Rounds of tool calls at which the model has to answer. Default: 80 for progress, with a reminder at half of it, 30 for classic.'

@@ -28,6 +28,8 @@ export function askedGuard(header: string | string[] | undefined): GuardPreset |
   return header === 'off' || header === 'classic' || header === 'progress' ? header : undefined
 }
 
+export type ToolLane = Exclude<ToolcallsConfig['lane'], 'auto'>
+
 /**
  * How tools reach a model. `auto`: as plain text where it is known that its template leaves them out.
  *
@@ -37,7 +39,7 @@ export function toolLane(
   config: ToolcallsConfig,
   names: readonly (string | undefined)[],
   capabilities: Capabilities | undefined,
-): 'native' | 'injected' {
+): ToolLane {
   const named = names.find((name) => name !== undefined && settingsKeyFor(config, name) !== undefined)
   const { lane } = settingsFor(config, named ?? '')
   if (lane !== 'auto') return lane

@@ -143,7 +143,7 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
       headerSafe(candidate.model),
       'x-llmr-route',
       reason,
-      ...(lane.reader === undefined ? [] : ['x-llmr-lane', 'injected']),
+      ...(lane.reader === undefined ? [] : ['x-llmr-lane', lane.name]),
     ],
     isStream: intake.request.isStream,
     pulse,
@@ -243,7 +243,7 @@ function adapterFor({ description, settings }: BackendRuntime): BackendAdapter {
 /** One for each attempt: what an engine said before it broke off is forgotten. The voice goes on, it is the client's. */
 function translationFor(
   exchange: Exchange,
-  { intake: { chat, request, approximateTokens: promptTokens }, reader }: TakenLane,
+  { intake: { request, approximateTokens: promptTokens }, chat, reader }: TakenLane,
   { replies, logger }: ForwardParts,
 ): ReplyTranslation | undefined {
   if (chat === undefined) return undefined

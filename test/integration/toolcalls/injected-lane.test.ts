@@ -196,3 +196,37 @@ test('the timeline says which lane was taken and how many calls were read', asyn
   expect(known).toMatch(/"event":"lane","detail":"injected"/)
   expect(known).toMatch(/"event":"calls-read","detail":"1"/)
 })
+
+test('in the checked lane the engine gets its tools, and calls that it left in the text or got wrong are put right', async () => {
+  const scripts: Script[] = [
+    { content: callText },
+    { toolCalls: [{ name: 'Read', arguments: '{"path": 7,}' }] },
+    { content: 'It is empty.' },
+  ]
+  const engine = keep(
+    await startSimulatedEngine({
+      model: 'm',
+      script: ({ path }) => (path === '/v1/chat/completions' ? scripts.shift() : undefined),
+    }),
+  )
+  const gateway = keep(
+    await startTestGateway(`
+      backends: { gpu: { url: "${engine.url}", kind: llama.cpp } }
+      toolcalls: { lane: checked }
+    `),
+  )
+  const body = { model: 'm', messages, tools, logit_bias: { 1: 1 } }
+  const ask = async (): Promise<unknown> => {
+    const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify(body) })
+    expect(response.headers.get('x-llmr-lane')).toBe('checked')
+    return at(await response.json(), 'choices', 0)
+  }
+  const called = (args: string) => ({
+    finish_reason: 'tool_calls',
+    message: { content: null, tool_calls: [{ function: { name: 'read', arguments: args } }] },
+  })
+  expect(await ask()).toMatchObject(called('{"path": "a.ts"}'))
+  expect(engine.requests.at(-1)?.text).toBe(JSON.stringify(body))
+  expect(await ask()).toMatchObject(called('{"path":"7"}'))
+  expect(await ask()).toMatchObject({ finish_reason: 'stop', message: { content: 'It is empty.' } })
+})

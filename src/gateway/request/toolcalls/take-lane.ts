@@ -11,14 +11,17 @@ import { CallReader } from '../../../toolcalls/inject/call-reader.ts'
 import { callStyleOf } from '../../../toolcalls/inject/call-style.ts'
 import { injectTools, offeredTools } from '../../../toolcalls/inject/inject-tools.ts'
 import { mintCallId } from '../../../toolcalls/parse/mint-id.ts'
-import { toolLane } from '../../configure/toolcall-settings.ts'
+import { type ToolLane, toolLane } from '../../configure/toolcall-settings.ts'
 import { isFromGateway } from '../hops.ts'
 import type { Intake } from '../intake.ts'
 
 export interface TakenLane {
+  readonly name: ToolLane
   /** As this candidate is to get it. */
   readonly intake: Intake
-  /** Reads what the model writes; absent where the engine does that. */
+  /** In whose words the reply is said; absent where its bytes pass. */
+  readonly chat: ChatCall | undefined
+  /** Reads calls out of what the model writes; absent where that is the engine's business alone. */
   readonly reader: CallReader | undefined
 }
 
@@ -32,48 +35,38 @@ export interface LaneParts {
  * attempt anew, since the next backend may have another engine.
  */
 export function takeLane(exchange: Exchange, intake: Intake, candidate: Candidate, parts: LaneParts): TakenLane {
-  const call = isFromGateway(exchange) ? undefined : injectedCall(exchange, intake, candidate, parts)
-  // Bytes that pass have no voice: another candidate may have been given one before.
-  if (intake.chat === undefined) exchange.voice = undefined
-  if (call === undefined) return { intake, reader: undefined }
+  const { chat, request } = intake
   const { model } = candidate
-  exchange.note('lane', 'injected')
-  if (intake.chat === undefined && intake.request.isStream) {
-    exchange.voice = call.openStream(intake.request.model ?? model, intake.approximateTokens)
+  const name = laneOf(exchange, intake, candidate, parts)
+  const call = name === 'native' ? undefined : (chat ?? readCall(exchange, intake))
+  // Bytes that pass have no voice: another candidate may have been given one before.
+  if (chat === undefined) exchange.voice = undefined
+  if (call === undefined || !hasTools(call.request)) return { name: 'native', intake, chat, reader: undefined }
+  exchange.note('lane', name)
+  if (chat === undefined && request.isStream) {
+    exchange.voice = call.openStream(request.model ?? model, intake.approximateTokens)
   }
-  const style = callStyleOf(model)
-  const tools = offeredTools(call.request)
-  const reader = new CallReader({
-    style,
-    tools,
-    mayCallInParallel: call.request.mayCallInParallel !== false,
-    mintId: () => mintCallId('common'),
-    onCalls: (count, repaired) => {
-      exchange.note('calls-read', repaired === 0 ? String(count) : `${count}, ${repaired} of them put right`)
-      parts.metrics.toolcallsIntervened({ kind: 'calls-read', model })
-      if (repaired > 0) parts.metrics.toolcallsIntervened({ kind: 'calls-repaired', model })
-    },
-  })
-  return {
-    intake: { ...intake, chat: { ...call, request: injectTools(call.request, style) } },
-    // A model that is offered none, but sees calls in its history, may still go on calling.
-    reader,
-  }
+  const reader = readerFor(exchange, call.request, model, parts)
+  if (name === 'checked') return { name, intake, chat: call, reader }
+  const injected = { ...call, request: injectTools(call.request, callStyleOf(model)) }
+  return { name, intake: { ...intake, chat: injected }, chat: injected, reader }
 }
 
-function injectedCall(
+/** Of gateways in a chain the first does it. */
+function laneOf(
   exchange: Exchange,
-  intake: Intake,
+  { operation, model: asked }: Intake,
   { model, description }: Candidate,
   { toolcalls }: LaneParts,
-): ChatCall | undefined {
-  if (intake.operation !== 'chat') return undefined
-  const lane = toolLane(toolcalls, [intake.model, model], description?.capabilities)
-  if (lane !== 'injected') return undefined
-  const { requestId, startedAtMs, path } = exchange.record
-  const facts = { requestId, createdAtMs: startedAtMs, path, mintId }
-  const call = intake.chat ?? (intake.request.json && openaiChatCall(intake.request.json, facts))
-  return call !== undefined && hasTools(call.request) ? call : undefined
+): ToolLane {
+  if (operation !== 'chat' || isFromGateway(exchange)) return 'native'
+  return toolLane(toolcalls, [asked, model], description?.capabilities)
+}
+
+/** A chat whose bytes would have travelled. */
+function readCall({ record }: Exchange, { request }: Intake): ChatCall | undefined {
+  const { requestId, startedAtMs, path } = record
+  return request.json && openaiChatCall(request.json, { requestId, createdAtMs: startedAtMs, path, mintId })
 }
 
 function hasTools({ tools, messages }: ChatRequest): boolean {
@@ -81,4 +74,19 @@ function hasTools({ tools, messages }: ChatRequest): boolean {
     tools.length > 0 ||
     messages.some((message) => message.role === 'tool' || (message.role === 'assistant' && callsOf(message).length > 0))
   )
+}
+
+/** Also for a model that is offered none, but sees calls in its history: it may go on calling. */
+function readerFor(exchange: Exchange, request: ChatRequest, model: string, { metrics }: LaneParts): CallReader {
+  return new CallReader({
+    style: callStyleOf(model),
+    tools: offeredTools(request),
+    mayCallInParallel: request.mayCallInParallel !== false,
+    mintId: () => mintCallId('common'),
+    onCalls: (count, repaired) => {
+      exchange.note('calls-read', repaired === 0 ? String(count) : `${count}, ${repaired} of them put right`)
+      metrics.toolcallsIntervened({ kind: 'calls-read', model })
+      if (repaired > 0) metrics.toolcallsIntervened({ kind: 'calls-repaired', model })
+    },
+  })
 }
