@@ -74,8 +74,12 @@ class OpenCalls {
 
   /** The call meant by its id, else the oldest of that name, else the oldest that has no result yet. */
   answer(name: string | undefined, givenId: string | undefined): string {
-    const byName = this.#open.findIndex((call) => (givenId ? call.id === givenId : call.name === name))
-    const [call] = this.#open.splice(byName === -1 && !givenId ? 0 : byName, byName === -1 && givenId ? 0 : 1)
-    return givenId || (call?.id ?? '')
+    if (givenId) {
+      this.#open = this.#open.filter(({ id }) => id !== givenId)
+      return givenId
+    }
+    const call = this.#open.find((open) => open.name === name) ?? this.#open[0]
+    this.#open = this.#open.filter((open) => open !== call)
+    return call?.id ?? ''
   }
 }

@@ -22,6 +22,23 @@ test('another llmr is a backend: its models are listed, and it learns where a re
   expect(seen?.headers['x-correlation-id']).toBe(response.headers.get('x-correlation-id'))
 })
 
+test('what llama-server alone has is reached through another llmr, too', async () => {
+  const engine = keep(await startSimulatedEngine({ model: 'deep' }))
+  const inner = keep(await startTestGateway(`backends: { gpu: { url: "${engine.url}", kind: llama.cpp } }`))
+  const outer = keep(await startTestGateway(`backends: { inner: { url: "${inner.url}" } }`))
+  const post = async (path: string, body: object): Promise<unknown> => {
+    const response = await fetch(outer.url + path, { method: 'POST', body: JSON.stringify({ model: 'deep', ...body }) })
+    return response.json()
+  }
+  expect(await post('/tokenize', { content: 'one two' })).toEqual({ tokens: expect.any(Array) })
+  expect(await post('/completion', { prompt: 'Once', n_predict: 3 })).toMatchObject({ stop: true })
+  const gap = { prompt: 'a(', suffix: ')', stream: false, options: { num_predict: 3 } }
+  expect(await post('/api/generate', gap)).toMatchObject({ response: expect.stringMatching(/./), done: true })
+  expect(engine.requests.map(({ path }) => path)).toEqual(
+    expect.arrayContaining(['/tokenize', '/completion', '/infill']),
+  )
+})
+
 test('two gateways that name each other refuse to send a request in circles', async () => {
   const one = keep(await startTestGateway(''))
   const other = keep(await startTestGateway(`backends: { one: { url: "${one.url}", models: [loop] } }`))
