@@ -6,7 +6,7 @@ const beginningMaxLength = 200
 
 const escape = /^\\(?:u[0-9a-fA-F]{4}|[^u])/s
 const escapeMaxLength = 6
-const highSurrogateAtEnd = /[\uD800-\uDBFF]$/
+const highSurrogate = /[\uD800-\uDBFF]/
 
 /**
  * The text inside `{"input":"…"}`, piece by piece as the arguments come. What does not begin so is kept until the end,
@@ -64,8 +64,8 @@ export class CustomInput {
 
   /** Half a character is no text: it waits for the other half. */
   #withoutHalf(said: string): string {
-    const [half] = highSurrogateAtEnd.exec(said) ?? []
-    if (half === undefined) return said
+    const half = said.at(-1) ?? ''
+    if (!highSurrogate.test(half)) return said
     this.#rest = half + this.#rest
     return said.slice(0, -1)
   }
@@ -77,9 +77,11 @@ export function customInputOf(argumentsText: string): string {
   return input.push(argumentsText) + input.end()
 }
 
+/** The nearest of both: two searches would each go through to the end of a long text, again and again. */
 function nextSpecial(text: string, from: number): number {
-  const ends = [text.indexOf('"', from), text.indexOf('\\', from)].filter((index) => index !== -1)
-  return Math.min(text.length, ...ends)
+  const special = /["\\]/g
+  special.lastIndex = from
+  return special.exec(text)?.index ?? text.length
 }
 
 function unescaped(sequence: string): string {
