@@ -15,6 +15,7 @@ Takes about ten minutes and, for the access log, up to 500 MB in the temporary f
     '<%= config.bin %> <%= command.id %> --quick',
     '<%= config.bin %> <%= command.id %> --only json-1k --only stages',
     '<%= config.bin %> <%= command.id %> --json > before.json',
+    '<%= config.bin %> <%= command.id %> --from anthropic --to openai-chat',
   ]
 
   static override flags = {
@@ -24,6 +25,15 @@ Takes about ten minutes and, for the access log, up to 500 MB in the temporary f
       summary: 'Only cases whose name contains this; also memory, stages. May be repeated.',
       helpValue: 'json-1k',
     }),
+    from: Flags.option({
+      options: ['anthropic', 'responses', 'ollama'] as const,
+      summary: 'Only what it costs to translate for clients of this dialect, against the same replies passed through.',
+    })(),
+    to: Flags.option({
+      options: ['openai-chat'] as const,
+      summary: 'What the engine is asked in.',
+      dependsOn: ['from'],
+    })(),
     duration: Flags.integer({
       summary: 'Milliseconds of load in one window.',
       min: 100,
@@ -41,6 +51,7 @@ Takes about ten minutes and, for the access log, up to 500 MB in the temporary f
       isQuick: flags.quick,
       durationMs: flags.duration ?? (flags.quick ? 500 : 2000),
       only: flags.only ?? [],
+      from: flags.from,
       onProgress: (words) => this.logToStderr(words),
     })
     this.log(formatReport(report, formatTable))

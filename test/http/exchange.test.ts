@@ -67,11 +67,14 @@ test.each([
   [7, '7'],
   [7.1, '8'],
   [600, '30'],
-])('a wait of %d s is told as %s: whole seconds, never none, never so long that clients fall asleep', (given, told) => {
-  const { exchange, reply } = memoryExchange()
-  exchange.fail(new LlmrError('rate_limited', 'slow down', { retryAfterSeconds: given }))
-  expect(reply().headers['retry-after']).toBe(told)
-})
+])(
+  'a wait of %d s is told as %s: whole seconds, never none, never so long that clients fall asleep (R10)',
+  (given, told) => {
+    const { exchange, reply } = memoryExchange()
+    exchange.fail(new LlmrError('rate_limited', 'slow down', { retryAfterSeconds: given }))
+    expect(reply().headers['retry-after']).toBe(told)
+  },
+)
 
 test('a failure inside a stream is its last event, and nothing pretends that it ended well', () => {
   const { exchange, reply } = memoryExchange()

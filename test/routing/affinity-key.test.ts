@@ -78,7 +78,7 @@ describe('the key', () => {
     expect(keyOf({ headers }, later)).toBe(keyOf({ headers }, chat))
   })
 
-  test('tells the prompts of one session apart: agents by id, others by instructions or tools', () => {
+  test('tells the prompts of one session apart: agents by id, others by instructions or tools (R5)', () => {
     const headers = { 'x-claude-code-session-id': 's' }
     const keys = [
       keyOf({ headers }, chat),
@@ -100,7 +100,7 @@ describe('the key', () => {
     expect(keyOf({ headers }, { ...chat, systemText: 'x-anthropic-billing-header: alone' })).toBeDefined()
   })
 
-  test('of a background request is never the chat’s, so that it does not take the chat’s slot', () => {
+  test('of a background request is never the chat’s, so that it does not take the chat’s slot (R5)', () => {
     const headers = { 'x-openwebui-chat-id': 'c' }
     const title = keyOf({ headers }, chat, 'title_generation')
     expect(title).not.toBe(keyOf({ headers }, chat))

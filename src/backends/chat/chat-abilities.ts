@@ -13,6 +13,8 @@ export interface ChatAbilities {
   readonly withoutReasoning?: Readonly<Record<string, unknown>>
   /** It puts every message through the model's own chat template, and most of those take one system message, at the front. */
   readonly hasTemplate: boolean
+  /** It makes a grammar of the schemas of tools, and refuses what it cannot read there. */
+  readonly hasGrammar?: boolean
   /** Whatever else clients send is passed on: it ignores what it does not know. */
   readonly takesExtras: boolean
 }
@@ -38,11 +40,16 @@ export const llamaCppChat: ChatAbilities = {
   takesReasoning: true,
   withoutReasoning: noThinking,
   hasTemplate: true,
+  hasGrammar: true,
   takesExtras: true,
 }
 
+/** Another gateway fits a request for its own engines. */
+export const gatewayChat: ChatAbilities = { ...llamaCppChat, hasGrammar: false }
+
 export const vllmChat: ChatAbilities = {
   ...llamaCppChat,
+  hasGrammar: false,
   repeatPenalty: 'repetition_penalty',
   continuation: { add_generation_prompt: false, continue_final_message: true },
 }

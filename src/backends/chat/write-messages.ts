@@ -87,7 +87,8 @@ function writePart(part: UserPart): object {
       return { type: 'input_audio', input_audio: { data: part.data, format: part.format } }
     case 'file': {
       const { source, name } = part
-      if (source.kind === 'text') return { type: 'text', text: fileText(part) }
+      // By its address alone a file is nobody's here: an engine that fetched it would do so from inside the network.
+      if (source.kind !== 'base64') return { type: 'text', text: fileText(part) }
       return { type: 'file', file: { filename: name ?? 'file', file_data: urlOf(source) } }
     }
   }

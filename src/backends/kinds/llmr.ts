@@ -1,5 +1,5 @@
 import type { BackendDescription } from '../../core/backend.ts'
-import { llamaCppChat } from '../chat/chat-abilities.ts'
+import { gatewayChat } from '../chat/chat-abilities.ts'
 import type { BackendAdapter, BackendApi } from '../adapter.ts'
 import { textAt } from '../../core/foreign-json.ts'
 import { listedModels } from '../listed-models.ts'
@@ -9,7 +9,7 @@ import { openaiPaths } from '../openai-paths.ts'
 export const llmr: BackendAdapter = {
   kind: 'llmr',
   path: (operation) => openaiPaths[operation === 'fim' ? 'infill' : operation],
-  chat: () => llamaCppChat,
+  chat: () => gatewayChat,
   describe,
   check: async (api) => {
     await api.get('/healthz')

@@ -1,4 +1,5 @@
 import type { BenchModel } from './canned-replies.ts'
+import type { BenchDialect } from './dialect-requests.ts'
 import type { LoadShape } from './drive-load.ts'
 
 /** One kind of load, put on each target in turn. */
@@ -8,6 +9,8 @@ export interface BenchCase {
   readonly model: BenchModel
   readonly requestBytes: number
   readonly shape: LoadShape
+  /** What the clients speak; `openai-chat` unless it says otherwise. */
+  readonly dialect?: BenchDialect
 }
 
 export interface CaseOptions {

@@ -4,6 +4,7 @@ import { programFile } from '../../core/package-root.ts'
 import type { Load, LoadResult, LoadShape } from './drive-load.ts'
 import type { BenchCase } from './bench-cases.ts'
 import { chatRequest } from './canned-replies.ts'
+import { type BenchDialect, dialectPaths, dialectRequest } from './dialect-requests.ts'
 import type { MeterReading } from './meter.ts'
 import { startLlmr } from './start-llmr.ts'
 import { startProgram } from './start-program.ts'
@@ -34,7 +35,7 @@ export interface Sample {
 export interface BenchRig {
   readonly targets: readonly Target[]
   target(name: TargetName): Target
-  measure(target: Target, load: Pick<BenchCase, 'model' | 'requestBytes' | 'shape'>): Promise<Sample>
+  measure(target: Target, load: Omit<BenchCase, 'name'>): Promise<Sample>
   hold(target: Target, streams: number): Promise<void>
   release(): Promise<void>
   close(): Promise<void>
@@ -98,9 +99,9 @@ function profileFlags(folder: string): readonly string[] {
 async function measure(
   driver: Program,
   target: Target,
-  { model, requestBytes, shape }: Pick<BenchCase, 'model' | 'requestBytes' | 'shape'>,
+  { model, requestBytes, shape, dialect = 'openai-chat' }: Omit<BenchCase, 'name'>,
 ): Promise<Sample> {
-  const load: Load = { ...address(target), body: chatRequest(model, requestBytes), shape }
+  const load: Load = { ...address(target, dialect), body: dialectRequest(dialect, model, requestBytes), shape }
   const before = await target.program?.call<MeterReading>('read')
   const result = await driver.call<LoadResult>('drive', load, durationMaxMs(shape))
   const after = await target.program?.call<MeterReading>('read')
@@ -113,8 +114,11 @@ async function measure(
   }
 }
 
-function address({ port, headers }: Target): Pick<Load, 'port' | 'path' | 'headers'> {
-  return { port, path: '/v1/chat/completions', headers }
+function address(
+  { port, headers }: Target,
+  dialect: BenchDialect = 'openai-chat',
+): Pick<Load, 'port' | 'path' | 'headers'> {
+  return { port, path: dialectPaths[dialect], headers }
 }
 
 /** Long enough for the slowest machine that is still worth measuring. */

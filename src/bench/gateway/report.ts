@@ -1,6 +1,7 @@
 import type { TargetName } from './bench-rig.ts'
 import type { MemorySummary } from './measure-memory.ts'
 import type { StageSummary } from './measure-stages.ts'
+import type { TranslationSummary } from './measure-translation.ts'
 import type { GatewayBenchReport } from './run-gateway-bench.ts'
 import type { CaseSummary, TargetSummary } from './summarise.ts'
 
@@ -12,7 +13,35 @@ export function formatReport(report: GatewayBenchReport, formatTable: FormatTabl
   if (report.cases.length > 0) sections.push(formatTable(caseHeader, report.cases.flatMap(caseRows)), caseNotes)
   if (report.memory.length > 0) sections.push(formatTable(memoryHeader(report.memory), report.memory.map(memoryRow)))
   for (const summary of report.stages) sections.push(formatStages(summary, formatTable))
+  if (report.translation.length > 0) {
+    sections.push(formatTable(translationHeader, report.translation.map(translationRow)), translationNotes)
+  }
   return sections.join('\n\n')
+}
+
+const translationHeader = [
+  'case',
+  'from',
+  'passed, CPU µs',
+  'translated, CPU µs',
+  '×',
+  'first byte ms',
+  'translated ms',
+]
+
+const translationNotes = `CPU of the gateway for one chunk that the engine sends, for json for one request. Passed: the same reply to a client
+of openai-chat. Medians over the rounds, ratios within a round.`
+
+function translationRow(summary: TranslationSummary): readonly string[] {
+  return [
+    summary.case,
+    summary.from,
+    summary.pass_through_us.toFixed(1),
+    summary.translated_us.toFixed(1),
+    summary.times_pass_through.toFixed(2),
+    milliseconds(summary.pass_through_first_byte_ms),
+    milliseconds(summary.translated_first_byte_ms),
+  ]
 }
 
 const caseHeader = [

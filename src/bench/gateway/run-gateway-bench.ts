@@ -6,8 +6,11 @@ import { startBenchRig, targetNames } from './bench-rig.ts'
 import type { BenchRig, Sample, TargetName } from './bench-rig.ts'
 import { measureMemory } from './measure-memory.ts'
 import type { MemorySummary } from './measure-memory.ts'
+import type { BenchDialect } from './dialect-requests.ts'
 import { measureStages } from './measure-stages.ts'
 import type { StageSummary } from './measure-stages.ts'
+import { measureTranslation } from './measure-translation.ts'
+import type { TranslationSummary } from './measure-translation.ts'
 import { summarise } from './summarise.ts'
 import type { CaseSummary, Round } from './summarise.ts'
 import { verifyTarget } from './verify-target.ts'
@@ -19,6 +22,8 @@ export interface GatewayBenchOptions {
   readonly durationMs: number
   /** Substrings of case names, `memory` and `stages` among them; everything when empty. */
   readonly only: readonly string[]
+  /** Only what it costs to translate from this dialect is measured. */
+  readonly from?: BenchDialect
   /** Told what is being measured. */
   readonly onProgress: (words: string) => void
 }
@@ -31,6 +36,7 @@ export interface GatewayBenchReport {
   readonly cases: readonly CaseSummary[]
   readonly memory: readonly MemorySummary[]
   readonly stages: readonly StageSummary[]
+  readonly translation: readonly TranslationSummary[]
 }
 
 /**
@@ -38,12 +44,26 @@ export interface GatewayBenchReport {
  * one run and in alternation, so that the figures can be compared wherever they were made.
  */
 export async function runGatewayBench(options: GatewayBenchOptions): Promise<GatewayBenchReport> {
-  const cases = benchCases(options)
-  return {
+  const machine = {
     node: process.version,
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     duration_ms: options.durationMs,
+  }
+  const { from } = options
+  if (from !== undefined) {
+    return {
+      ...machine,
+      cases: [],
+      memory: [],
+      stages: [],
+      translation: await measureTranslation({ ...options, from }),
+    }
+  }
+  const cases = benchCases(options)
+  return {
+    ...machine,
+    translation: [],
     cases: cases.length === 0 ? [] : await measureCases(cases, options),
     memory: isAsked('memory', options) ? await reportMemory(options) : [],
     stages: isAsked('stages', options) ? await reportStages(options) : [],

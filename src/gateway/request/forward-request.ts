@@ -263,7 +263,8 @@ interface BodyParts {
 function bodyFor({ intake, backend, candidate, edits }: BodyParts): Buffer {
   const { request, body, contentType } = intake
   const { model } = candidate
-  const written = fitChat(intake, candidate, writtenAnew(intake, backend, model))
+  const { hasGrammar } = adapterFor(backend).chat(backend.settings)
+  const written = fitChat(intake, candidate, { written: writtenAnew(intake, backend, model), hasGrammar })
   const json = written ?? request.json
   const edited = (edits && json && editRequest(json, edits, request.model)) ?? written
   if (edited !== undefined) return Buffer.from(JSON.stringify({ ...edited, model }))

@@ -20,7 +20,7 @@ test('system and developer texts at the front become one', () => {
   ])
 })
 
-test('a late system text stays where it is, in words of the user that say so', () => {
+test('a late system text stays where it is, in words of the user that say so (R6)', () => {
   const folded = foldMessages([say('user', 'a'), say('assistant', 'b'), say('system', 'c'), say('user', 'd')])
   expect(folded).toEqual([say('user', 'a'), say('assistant', 'b'), say('user', '<system>\nc\n</system>\n\nd')])
 })

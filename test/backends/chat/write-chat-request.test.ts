@@ -150,3 +150,10 @@ test('a reply that has begun has no thoughts any more: llama.cpp refuses a reque
   expect(write(begun)).not.toHaveProperty('reasoning_effort')
   expect(write(begun, openAiChat)).toMatchObject({ reasoning_effort: 'high' })
 })
+
+test('a file that is only an address is named, and never an address for the engine to fetch', () => {
+  const source = { kind: 'url', url: 'http://10.0.0.1/secret.pdf' } as const
+  const messages: ChatRequest['messages'] = [{ role: 'user', parts: [{ type: 'file', source, name: 'a.pdf' }] }]
+  expect(JSON.stringify(write({ messages }))).not.toContain(source.url)
+  expect(JSON.stringify(write({ messages }))).toContain('[file a.pdf: cannot be shown here]')
+})

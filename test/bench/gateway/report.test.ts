@@ -33,6 +33,7 @@ test('each case has a line for each target, with the multiple of the floor besid
       ],
       memory: [],
       stages: [],
+      translation: [],
     },
     formatTable,
   )

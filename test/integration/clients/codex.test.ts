@@ -111,7 +111,7 @@ describe.skipIf(codex === undefined)('the real Codex (skipped without LLMR_TEST_
     expect(await run(...flags, 'What is the capital of France?')).toContain('Paris.')
   })
 
-  test('stays with an engine that reads for longer than it waits for an event', async () => {
+  test('stays with an engine that reads for longer than it waits for an event (R1)', async () => {
     const { asked, run } = await start({ silenceMs: 2 * patienceMs })
     expect(await run(...flags, 'What is the capital of France?')).toContain('Paris.')
     expect(asked).toHaveLength(1)

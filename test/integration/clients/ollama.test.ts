@@ -191,7 +191,7 @@ describe.for(Object.entries(ways))('a chat that comes %s', ([, ask]) => {
     })
   })
 
-  test('a failure before the first word is a status and a text', async () => {
+  test('a failure before the first word is a status and a text (R10)', async () => {
     await engine.control.addFault({ type: 'status', status: 500, times: 1 })
     await expect(ask(hello)).rejects.toMatchObject({ status_code: 502, message: expect.stringMatching(/500/) })
     await expect(ask({ ...hello, model: 'nobody' })).rejects.toMatchObject({

@@ -73,7 +73,7 @@ describe('chat', () => {
     expect(reply.usage?.total_tokens).toBe(reply.usage!.prompt_tokens + reply.usage!.completion_tokens)
   })
 
-  test('streams: a role, the text in pieces, one reason to finish, and usage only when asked for', async () => {
+  test('streams: a role, the text in pieces, one reason to finish, and usage only when asked for (R11)', async () => {
     script = () => ({ content: ['good ', 'mor', 'ning'] })
     const stream = await client.chat.completions.create({ model: 'gpt-4o', messages, stream: true })
     const chunks = await collectItems(stream)
@@ -85,7 +85,7 @@ describe('chat', () => {
     expect(chunks.every(({ choices }) => choices.length === 1)).toBe(true)
   })
 
-  test('with include_usage the last chunk has usage and no choices', async () => {
+  test('with include_usage the last chunk has usage and no choices (R11)', async () => {
     const stream = await client.chat.completions.create({
       model: 'simulated',
       messages,
@@ -168,7 +168,7 @@ test('completions answer whole and streamed', async () => {
   expect(chunks.map(({ choices }) => choices[0]?.text ?? '').join('')).toBe('once upon a time')
 })
 
-test('embeddings are the same numbers by default, which is base64 on the wire, and as floats', async () => {
+test('embeddings are the same numbers by default, which is base64 on the wire, and as floats (R9)', async () => {
   const request = { model: 'simulated', input: ['one', 'two'] }
   const byDefault = await client.embeddings.create(request)
   const floats = await client.embeddings.create({ ...request, encoding_format: 'float' })
@@ -368,7 +368,7 @@ describe('failures are the errors that the SDK has for them', () => {
     expect((await patient).choices).toHaveLength(1)
   })
 
-  test('BadRequestError with the code by which agents know that they have to compact', async () => {
+  test('BadRequestError with the code by which agents know that they have to compact (R10)', async () => {
     const failure = await failureOf(
       client.chat.completions.create({
         model: 'simulated',

@@ -64,7 +64,7 @@ test.skipIf(!existsSync(hermes))('each question of Hermes, as recorded, has an a
   }
 })
 
-test('Open WebUI reads names twice, a date that Python reads, and a version of numbers', async () => {
+test('Open WebUI reads names twice, a date that Python reads, and a version of numbers (R13)', async () => {
   const { json: tags } = await ask('GET', '/api/tags')
   expect(listAt(tags, 'models')).toMatchObject([{ name: 'test-model', model: 'test-model' }])
   const { json: running } = await ask('GET', '/api/ps')
@@ -121,7 +121,7 @@ test('Claude Code’s question whether anybody is there is answered', async () =
   expect((await ask('HEAD', '/')).status).toBe(200)
 })
 
-test('no probe was asked of the engine', () => {
+test('no probe was asked of the engine (R12)', () => {
   const asked = new Set(engine.requests.map(({ method, path }) => `${method} ${path}`))
   expect([...asked].filter((question) => /api\/|slots|tokenize/.test(question))).toEqual([])
 })

@@ -39,7 +39,7 @@ function post(path: string, init: { body?: RequestInit['body']; headers?: Record
 describe('every operation', () => {
   const paths = Object.values(openaiPaths).filter((path) => path !== openaiPaths.moderation)
 
-  test.each(paths)('%s is also served without /v1, with slashes at its end and with a query', async (path) => {
+  test.each(paths)('%s is also served without /v1, with slashes at its end and with a query (R8)', async (path) => {
     for (const spelling of [path, path.slice('/v1'.length), `${path}/`, `${path}//?beta=true`]) {
       const body = JSON.stringify({ model: 'fake', spelling })
       const response = await post(spelling, { body })
@@ -100,7 +100,7 @@ describe('the name of the model (N2.6)', () => {
   })
 })
 
-test('HEAD / says that llmr is there, without a body', async () => {
+test('HEAD / says that llmr is there, without a body (R8)', async () => {
   const client = await connectRaw(gateway.url)
   client.send(requestText({ method: 'HEAD', path: '/' }))
   expect(await client.reply('HEAD')).toMatchObject({ status: 200, body: Buffer.alloc(0) })
@@ -109,7 +109,7 @@ test('HEAD / says that llmr is there, without a body', async () => {
   client.cut()
 })
 
-test('a list of models asks no engine, and states the context of the running instance in each spelling', async () => {
+test('a list of models asks no engine, and states the context of the running instance in each spelling (R12)', async () => {
   const sim = await startSimulatedEngine({ contextLength: 4321 })
   await using front = await startTestGateway(`backends: { sim: { url: "${sim.url}", kind: llama.cpp } }`)
   const before = sim.requests.length

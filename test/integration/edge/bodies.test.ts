@@ -26,7 +26,7 @@ function chatOf(length: number): string {
 }
 
 describe('the limit of a body', () => {
-  test('a body of a mebibyte is nothing unusual', async () => {
+  test('a body of a mebibyte is nothing unusual (R16)', async () => {
     await using engine = await startEngine()
     await using gateway = await startGateway(engine, 'max_body: 64MiB')
     const body = chatOf(5 * 1024 ** 2)

@@ -65,7 +65,7 @@ const phases: readonly Phase[] = [
 const ways = { reset: (client: RawClient) => client.cut(), close: (client: RawClient) => client.socket.end() }
 
 describe.each(Object.keys(ways) as (keyof typeof ways)[])('a client that leaves by a %s', (way) => {
-  test.each(phases)('$name ends the work of the engine', async (phase) => {
+  test.each(phases)('$name ends the work of the engine (R3)', async (phase) => {
     await using engine = await startFakeEngine(phase.answer)
     await using gateway = await startGateway(engine.url, phase.yaml)
     const client = await connectRaw(gateway.url)

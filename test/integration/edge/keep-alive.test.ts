@@ -90,7 +90,7 @@ test('a stream that waits for a place at its engine is kept alive as well', asyn
   await expect.poll(() => engine.requests.length).toBe(2)
 })
 
-test('no comment of ours begins with ": ping", which one reader takes for the end', async () => {
+test('no comment of ours begins with ": ping", which one reader takes for the end (R2)', async () => {
   await using engine = await startFakeEngine(() => undefined)
   await using gateway = await startGateway(engine.url)
   const response = await postChat(gateway.url, isStream)

@@ -39,7 +39,7 @@ const usual = {
   'x-correlation-id': 'correlation',
 }
 
-test('what tells who the client is stays here; the engine gets its own credential and a short list (N2.9)', async () => {
+test('what tells who the client is stays here; the engine gets its own credential and a short list (N2.9) (R14)', async () => {
   await using engine = await startFakeEngine(({ response }) =>
     response.setHeader('content-type', 'application/json').end('{}'),
   )

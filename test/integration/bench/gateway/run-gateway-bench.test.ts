@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { startBenchRig } from '../../../../src/bench/gateway/bench-rig.ts'
+import { benchDialects } from '../../../../src/bench/gateway/dialect-requests.ts'
 import { runGatewayBench } from '../../../../src/bench/gateway/run-gateway-bench.ts'
 import { startProgram } from '../../../../src/bench/gateway/start-program.ts'
 import { programFile } from '../../../../src/core/package-root.ts'
@@ -34,6 +35,18 @@ test('every event of a stream is counted behind each target, and idle streams ca
     expect(load.events).toBeGreaterThanOrEqual(8 * 200)
     await rig.hold(target, 20)
     await rig.release()
+  }
+})
+
+test('llmr answers the clients of every dialect that is measured', async () => {
+  const rig = await startBenchRig()
+  onTestFinished(() => rig.close())
+  for (const dialect of benchDialects) {
+    for (const model of ['bench-json', 'bench-burst'] as const) {
+      const shape = { kind: 'counted', clients: 2, requests: 4 } as const
+      const { load } = await rig.measure(rig.target('llmr'), { model, dialect, requestBytes: 1000, shape })
+      expect(load, dialect).toMatchObject({ requests: 4, failures: 0 })
+    }
   }
 })
 
