@@ -9,10 +9,11 @@ export interface StoreAccessOptions {
   readonly open: () => Promise<Store>
   readonly clock: Clock
   readonly logger: Logger
+  /** What a request's writes may take together; 50 ms unless said otherwise. */
+  readonly requestBudgetMs?: number
 }
 
-/** What a request's writes may take together. */
-const requestBudgetMs = 50
+const usualRequestBudgetMs = 50
 
 /**
  * Calls that have not ended, given up or not. A database that hangs holds so many and no more: then it is not asked until
@@ -41,7 +42,7 @@ export class StoreAccess {
   }
 
   /** A new one for each request. A lookup without which a request makes no sense may be given more time. */
-  budget(totalMs: number = requestBudgetMs): StoreBudget {
+  budget(totalMs: number = this.#options.requestBudgetMs ?? usualRequestBudgetMs): StoreBudget {
     return new StoreBudget({
       totalMs,
       monotonic: this.#options.clock.monotonic,
