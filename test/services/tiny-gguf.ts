@@ -13,6 +13,8 @@ export interface TinyModel {
   readonly endBias?: number
   /** How readily a reply calls a tool: -12 by default, which is never; 3 is soon. */
   readonly callBias?: number
+  /** The chat template; one that shows tools by default. */
+  readonly template?: string
 }
 
 /**
@@ -107,7 +109,7 @@ interface Entry {
 
 function tinyMetadata(
   vocabulary: readonly Token[],
-  { name = 'tiny', contextLength = 8192, pooling = 'none' }: TinyModel,
+  { name = 'tiny', contextLength = 8192, pooling = 'none', template = chatTemplate }: TinyModel,
 ): readonly Entry[] {
   const poolingType = { none: 0, mean: 1, rank: 4 }[pooling]
   return [
@@ -146,7 +148,7 @@ function tinyMetadata(
       vocabulary.findIndex((token) => token.text === endToken),
     ),
     { key: 'tokenizer.ggml.add_space_prefix', type: types.bool, bytes: Buffer.from([0]) },
-    stringEntry('tokenizer.chat_template', chatTemplate),
+    stringEntry('tokenizer.chat_template', template),
   ]
 }
 

@@ -60,7 +60,8 @@ function ownTranscript(header: unknown, lines: readonly unknown[], name: string)
 }
 
 function conversation(value: unknown, id: string, place: string): Transcript {
-  const { model, messages, tools } = readChat(asBody(value, place)).request
+  const { model, messages, tools: offered } = readChat(asBody(value, place)).request
+  const tools = offered.length > 0 ? offered : toolsCalled(messages)
   const requests = turnsOf(messages).map((turn) => ({ messages: turn, tools }))
   return { id: textAt(value, 'id') ?? id, model, requests }
 }
@@ -73,6 +74,12 @@ function asBody(value: unknown, place: string): Readonly<Record<string, unknown>
     throw new SyntaxError(`${place}: expected OpenAI messages, each with a role, or an object with "messages"`)
   }
   return { ...body }
+}
+
+/** Plain lists do not say what was offered; what was called will have been. */
+function toolsCalled(messages: readonly Message[]): Tool[] {
+  const names = messages.flatMap(({ parts }) => parts.flatMap((part) => (part.type === 'tool-call' ? [part.name] : [])))
+  return Array.from(new Set(names), (name) => ({ name, parameters: {} }))
 }
 
 /** The history each time it was the model's turn: after a person's word, or when all results of a round are there. */

@@ -33,6 +33,12 @@ test.each([
   expect(lengths(text)).toEqual(expected)
 })
 
+test('a list does not say which tools there were: those that were called count as offered', () => {
+  expect(readTranscripts(JSON.stringify(messages), 'f')[0]?.requests[0]?.tools).toEqual([
+    { name: 'read', parameters: {} },
+  ])
+})
+
 test('results of one turn are one request, and so are two messages of a person', () => {
   const two = [messages[0], messages[0], call, messages[2], messages[2]]
   expect(lengths(JSON.stringify(two))).toEqual([[2, 5]])
