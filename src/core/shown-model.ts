@@ -13,3 +13,9 @@ export interface ShownModel {
   /** Milliseconds without a request after which it is unloaded; absent: never. */
   readonly ttlMs?: number
 }
+
+/** Only that: an engine may embed with a model that chats as well. */
+export function isEmbedder({ capabilities }: ShownModel): boolean {
+  const { chat, completion, tools, embedding } = capabilities
+  return embedding === true && chat !== true && completion !== true && tools !== true
+}

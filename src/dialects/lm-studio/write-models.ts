@@ -1,4 +1,4 @@
-import type { ShownModel } from '../../core/shown-model.ts'
+import { isEmbedder, type ShownModel } from '../../core/shown-model.ts'
 import { withoutUndefined } from '../../core/without-undefined.ts'
 
 /**
@@ -52,8 +52,4 @@ function writeModel(model: ShownModel): object {
       : { vision: capabilities.vision ?? false, trained_for_tool_use: capabilities.tools ?? false },
     description: null,
   })
-}
-
-function isEmbedder({ capabilities }: ShownModel): boolean {
-  return capabilities.embedding === true && capabilities.chat !== true
 }

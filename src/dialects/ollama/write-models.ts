@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
 
-import type { Capabilities } from '../../core/model.ts'
-import type { ShownModel } from '../../core/shown-model.ts'
+import { isEmbedder, type ShownModel } from '../../core/shown-model.ts'
 
 /** Of Ollama itself, whose API is spoken here: clients compare it with what they need, number by number. */
 export const apiVersion = '0.12.6'
@@ -39,7 +38,7 @@ export function writeShow(model: ShownModel, startedAtMs: number): object {
     template,
     details,
     model_info: { 'general.architecture': architecture, [`${architecture}.context_length`]: contextLength },
-    capabilities: writeCapabilities(model.capabilities),
+    capabilities: writeCapabilities(model),
     modified_at: new Date(startedAtMs).toISOString(),
   }
 }
@@ -68,10 +67,10 @@ function contextOf({ contextLength = unknownContextLength }: ShownModel): number
 }
 
 /** Only what somebody has said, but for what a model is there for: whatever is no embedder completes. */
-function writeCapabilities({ chat, completion, embedding, tools, vision, fim }: Capabilities): readonly string[] {
-  const isGenerating = chat ?? completion ?? embedding !== true
+function writeCapabilities(model: ShownModel): readonly string[] {
+  const { embedding, tools, vision, fim } = model.capabilities
   return [
-    ...(isGenerating ? ['completion'] : []),
+    ...(isEmbedder(model) ? [] : ['completion']),
     ...(tools === true ? ['tools'] : []),
     ...(vision === true ? ['vision'] : []),
     ...(fim === true ? ['insert'] : []),
