@@ -99,7 +99,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const openLogs = new OpenStreams(openLogsMax)
   const pulses = new StreamPulses(pulseSettings(config), clock.monotonic)
-  const store = options.openStore && new StoreAccess({ open: options.openStore, clock, logger })
+  const store =
+    options.openStore &&
+    new StoreAccess({ open: options.openStore, clock, logger, requestBudgetMs: options.storeBudgetMs })
   const replies = new KeptReplies({ store, keepMs: () => config.store.responses.keep, clock })
   const recent = createRecentRequests(config.telemetry.recent_requests)
   const metrics = options.createMetrics({ knownModels: () => router.knownModels })

@@ -29,6 +29,8 @@ export interface GatewayOptions extends GatewayInput {
   readonly load: () => Promise<GatewayInput>
   /** Opens what is remembered, when somebody first needs it; absent: nothing is remembered. */
   readonly openStore?: () => Promise<Store>
+  /** What a request's writes may take; for tests, which must not depend on how busy a machine is. */
+  readonly storeBudgetMs?: number
   readonly createMetrics: (options: { knownModels: () => { has(model: string): boolean } }) => MetricsRegistry
   readonly clock?: Clock
   /** Told what its engines do and when, while they do it; for whoever takes swaps apart. */

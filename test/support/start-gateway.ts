@@ -36,9 +36,10 @@ export async function startTestGateway(
     readFile?: () => string
     residency?: ResidencyPlan
     openStore?: () => Promise<Store>
+    storeBudgetMs?: number
   } = {},
 ): Promise<TestGateway> {
-  const { storedKeys = [], dataDirectory, readFile, openStore } = options
+  const { storedKeys = [], dataDirectory, readFile, openStore, storeBudgetMs } = options
   const lines: Readonly<Record<string, unknown>>[] = []
   const waiting = new Set<(line: Readonly<Record<string, unknown>>) => void>()
   let text = ''
@@ -61,6 +62,7 @@ export async function startTestGateway(
     commit: 'test',
     dataDirectory,
     openStore,
+    storeBudgetMs,
     // Whatever else runs on this machine is none of a test's business.
     discoveryPorts: [],
     simulated: { embeddings: true },

@@ -39,7 +39,7 @@ beforeAll(async () => {
     backends: { sim: { url: "${engine.url}", kind: llama.cpp } }
     models: { simulated: { aliases: [gpt-5] } }
   `,
-    { openStore: () => Promise.resolve(store) },
+    { openStore: () => Promise.resolve(store), storeBudgetMs: 10_000 },
   )
   client = clientOf('me')
 })
