@@ -38,7 +38,8 @@ afterAll(async () => {
   await engine.close()
 })
 
-beforeEach(() => {
+beforeEach(async () => {
+  await engine.control.clearFaults()
   script = undefined
 })
 
@@ -151,7 +152,7 @@ test('an engine that is busy is asked again after the time it named, and reporte
 })
 
 test('a stream that dies ends with an error part that has the reason, and no finish of its own', async () => {
-  await engine.control.addFault({ type: 'die-mid-stream', afterChunks: 3, times: 1 })
+  await engine.control.addFault({ type: 'die-mid-stream', afterChunks: 3 })
   script = () => ({ content: ['one ', 'two ', 'three ', 'four'] })
   const errors: unknown[] = []
   const result = streamText({

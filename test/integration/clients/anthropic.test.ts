@@ -171,7 +171,7 @@ describe.for(Object.entries(ways))('a message that comes %s', ([, ask]) => {
 
 test('a reply that breaks off in the middle ends in an error, not in a message', async () => {
   script = { content: ['one ', 'two ', 'three'] }
-  await engine.control.addFault({ type: 'die-mid-stream', afterChunks: 2, times: 1 })
+  await engine.control.addFault({ type: 'die-mid-stream', afterChunks: 2 })
   const stream = client.messages.stream(hello)
   let text = ''
   stream.on('text', (piece) => (text += piece))

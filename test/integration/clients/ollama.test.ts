@@ -211,7 +211,7 @@ describe.for(Object.entries(ways))('a chat that comes %s', ([, ask]) => {
 
 test('a reply that breaks off in the middle ends in an error, not in a last line', async () => {
   script = { content: ['one ', 'two ', 'three'] }
-  await engine.control.addFault({ type: 'die-mid-stream', afterChunks: 2, times: 1 })
+  await engine.control.addFault({ type: 'die-mid-stream', afterChunks: 2 })
   let text = ''
   const read = async (): Promise<void> => {
     for await (const { message } of await client.chat({ ...hello, stream: true })) text += message.content

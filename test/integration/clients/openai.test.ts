@@ -42,7 +42,8 @@ afterAll(async () => {
   await Promise.all([engine.close(), media[Symbol.asyncDispose]()])
 })
 
-beforeEach(() => {
+beforeEach(async () => {
+  await engine.control.clearFaults()
   script = undefined
 })
 
@@ -381,7 +382,7 @@ describe('failures are the errors that the SDK has for them', () => {
   })
 
   test('APIError in the middle of a stream, with the reason', async () => {
-    await engine.control.addFault({ type: 'die-mid-stream', afterChunks: 3, times: 1 })
+    await engine.control.addFault({ type: 'die-mid-stream', afterChunks: 3 })
     script = () => ({ content: ['one ', 'two ', 'three ', 'four'] })
     let text = ''
     const failure = await failureOf(

@@ -224,7 +224,7 @@ describe.for(Object.entries(ways))('a response that comes %s', ([, ask]) => {
 
 test('a response that breaks off in the middle ends in an error, and then as failed', async () => {
   script = { content: ['one ', 'two ', 'three'] }
-  await engine.control.addFault({ type: 'die-mid-stream', afterChunks: 2, times: 2 })
+  await engine.control.addFault({ type: 'die-mid-stream', afterChunks: 2 })
   await expect(client.responses.stream(hello).finalResponse()).rejects.toThrow(APIError)
   const raw = await client.responses.create({ ...hello, stream: true }).asResponse()
   const events = (await raw.text()).match(/^event: .*/gm)?.slice(-2)
