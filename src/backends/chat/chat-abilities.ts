@@ -62,5 +62,6 @@ export const desktopChat: ChatAbilities = {
   maxTokens: 'max_tokens',
   takesReasoning: true,
   hasTemplate: true,
+  hasGrammar: true,
   takesExtras: true,
 }

@@ -54,8 +54,8 @@ function isReadablePattern(pattern: string): boolean {
 
 const boundNames: ReadonlySet<string> = new Set(['minLength', 'maxLength', 'minItems', 'maxItems'])
 
-/** Each becomes a repetition in the grammar, and of those it takes 2,000 at most. */
-const boundMax = 2_000
+/** Each becomes a repetition in the grammar, of which some builds refuse 2,000 and more, nested ones multiplied. */
+const boundMax = 1_000
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

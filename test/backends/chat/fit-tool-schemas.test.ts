@@ -13,6 +13,7 @@ test.for([
   { pattern: '^(?=a).*$' },
   { pattern: '^(?:a|b)$' },
   { maxLength: 100_000 },
+  { maxLength: 2_000 },
   { minItems: 5_000 },
 ])('a schema goes without what llama.cpp makes no grammar of: %j (R15)', (unreadable) => {
   expect(fitToolSchemas(property({ ...unreadable, description: 'kept' }))).toEqual(property({ description: 'kept' }))
