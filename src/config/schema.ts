@@ -5,6 +5,7 @@ import { marks } from './schema-marks.ts'
 import { auth } from './sections/auth.ts'
 import { backend } from './sections/backend.ts'
 import { dialects } from './sections/dialects.ts'
+import { events, memory } from './sections/events.ts'
 import { listen } from './sections/listen.ts'
 import { model } from './sections/model.ts'
 import { resilience } from './sections/resilience.ts'
@@ -50,7 +51,9 @@ export function configSchema(backendKinds: readonly string[]) {
     resilience: resilience.prefault({}),
     dialects: dialects.prefault({}),
     toolcalls: toolcalls.prefault({}),
+    memory,
     store: store.prefault({}),
+    events: events.prefault({}),
     telemetry: telemetry.prefault({}),
   })
 }
@@ -68,4 +71,5 @@ export type ResilienceConfig = Config['resilience']
 export type DialectsConfig = Config['dialects']
 export type ToolcallsConfig = Config['toolcalls']
 export type StoreConfig = Config['store']
+export type EventsConfig = Config['events']
 export type TelemetryConfig = Config['telemetry']

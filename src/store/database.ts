@@ -1,5 +1,7 @@
 import type { ColumnType, Kysely } from 'kysely'
 
+import type { TurnOutcome } from '../core/turn.ts'
+
 /**
  * Every table by its name in the schema `llmr`: what a row is when read, and what may be written. The tables themselves
  * are made by `migrations/`; this is their description for the compiler.
@@ -8,6 +10,10 @@ import type { ColumnType, Kysely } from 'kysely'
  */
 export interface Tables {
   readonly stored_response: StoredResponseTable
+  readonly turn: TurnTable
+  readonly reply: ReplyTable
+  readonly tool_call: ToolCallTable
+  readonly lineage: LineageTable
 }
 
 export interface StoredResponseTable {
@@ -24,6 +30,54 @@ export interface StoredResponseTable {
   readonly fields: ColumnType<Readonly<Record<string, unknown>>, string, string>
   /** Of the four JSON columns, as UTF-8. */
   readonly bytes: number
+}
+
+export interface TurnTable {
+  readonly request_id: string
+  readonly correlation_id: string
+  readonly principal: string
+  readonly conversation: string | null
+  readonly kind: string
+  readonly requested_model: string | null
+  readonly input: ColumnType<readonly unknown[], string, string>
+  readonly started_at: Date
+  readonly expires_at: Date
+}
+
+export interface ReplyTable {
+  readonly request_id: string
+  readonly model: string | null
+  readonly backend: string | null
+  readonly outcome: TurnOutcome
+  readonly finish_reason: string | null
+  readonly output: ColumnType<readonly unknown[], string, string>
+  readonly prompt_tokens: number | null
+  readonly cached_tokens: number | null
+  readonly completion_tokens: number | null
+  readonly finished_at: Date
+}
+
+export interface ToolCallTable {
+  readonly request_id: string
+  readonly position: number
+  readonly principal: string
+  readonly call_id: string
+  readonly name: string
+  readonly arguments: string
+}
+
+export interface LineageTable {
+  readonly request_id: string
+  readonly correlation_id: string
+  readonly principal: string
+  readonly operation: string
+  readonly model: string | null
+  readonly backend: string | null
+  readonly status: number
+  readonly started_at: Date
+  readonly duration_ms: number
+  readonly facts: ColumnType<Readonly<Record<string, unknown>>, string, string>
+  readonly expires_at: Date
 }
 
 export const responseStatuses = ['in_progress', 'completed', 'incomplete', 'failed', 'cancelled'] as const

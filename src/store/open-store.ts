@@ -7,6 +7,7 @@ import { openDatabase } from './open-database.ts'
 import type { StoreLocation } from './open-database.ts'
 import { StoredResponses } from './stored-responses.ts'
 import { Sweeper } from './sweeper.ts'
+import { Turns } from './turns.ts'
 
 export interface StoreOptions {
   readonly location: StoreLocation
@@ -23,6 +24,7 @@ export interface Store {
   readonly engine: Database['engine']
   readonly place: string
   readonly responses: StoredResponses
+  readonly turns: Turns
   /** The table queue, where no broker is configured. */
   readonly bus: TableBus
   /** True when it has to be opened again before anything can be asked. */
@@ -46,6 +48,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     throw error
   }
   const responses = new StoredResponses({ query: database.query, clock })
+  const turns = new Turns(database.query)
   const bus = new TableBus(database.query)
   const sweeper = new Sweeper({
     database,
@@ -55,6 +58,16 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         name: 'responses',
         tables: ['stored_response'],
         removeExpired: (most) => responses.removeExpired(most),
+      },
+      {
+        name: 'turns',
+        tables: ['turn', 'reply', 'tool_call'],
+        removeExpired: (most) => turns.removeExpired(most),
+      },
+      {
+        name: 'lineage',
+        tables: ['lineage'],
+        removeExpired: (most) => turns.removeExpiredLineage(most),
       },
       {
         name: 'events',
@@ -68,6 +81,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     engine: database.engine,
     place: database.place,
     responses,
+    turns,
     bus,
     isClosed: database.isClosed,
     async close() {

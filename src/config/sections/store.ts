@@ -27,5 +27,13 @@ export const store = z
       })
       .prefault({})
       .describe('Replies of the Responses API.'),
+    turns: z
+      .strictObject({ keep: retention.prefault('90d').describe('How long conversations are kept.') })
+      .prefault({})
+      .describe('Conversations, where memory is not off.'),
+    lineage: z
+      .strictObject({ keep: retention.prefault('30d').describe('How long it is kept which way requests took.') })
+      .prefault({})
+      .describe('Which way requests took: numbers and names, no content.'),
   })
   .describe('Where llmr keeps what it remembers. Opened when it is needed; changes need a restart.')

@@ -87,10 +87,18 @@ export class JetStreamBus implements Bus {
     return this.#deadLetters.redrive(id)
   }
 
+  /** The client would close the connection over it. */
+  #expectRoom({ id }: BusEvent, payload: string): void {
+    const max = (this.#parts.connection.info?.max_payload ?? Infinity) - headersBytesMax
+    const bytes = Buffer.byteLength(payload)
+    if (bytes > max) throw new RangeError(`expected an event of at most ${max} bytes, ${id} has ${bytes}`)
+  }
+
   async #publishAll(events: readonly BusEvent[]): Promise<void> {
     await Promise.all(
       events.map((event) => {
         const { subject, headers, payload } = writeEvent(event)
+        this.#expectRoom(event, payload)
         return this.#parts.client.publish(subject, payload, { headers })
       }),
     )
@@ -98,6 +106,9 @@ export class JetStreamBus implements Bus {
 }
 
 const consumerNotFound = 10_014
+
+/** For an event's headers, beside its body. */
+const headersBytesMax = 8 * 1024
 
 /** A consumer of this name is there, in another configuration. */
 const alreadyThere = new Set([10_013, 10_105, 10_148])

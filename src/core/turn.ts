@@ -1,0 +1,56 @@
+/**
+ * What one request to a model was about, as it is kept: what was new in it, and what was said in reply. The content is the
+ * client's, in the words of `core/chat`, and opaque to whoever only keeps it.
+ */
+export interface Turn {
+  /** Minted by llmr: the same turn, however often it is told of, has the same. */
+  readonly requestId: string
+  readonly correlationId: string
+  readonly principal: string
+  /** As the client names it; absent when it names none. */
+  readonly conversation?: string
+  /** What kind of request it was: `user`, `agent`… */
+  readonly kind: string
+  readonly requestedModel?: string
+  readonly model?: string
+  readonly backend?: string
+  readonly startedAtMs: number
+  readonly durationMs: number
+  readonly outcome: TurnOutcome
+  readonly finishReason?: string
+  readonly promptTokens?: number
+  readonly cachedTokens?: number
+  readonly completionTokens?: number
+  /** The messages since the last reply that the client sent along. */
+  readonly input: readonly unknown[]
+  /** The parts of the reply; as far as it came. */
+  readonly output: readonly unknown[]
+  readonly toolCalls: readonly TurnToolCall[]
+}
+
+/** `stopped`: the client left before the end. */
+export const turnOutcomes = ['complete', 'stopped', 'failed'] as const
+
+export type TurnOutcome = (typeof turnOutcomes)[number]
+
+export interface TurnToolCall {
+  readonly id: string
+  readonly name: string
+  /** As the model wrote it; not necessarily JSON. */
+  readonly argumentsText: string
+}
+
+/** Which way one request took. Numbers and names only, never content. */
+export interface Lineage {
+  readonly requestId: string
+  readonly correlationId: string
+  readonly principal: string
+  readonly operation: string
+  readonly startedAtMs: number
+  readonly durationMs: number
+  readonly status: number
+  readonly model?: string
+  readonly backend?: string
+  /** Everything else that is known: an object. */
+  readonly facts: Readonly<Record<string, unknown>>
+}

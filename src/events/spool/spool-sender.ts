@@ -1,0 +1,190 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+import type { Bus, BusEvent } from '../../core/bus.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { Spool, SpoolEntry } from './spool.ts'
+
+export interface SpoolSenderOptions {
+  readonly spool: Spool
+  /** Asked for each time; rejects while it cannot be reached. */
+  readonly bus: () => Bus | Promise<Bus>
+  /**
+   * Which of these events have been worked on for good, for a bus that does not survive everything; what has not is kept and
+   * published again. Absent: what is published is safe.
+   */
+  readonly confirm?: (events: readonly BusEvent[]) => Promise<readonly BusEvent[]>
+  readonly clock: Pick<Clock, 'monotonic'>
+  readonly logger: Logger
+}
+
+/** Since the start of this process. */
+export interface SenderCounts {
+  published: number
+  /** Larger than the broker takes. */
+  refused: number
+}
+
+const batchMax = 256
+/** A bus that hangs: the same events are published again, which does no harm. */
+const publishTimeoutMs = 30_000
+const retryFirstMs = 500
+const retryMostMs = 15_000
+const confirmEveryMs = 1_000
+const confirmMost = 1_000
+/** Longer than the broker takes a repeat for one. */
+const republishAfterMs = 15 * 60_000
+
+interface Unconfirmed {
+  readonly event: BusEvent
+  readonly entry: SpoolEntry
+  readonly publishedMs: number
+}
+
+/** Takes events out of the spool and to the bus, for as long as it takes. */
+export class SpoolSender {
+  readonly counts: SenderCounts = { published: 0, refused: 0 }
+  readonly #options: SpoolSenderOptions
+  readonly #stop = new AbortController()
+  readonly #unconfirmed = new Map<string, Unconfirmed>()
+  readonly #work: Promise<unknown>
+  #wake: (() => void) | undefined
+  #isWell = true
+
+  constructor(options: SpoolSenderOptions) {
+    this.#options = options
+    this.#work = Promise.all([this.#send(), options.confirm && this.#confirm(options.confirm)])
+  }
+
+  get isWell(): boolean {
+    return this.#isWell
+  }
+
+  /** There is something in the spool. */
+  wake(): void {
+    this.#wake?.()
+  }
+
+  /** Ends with what is in hand, which is bounded. May be called twice. */
+  async close(): Promise<void> {
+    this.#stop.abort()
+    this.wake()
+    await this.#work
+  }
+
+  async #send(): Promise<void> {
+    const { spool, logger } = this.#options
+    const { signal } = this.#stop
+    let waitMs = retryFirstMs
+    while (!signal.aborted) {
+      const entries = spool.take(batchMax)
+      if (entries.length === 0) {
+        await this.#untilWoken()
+        continue
+      }
+      try {
+        await this.#publish(entries)
+        if (!this.#isWell) logger.info({}, 'events reach the bus again')
+        this.#isWell = true
+        waitMs = retryFirstMs
+      } catch (error) {
+        spool.giveBack(entries)
+        if (this.#isWell) logger.warn({ err: error }, 'events do not reach the bus; they are kept in the spool')
+        this.#isWell = false
+        await pause(waitMs, signal)
+        waitMs = Math.min(2 * waitMs, retryMostMs)
+      }
+    }
+  }
+
+  async #publish(entries: readonly SpoolEntry[]): Promise<void> {
+    const { spool, clock, confirm } = this.#options
+    const events = await spool.read(entries)
+    const bus = await within(publishTimeoutMs, Promise.resolve(this.#options.bus()))
+    const refused = await this.#publishAll(bus, events)
+    const publishedMs = clock.monotonic()
+    events.forEach((event, index) => {
+      const entry = entries[index]
+      if (entry === undefined) return
+      if (confirm === undefined || refused.has(event)) spool.settle([entry])
+      else this.#unconfirmed.set(event.id, { event, entry, publishedMs })
+    })
+    this.counts.published += events.length - refused.size
+  }
+
+  /** Resolves to those that the bus can never take. */
+  async #publishAll(bus: Bus, events: readonly BusEvent[]): Promise<ReadonlySet<BusEvent>> {
+    const refused = new Set<BusEvent>()
+    try {
+      await within(publishTimeoutMs, bus.publish(events))
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      for (const event of events) {
+        await within(publishTimeoutMs, bus.publish([event])).catch((alone: unknown) => {
+          if (!(alone instanceof RangeError)) throw alone
+          this.counts.refused += 1
+          this.#options.logger.error(
+            { event: event.id, err: alone },
+            'an event is larger than the bus takes, and is lost',
+          )
+          refused.add(event)
+        })
+      }
+    }
+    return refused
+  }
+
+  async #confirm(confirm: NonNullable<SpoolSenderOptions['confirm']>): Promise<void> {
+    const { spool, clock } = this.#options
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      await pause(confirmEveryMs, signal)
+      const asked = this.#unconfirmed.values().take(confirmMost).toArray()
+      if (asked.length === 0) continue
+      try {
+        const done = await within(publishTimeoutMs, confirm(asked.map(({ event }) => event)))
+        for (const { id } of done) this.#settle(id)
+      } catch {
+        continue // asked again; until then they stay
+      }
+      const nowMs = clock.monotonic()
+      for (const { event, entry, publishedMs } of asked) {
+        const unconfirmed = this.#unconfirmed.get(event.id)
+        if (unconfirmed?.entry !== entry) continue
+        this.#unconfirmed.delete(event.id)
+        // To the end of the line, so that those behind it are asked for too.
+        if (nowMs - publishedMs < republishAfterMs) this.#unconfirmed.set(event.id, unconfirmed)
+        else spool.giveBack([entry])
+      }
+    }
+  }
+
+  #settle(id: string): void {
+    const found = this.#unconfirmed.get(id)
+    if (found === undefined) return
+    this.#unconfirmed.delete(id)
+    this.#options.spool.settle([found.entry])
+  }
+
+  async #untilWoken(): Promise<void> {
+    if (this.#stop.signal.aborted || this.#options.spool.waiting > 0) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#wake = resolve
+    await promise
+    this.#wake = undefined
+  }
+}
+
+async function within<Value>(timeoutMs: number, work: Promise<Value>): Promise<Value> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`The bus has not answered within ${timeoutMs} ms.`)), timeoutMs)
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined) // cut short by the end
+}

@@ -1,0 +1,7 @@
+/** Where llmr publishes what. Consumers may know them: they do not change. */
+export const subjects = {
+  persist: 'pipeline.knowledge.chat.persist',
+  lineage: 'pipeline.knowledge.flow.lineage',
+} as const
+
+export const everySubject = 'pipeline.knowledge.>'

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto'
+
+import type { AssistantPart, Message, UserPart, ResultPart } from '../core/chat/message.ts'
+import type { Reply } from '../core/chat/reply.ts'
+import type { RequestRecord } from '../core/request-record.ts'
+import type { Lineage, Turn, TurnOutcome } from '../core/turn.ts'
+
+export interface TurnFacts {
+  readonly record: RequestRecord
+  readonly principal: string
+  readonly conversation?: string
+  readonly messages: readonly Message[]
+  /** As far as it came; absent when nothing came, or it could not be read. */
+  readonly reply: Reply | undefined
+}
+
+/** What is kept of a request when it has ended. */
+export function turnOf({ record, principal, conversation, messages, reply }: TurnFacts): Turn {
+  const output = reply?.parts ?? []
+  return {
+    requestId: record.requestId,
+    correlationId: record.correlationId,
+    principal,
+    conversation,
+    kind: record.kind ?? 'other',
+    requestedModel: record.requestedModel,
+    model: record.model,
+    backend: record.backend,
+    startedAtMs: record.startedAtMs,
+    durationMs: Math.round(record.durationMs),
+    outcome: outcomeOf(record),
+    finishReason: reply?.finishReason,
+    promptTokens: record.promptTokens,
+    cachedTokens: record.cachedTokens,
+    completionTokens: record.completionTokens,
+    input: newMessages(messages).map(withoutMedia),
+    output,
+    toolCalls: output.flatMap(toolCallOf),
+  }
+}
+
+/** Which way a request took, without a word of it. */
+export function lineageOf(record: RequestRecord): Lineage {
+  return {
+    requestId: record.requestId,
+    correlationId: record.correlationId,
+    principal: record.principal ?? 'anonymous',
+    operation: record.operation ?? 'other',
+    startedAtMs: record.startedAtMs,
+    durationMs: Math.round(record.durationMs),
+    status: record.status,
+    model: record.model,
+    backend: record.backend,
+    facts: {
+      route: record.route,
+      kind: record.kind,
+      background_task: record.backgroundTask,
+      requested_model: record.requestedModel,
+      reason: record.reason,
+      is_stream: record.isStream,
+      is_client_gone: record.isClientGone,
+      error_code: record.errorCode,
+      request_bytes: record.requestBytes,
+      response_bytes: record.responseBytes,
+      time_to_first_byte_ms: record.timeToFirstByteMs,
+      prompt_tokens: record.promptTokens,
+      cached_tokens: record.cachedTokens,
+      completion_tokens: record.completionTokens,
+      hops: record.hops.map(({ backend, model, cause, status, durationMs }) => ({
+        backend,
+        model,
+        cause,
+        status,
+        duration_ms: durationMs,
+      })),
+      timeline: record.timeline.map(({ atMs, event }) => ({ at_ms: atMs, event })),
+    },
+  }
+}
+
+function outcomeOf({ isClientGone, errorCode, status }: RequestRecord): TurnOutcome {
+  if (isClientGone) return 'stopped'
+  return errorCode !== undefined || status >= 400 ? 'failed' : 'complete'
+}
+
+/** Clients send the whole conversation each time; what came before the last reply was kept with earlier turns. */
+function newMessages(messages: readonly Message[]): readonly Message[] {
+  const last = messages.findLastIndex(({ role }) => role === 'assistant')
+  return messages.slice(last + 1).filter(({ role }) => role !== 'system')
+}
+
+/** Bytes of images, sound and files are known by their digest alone. */
+function withoutMedia(message: Message): unknown {
+  if (message.role !== 'user' && message.role !== 'tool') return message
+  return { ...message, parts: message.parts.map(partWithoutMedia) }
+}
+
+function partWithoutMedia(part: UserPart | ResultPart): unknown {
+  if (part.type === 'audio') return { ...part, data: undefined, left_out: leftOut(part.data) }
+  if (part.type === 'text') return part
+  const { source } = part
+  if (source.kind === 'text') return part
+  if (source.kind === 'base64')
+    return { ...part, source: { ...source, data: undefined, left_out: leftOut(source.data) } }
+  // An address may hold the bytes itself.
+  const isData = source.url.startsWith('data:')
+  return isData ? { ...part, source: { ...source, url: undefined, left_out: leftOut(source.url) } } : part
+}
+
+function leftOut(base64: string) {
+  return { length: base64.length, sha256: createHash('sha256').update(base64).digest('hex') }
+}
+
+function toolCallOf(part: AssistantPart) {
+  if (part.type !== 'tool-call') return []
+  const { id, name, argumentsText } = part
+  return [{ id, name, argumentsText }]
+}

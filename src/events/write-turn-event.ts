@@ -1,0 +1,88 @@
+import type { BusEvent } from '../core/bus.ts'
+import type { Lineage, Turn } from '../core/turn.ts'
+import { subjects } from './subjects.ts'
+
+/** Which llmr says it: shown as `ce-source`. */
+export interface EventSource {
+  readonly instanceId: string
+}
+
+export const turnType = 'llmr.knowledge.chat.persist.v1'
+export const lineageType = 'llmr.knowledge.flow.lineage.v1'
+
+/** A turn to be kept. Fields may be added to version 1; whatever else changes makes a version 2. */
+export function writeTurnEvent(turn: Turn, source: EventSource): BusEvent {
+  return {
+    id: `${turn.requestId}/persist`,
+    subject: subjects.persist,
+    headers: cloudEvent({ type: turnType, id: `${turn.requestId}/persist`, atMs: turn.startedAtMs, turn, source }),
+    body: {
+      request_id: turn.requestId,
+      correlation_id: turn.correlationId,
+      principal: turn.principal,
+      conversation: turn.conversation,
+      kind: turn.kind,
+      requested_model: turn.requestedModel,
+      model: turn.model,
+      backend: turn.backend,
+      started_at_ms: turn.startedAtMs,
+      duration_ms: turn.durationMs,
+      outcome: turn.outcome,
+      finish_reason: turn.finishReason,
+      prompt_tokens: turn.promptTokens,
+      cached_tokens: turn.cachedTokens,
+      completion_tokens: turn.completionTokens,
+      input: turn.input,
+      output: turn.output,
+      tool_calls: turn.toolCalls.map(({ id, name, argumentsText }) => ({ id, name, arguments: argumentsText })),
+    },
+  }
+}
+
+export function writeLineageEvent(flow: Lineage, source: EventSource): BusEvent {
+  return {
+    id: `${flow.requestId}/lineage`,
+    subject: subjects.lineage,
+    headers: cloudEvent({
+      type: lineageType,
+      id: `${flow.requestId}/lineage`,
+      atMs: flow.startedAtMs,
+      turn: flow,
+      source,
+    }),
+    body: {
+      request_id: flow.requestId,
+      correlation_id: flow.correlationId,
+      principal: flow.principal,
+      operation: flow.operation,
+      model: flow.model,
+      backend: flow.backend,
+      status: flow.status,
+      started_at_ms: flow.startedAtMs,
+      duration_ms: flow.durationMs,
+      facts: flow.facts,
+    },
+  }
+}
+
+/** The attributes of CloudEvents 1.0 as its binary mode names them. */
+function cloudEvent(parts: {
+  readonly type: string
+  readonly id: string
+  readonly atMs: number
+  readonly turn: { readonly requestId: string; readonly correlationId: string; readonly principal: string }
+  readonly source: EventSource
+}): Readonly<Record<string, string>> {
+  const { type, id, atMs, turn, source } = parts
+  return {
+    'ce-specversion': '1.0',
+    'ce-type': type,
+    'ce-source': `llmr/${source.instanceId}`,
+    'ce-id': id,
+    'ce-time': new Date(atMs).toISOString(),
+    'ce-subject': turn.requestId,
+    'content-type': 'application/json',
+    'x-correlation-id': turn.correlationId,
+    'llmr-principal': turn.principal,
+  }
+}

@@ -1,0 +1,123 @@
+import { join } from 'node:path'
+
+import type { Bus, BusEvent } from '../../core/bus.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { RequestRecord } from '../../core/request-record.ts'
+import type { SidePathStanding } from '../../core/side-path-standing.ts'
+import { BusAccess, type ClosableBus } from '../../events/bus-access.ts'
+import { Spool } from '../../events/spool/spool.ts'
+import { SpoolSender } from '../../events/spool/spool-sender.ts'
+import { subjects } from '../../events/subjects.ts'
+import type { StoreAccess } from '../../store/store-access.ts'
+import { type RunningWorker, startWorker } from '../../worker-runner.ts'
+import type { WorkerDefinition } from '../../worker/worker-definition.ts'
+import { type MemoryMode, TurnRecorder } from './turn-recorder.ts'
+
+export interface SidePathOptions {
+  readonly memory: MemoryMode
+  /** Absent: the store carries the events, and this process works on them. */
+  readonly openBroker: (() => Promise<ClosableBus>) | undefined
+  readonly store: StoreAccess
+  /** What this process works on where there is no broker. */
+  readonly workers: (store: StoreAccess) => readonly WorkerDefinition[]
+  readonly dataDirectory: string
+  readonly spoolBytesMax: number
+  readonly instanceId: string
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+const syncEveryMs = 50
+const batch = 200
+
+/** What is told of requests after their replies. Nothing of it is ever waited for by a request. */
+export class SidePath {
+  readonly recorder: TurnRecorder
+  readonly #options: SidePathOptions
+  readonly #spool: Spool
+  readonly #sender: SpoolSender
+  readonly #broker: BusAccess | undefined
+  readonly #workers: readonly RunningWorker[]
+  readonly #dropped = { turns: 0, lineage: 0 }
+  #isFull = false
+  #syncTimer: NodeJS.Timeout | undefined
+  #closing: Promise<void> | undefined
+
+  /** @throws the system's error when the spool's folder cannot be used */
+  constructor(options: SidePathOptions) {
+    const { memory, openBroker, store, dataDirectory, spoolBytesMax, instanceId, clock, logger } = options
+    this.#options = options
+    this.recorder = new TurnRecorder({ memory, source: { instanceId } })
+    this.#spool = new Spool({ folder: join(dataDirectory, 'spool'), bytesMax: spoolBytesMax, runName: instanceId })
+    this.#broker = openBroker && new BusAccess(openBroker)
+    const bus = (): Promise<Bus> => this.#broker?.opened() ?? Promise.resolve(store.opened()).then((opened) => opened.bus)
+    const confirm = openBroker && ((events: readonly BusEvent[]) => confirmedIn(store, events))
+    this.#sender = new SpoolSender({ spool: this.#spool, bus, confirm, clock, logger })
+    const definitions = openBroker === undefined ? options.workers(store) : []
+    this.#workers = definitions.map((definition) => startWorker({ definition, bus, batch, concurrency: 1, logger }))
+  }
+
+  /** Called when the reply is over. Takes some microseconds, and never throws. */
+  tell(record: RequestRecord): void {
+    try {
+      for (const event of this.recorder.eventsOf(record)) this.#append(event)
+    } catch (error) {
+      this.#dropped.turns += 1
+      this.#options.logger.error({ request_id: record.requestId, err: error }, 'what happened could not be told')
+    }
+  }
+
+  standing(): SidePathStanding {
+    const { published, refused } = this.#sender.counts
+    return {
+      published,
+      spoolBytes: this.#spool.bytes,
+      spoolWaiting: this.#spool.waiting,
+      droppedTurns: this.#dropped.turns + this.recorder.tooLarge + refused,
+      droppedLineage: this.#dropped.lineage,
+    }
+  }
+
+  /** Waits for what is in hand; what has not been sent stays in the spool. May be called twice. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close())
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#syncTimer)
+    await Promise.all(this.#workers.map((worker) => worker.close()))
+    await this.#sender.close()
+    this.#spool.close()
+    await this.#broker?.close()
+  }
+
+  #append(event: BusEvent): void {
+    const isTurn = event.subject === subjects.persist
+    const isKept = this.#spool.append(event, isTurn ? 'must' : 'may')
+    if (!isKept) this.#dropped[isTurn ? 'turns' : 'lineage'] += 1
+    if (isKept === this.#isFull) {
+      this.#isFull = !isKept
+      const { logger } = this.#options
+      if (isKept) logger.info({}, 'the spool has room for events again')
+      else logger.warn({ spool_bytes: this.#spool.bytes }, 'the spool is full; events are dropped until the bus takes some')
+    }
+    this.#sender.wake()
+    this.#syncTimer ??= setTimeout(() => {
+      this.#syncTimer = undefined
+      this.#spool.sync()
+    }, syncEveryMs).unref()
+  }
+}
+
+/** A broker may lose what it has taken; a turn that is in the store is safe. Lineage may be lost. */
+async function confirmedIn(store: StoreAccess, events: readonly BusEvent[]): Promise<readonly BusEvent[]> {
+  const turns = events.filter(({ subject }) => subject === subjects.persist)
+  const { turns: table } = await store.opened()
+  const known = await table.known(turns.map(requestIdOf))
+  return events.filter((event) => event.subject !== subjects.persist || known.has(requestIdOf(event)))
+}
+
+function requestIdOf({ id }: BusEvent): string {
+  return id.slice(0, id.indexOf('/'))
+}

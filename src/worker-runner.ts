@@ -1,0 +1,162 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+import type { Bus, Consumer, Delivery } from './core/bus.ts'
+import type { Logger } from './core/logger.ts'
+import { settledWithin } from './core/settled-within.ts'
+import { workBatch } from './worker/work-batch.ts'
+import type { WorkerDefinition } from './worker/worker-definition.ts'
+
+export interface WorkerOptions {
+  readonly definition: WorkerDefinition
+  /** Opened by whoever hands it in; asked for again whenever something failed. Rejects while it cannot be reached. */
+  readonly bus: () => Bus | Promise<Bus>
+  /** Events in one go. */
+  readonly batch: number
+  /** Batches worked on at once. */
+  readonly concurrency: number
+  /** Ends by itself when there is nothing left to fetch. */
+  readonly once?: boolean
+  /** After so long without a sign of life an event is lent to somebody else; 30 s by default. */
+  readonly ackWaitMs?: number
+  readonly logger: Logger
+}
+
+export interface RunningWorker {
+  readonly standing: () => WorkerStanding
+  /** Rejects never; resolves when it has ended, after `close` or by itself. */
+  readonly ended: Promise<void>
+  /** Lets batches in hand end, within 10 s; what is not done by then is lent to others. May be called twice. */
+  close(): Promise<void>
+}
+
+/** How it goes, for whoever looks: since the start of this process. */
+export interface WorkerStanding {
+  readonly name: string
+  /** False while something that is no event's fault keeps it from working. */
+  readonly isWell: boolean
+  readonly done: number
+  readonly buried: number
+  /** Times that something kept it from working. */
+  readonly held: number
+}
+
+const defaultAckWaitMs = 30_000
+const fetchWaitMs = 5_000
+const closeTimeoutMs = 10_000
+const holdFirstMs = 500
+const holdMostMs = 15_000
+
+/**
+ * The side path: fetch a batch, do it, say that it is done, in so many lanes. Events that are at fault are put aside;
+ * whatever else fails holds the batch, and is tried until it works. Nothing is counted against an event for that: an
+ * outage may take as long as it takes.
+ */
+export function startWorker(options: WorkerOptions): RunningWorker {
+  const worker = new Worker(options)
+  return {
+    standing: () => worker.standing(),
+    ended: worker.ended,
+    close: () => worker.close(),
+  }
+}
+
+class Worker {
+  readonly ended: Promise<void>
+  readonly #options: WorkerOptions
+  readonly #stop = new AbortController()
+  readonly #counts = { done: 0, buried: 0, held: 0 }
+  readonly #ill = new Set<number>()
+
+  constructor(options: WorkerOptions) {
+    this.#options = options
+    const lanes = Array.from({ length: options.concurrency }, (_, lane) => this.#runLane(lane))
+    this.ended = Promise.all(lanes).then(() => undefined)
+  }
+
+  standing(): WorkerStanding {
+    return { name: this.#options.definition.name, isWell: this.#ill.size === 0, ...this.#counts }
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort()
+    await settledWithin(this.ended, closeTimeoutMs)
+  }
+
+  async #runLane(lane: number): Promise<void> {
+    const { signal } = this.#stop
+    let consumer: Consumer | undefined
+    while (!signal.aborted) {
+      try {
+        consumer ??= await this.#open()
+        const deliveries = await consumer.fetch({
+          most: this.#options.batch,
+          waitMs: this.#options.once ? 0 : fetchWaitMs,
+          signal,
+        })
+        this.#recovered(lane)
+        if (deliveries.length > 0) await this.#work(lane, consumer, deliveries)
+        else if (this.#options.once) return
+      } catch (error) {
+        // Opened anew: somebody may have taken the consumer away, and its stream with it.
+        consumer = undefined
+        this.#fell(lane, error)
+        await pause(holdFirstMs, signal)
+      }
+    }
+  }
+
+  /** From here on each delivery ends in done, buried or released; a process that dies meanwhile releases by that. */
+  async #work(lane: number, consumer: Consumer, deliveries: readonly Delivery[]): Promise<void> {
+    const { definition, logger } = this.#options
+    const beat = setInterval(() => void consumer.working(deliveries).catch(() => undefined), this.#ackWaitMs / 3)
+    try {
+      for (let waitMs = holdFirstMs; ; waitMs = Math.min(2 * waitMs, holdMostMs)) {
+        try {
+          const { done, poison } = await workBatch(definition, deliveries)
+          for (const { delivery, reason } of poison) {
+            await consumer.bury(delivery, reason)
+            this.#counts.buried += 1
+            logger.warn({ worker: definition.name, event: delivery.event.id, reason }, 'an event was put aside')
+          }
+          await consumer.done(done)
+          this.#counts.done += done.length
+          this.#recovered(lane)
+          return
+        } catch (error) {
+          this.#fell(lane, error)
+          if (this.#stop.signal.aborted) return await consumer.release(deliveries, 0)
+          await pause(waitMs, this.#stop.signal)
+        }
+      }
+    } finally {
+      clearInterval(beat)
+    }
+  }
+
+  async #open(): Promise<Consumer> {
+    const { bus, definition } = this.#options
+    const { name, subjects } = definition
+    return (await bus()).consumer({ name, subjects, ackWaitMs: this.#ackWaitMs })
+  }
+
+  #fell(lane: number, error: unknown): void {
+    const { logger, definition } = this.#options
+    this.#counts.held += 1
+    if (this.#ill.size === 0)
+      logger.warn({ worker: definition.name, err: error }, 'a worker cannot go on; it holds its events')
+    this.#ill.add(lane)
+  }
+
+  #recovered(lane: number): void {
+    const { logger, definition } = this.#options
+    if (this.#ill.delete(lane) && this.#ill.size === 0) logger.info({ worker: definition.name }, 'a worker goes on')
+  }
+
+  get #ackWaitMs(): number {
+    return this.#options.ackWaitMs ?? defaultAckWaitMs
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined) // cut short by the end
+}
