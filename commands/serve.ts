@@ -40,12 +40,14 @@ export default class Serve extends LlmrCommand {
     const { runGateway } = await import('../src/gateway/configure/run-gateway.ts')
     const { formatGreeting } = await import('../src/cli/greeting.ts')
     const { explainStart } = await import('../src/cli/explain-start.ts')
+    const { workerSet } = await import('../workers/worker-set.ts')
     const { version } = this.config
 
     try {
       await runGateway({
         flags,
         version,
+        workers: workerSet,
         onReady: (gateway, { configFile }) => {
           const { url, fleet } = gateway
           const backends = fleet.all.map((backend) => backend.standing())

@@ -28,6 +28,7 @@ import {
   runtimeSettings,
   serverLimits,
 } from './gateway/configure/settings.ts'
+import { SidePath } from './gateway/side/side-path.ts'
 import { StreamPulses } from './gateway/request/stream-pulse.ts'
 import { readTlsFiles } from './gateway/configure/tls-files.ts'
 import { StoreAccess } from './store/store-access.ts'
@@ -106,6 +107,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const recent = createRecentRequests(config.telemetry.recent_requests)
   const metrics = options.createMetrics({ knownModels: () => router.knownModels })
   metrics.setFleet(() => ({ backends: fleet.all.map((backend) => backend.standing()) }))
+  const side = startSidePath()
+  if (side !== undefined) metrics.setSidePath(() => side.standing())
   const stages = (): Stages => ({
     identity,
     instanceId,
@@ -124,6 +127,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     toolcalls: config.toolcalls,
     images: imageSettings(config),
     replies,
+    recorder: side?.recorder,
     recent,
     state,
     openLogs,
@@ -154,6 +158,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       // Pages that are looked at all the time would push out what somebody will ask about.
       if (record.operation !== undefined || record.errorCode !== undefined) recent.add(record)
       writeAccessLine(logger, record)
+      side?.tell(record)
     },
   })
   const scheme = config.listen.tls === undefined ? 'http' : 'https'
@@ -204,6 +209,22 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     })
     router.rebuild(config)
   }
+  function startSidePath(): SidePath | undefined {
+    const { side: wanted, dataDirectory } = options
+    if (wanted === undefined || store === undefined || dataDirectory === undefined) return undefined
+    const { memory, events } = config
+    return new SidePath({
+      ...wanted,
+      memory,
+      spoolBytesMax: events.spool,
+      store,
+      dataDirectory,
+      instanceId,
+      clock,
+      logger,
+    })
+  }
+
   // Requests that come before every backend was asked once wait for that; health.timeout bounds it.
   const firstChecks = applyResidency(options).then(applyBackends)
   await firstChecks
@@ -262,6 +283,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await fleet.close(config.listen.shutdown_timeout)
     await edgePolicy.close()
     pulses.close()
+    await side?.close()
     await store?.close()
   }
 

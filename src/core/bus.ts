@@ -44,6 +44,11 @@ export interface Backlog {
   readonly oldestMs?: number
 }
 
+export interface ConsumerStanding {
+  readonly name: string
+  readonly backlog: Backlog
+}
+
 /**
  * One consumer as one process sees it. Every method rejects when the bus cannot be reached; nothing is lost by that. Some
  * drivers reject a fetch of a consumer that was removed: whoever works goes on by making it anew.
@@ -85,6 +90,8 @@ export interface Bus {
   consumer(options: ConsumerOptions): Promise<Consumer>
   /** A consumer that will not come back; what it has not settled is let go. */
   removeConsumer(name: string): Promise<void>
+  /** Every durable consumer by its name, with what it has before it. */
+  consumers(): Promise<readonly ConsumerStanding[]>
   /** The latest first. */
   deadLetters(most: number): Promise<readonly DeadLetter[]>
   /** Lends it again to the consumer that buried it. Resolves false when there is none of that id. */

@@ -34,8 +34,8 @@ function readTurn(fields: Fields): Turn {
     requestedModel: fields.maybeText('requested_model'),
     model: fields.maybeText('model'),
     backend: fields.maybeText('backend'),
-    startedAtMs: fields.number('started_at_ms'),
-    durationMs: fields.number('duration_ms'),
+    startedAtMs: fields.milliseconds('started_at_ms'),
+    durationMs: fields.milliseconds('duration_ms'),
     outcome: fields.oneOf('outcome', turnOutcomes),
     finishReason: fields.maybeText('finish_reason'),
     promptTokens: fields.maybeNumber('prompt_tokens'),
@@ -61,11 +61,13 @@ function readLineage(fields: Fields): Lineage {
     model: fields.maybeText('model'),
     backend: fields.maybeText('backend'),
     status: fields.number('status'),
-    startedAtMs: fields.number('started_at_ms'),
-    durationMs: fields.number('duration_ms'),
+    startedAtMs: fields.milliseconds('started_at_ms'),
+    durationMs: fields.milliseconds('duration_ms'),
     facts: fields.object('facts'),
   }
 }
+
+const latestMs = 1e14
 
 /** An object of JSON that somebody else wrote. */
 class Fields {
@@ -88,6 +90,13 @@ class Fields {
 
   number(name: string): number {
     return this.maybeNumber(name) ?? this.#missing(name, 'a number')
+  }
+
+  /** Between 1970 and a year that every database knows. */
+  milliseconds(name: string): number {
+    const value = this.number(name)
+    if (!(value >= 0 && value <= latestMs)) throw wrong(name, `milliseconds up to ${latestMs}`, value)
+    return value
   }
 
   maybeNumber(name: string): number | undefined {

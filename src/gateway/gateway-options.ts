@@ -2,6 +2,7 @@ import type { Config, KeyConfig } from '../config/schema.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { EngineMoment } from '../lifecycle/instance/engine-moment.ts'
+import type { SidePathOptions } from './side/side-path.ts'
 import type { SimulatedEngineOptions } from '../sim/engine-options.ts'
 import type { Store } from '../store/open-store.ts'
 import type { LineWriter, ServiceLogger } from '../telemetry/logger.ts'
@@ -31,6 +32,8 @@ export interface GatewayOptions extends GatewayInput {
   readonly openStore?: () => Promise<Store>
   /** What a request's writes may take; for tests, which must not depend on how busy a machine is. */
   readonly storeBudgetMs?: number
+  /** What is told of requests after their replies; absent: nothing. Needs the store and the data folder. */
+  readonly side?: Pick<SidePathOptions, 'openBroker' | 'workers'>
   readonly createMetrics: (options: { knownModels: () => { has(model: string): boolean } }) => MetricsRegistry
   readonly clock?: Clock
   /** Told what its engines do and when, while they do it; for whoever takes swaps apart. */

@@ -1,8 +1,9 @@
+import type { SidePathStanding } from '../core/side-path-standing.ts'
 import type { BackendStanding, FleetSnapshot, Metrics } from '../core/metrics.ts'
 import { expose, expositionContentType } from './exposition.ts'
 import { createRequestMetrics } from './request-metrics.ts'
 import { runtimeMetricsText } from './runtime-metrics.ts'
-import { counterFamily, gaugeFamily, histogramFamily } from './series.ts'
+import { countedFamily, counterFamily, gaugeFamily, histogramFamily } from './series.ts'
 
 export interface MetricsOptions {
   readonly version: string
@@ -14,6 +15,8 @@ export interface MetricsOptions {
 export interface MetricsRegistry extends Metrics {
   /** Where the state of the backends is read when somebody asks for the metrics. */
   setFleet(read: () => FleetSnapshot): void
+  /** Where the state of the side path is read; without it nothing is said of it. */
+  setSidePath(read: () => SidePathStanding): void
   /** Everything in the Prometheus text format. */
   text(): Promise<string>
   readonly contentType: string
@@ -89,12 +92,47 @@ export function createMetrics(options: MetricsOptions): MetricsRegistry {
       interventions.series(kind, rule, label).value += 1
     },
     swapPhaseEnded: ({ phase, model, durationMs }) => swaps.series(phase, model).observe(durationMs / 1000),
+    setSidePath: (read) => {
+      families.push(...sidePathFamilies(read))
+    },
     setFleet: (read) => {
       readFleet = read
     },
     text: async () => `${expose(families)}\n${await runtimeMetricsText()}`,
     contentType: expositionContentType,
   }
+}
+
+function sidePathFamilies(read: () => SidePathStanding) {
+  return [
+    countedFamily({
+      name: 'llmr_events_published_total',
+      help: 'Events that the bus has taken.',
+      labels: [],
+      read: () => [[[], read().published]],
+    }),
+    countedFamily({
+      name: 'llmr_events_dropped_total',
+      help: 'Events that found no room in the spool, or were larger than the bus takes.',
+      labels: ['class'],
+      read: () => [
+        [['turn'], read().droppedTurns],
+        [['lineage'], read().droppedLineage],
+      ],
+    }),
+    gaugeFamily({
+      name: 'llmr_spool_bytes',
+      help: 'Size of the files of the spool.',
+      labels: [],
+      read: () => [[[], read().spoolBytes]],
+    }),
+    gaugeFamily({
+      name: 'llmr_spool_waiting',
+      help: 'Events in the spool that the bus has not taken.',
+      labels: [],
+      read: () => [[[], read().spoolWaiting]],
+    }),
+  ]
 }
 
 function fleetFamilies(backends: () => readonly BackendStanding[]) {

@@ -63,6 +63,11 @@ export function gaugeFamily({
   }
 }
 
+/** A counter that somebody else counts. */
+export function countedFamily(parts: Parameters<typeof gaugeFamily>[0]): Family {
+  return { ...gaugeFamily(parts), type: 'counter' }
+}
+
 export interface HistogramFamily extends Family {
   series(...values: string[]): Histogram
 }

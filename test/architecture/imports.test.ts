@@ -33,6 +33,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'gateway.ts': ['*'],
   gateway: ['*'],
   'worker-runner.ts': ['*'],
+  worker: ['*'],
   bench: ['*'],
   'build-info.ts': [],
   // What an operator types and what consumes events may use everything; nothing in src/ uses them.

@@ -6,6 +6,7 @@ export function fakeStore(): Store & { state: 'open' | 'closed' } {
     engine: 'pglite' as const,
     place: 'nowhere',
     responses: undefined as unknown as Store['responses'],
+    turns: undefined as unknown as Store['turns'],
     bus: undefined as unknown as Store['bus'],
     state: 'open' as 'open' | 'closed',
     isClosed: () => store.state === 'closed',

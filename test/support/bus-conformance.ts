@@ -226,6 +226,13 @@ export function describeBus({ name, skip, open }: BusDriver): void {
       expect(await worker.backlog()).toEqual({ waiting: 2, lent: 1, oldestMs: expect.any(Number) })
     })
 
+    test('every consumer is listed with what it has before it', async () => {
+      await consumer()
+      await bus.publish([event(1)])
+      const listed = (await bus.consumers()).find(({ name: one }) => one === `${topic}.worker`)
+      expect(listed?.backlog).toEqual({ waiting: 1, lent: 0, oldestMs: expect.any(Number) })
+    })
+
     test('a consumer that is removed leaves nothing behind, and is new when it comes back', async () => {
       const worker = await consumer()
       await bus.publish([event(1)])

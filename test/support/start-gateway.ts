@@ -2,6 +2,7 @@ import { backendKinds } from '../../src/backends/kinds.ts'
 import { parseConfig } from '../../src/config/parse-config.ts'
 import type { KeyConfig } from '../../src/config/schema.ts'
 import { type Gateway, startGateway } from '../../src/gateway.ts'
+import type { GatewayOptions } from '../../src/gateway/gateway-options.ts'
 import type { ResidencyPlan } from '../../src/gateway/fleet/residency-plan.ts'
 import type { Store } from '../../src/store/open-store.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
@@ -37,9 +38,10 @@ export async function startTestGateway(
     residency?: ResidencyPlan
     openStore?: () => Promise<Store>
     storeBudgetMs?: number
+    side?: GatewayOptions['side']
   } = {},
 ): Promise<TestGateway> {
-  const { storedKeys = [], dataDirectory, readFile, openStore, storeBudgetMs } = options
+  const { storedKeys = [], dataDirectory, readFile, openStore, storeBudgetMs, side } = options
   const lines: Readonly<Record<string, unknown>>[] = []
   const waiting = new Set<(line: Readonly<Record<string, unknown>>) => void>()
   let text = ''
@@ -63,6 +65,7 @@ export async function startTestGateway(
     dataDirectory,
     openStore,
     storeBudgetMs,
+    side,
     // Whatever else runs on this machine is none of a test's business.
     discoveryPorts: [],
     simulated: { embeddings: true },

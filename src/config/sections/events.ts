@@ -15,7 +15,9 @@ export const events = z
       ),
     spool: size
       .prefault('256MiB')
-      .describe('Disk that events may take in the data folder while the bus does not take them; what finds no room is dropped and counted.'),
+      .describe(
+        'Disk that events may take in the data folder while the bus does not take them; what finds no room is dropped and counted.',
+      ),
   })
   .describe('What is told after the reply, to whoever works on it later. Changes need a restart.')
 
@@ -23,5 +25,5 @@ export const memory = z
   .enum(['off', 'authenticated', 'on'])
   .default('off')
   .describe(
-    'Whose conversations are kept in the store: nobody\'s, those of clients with a key, or everybody\'s (who has no key shares them with all others who have none). A request with x-llmr-memory: off is never kept. Changes need a restart.',
+    "Whose conversations are kept in the store: nobody's, those of clients with a key, or everybody's (who has no key shares them with all others who have none). A request with x-llmr-memory: off is never kept. Changes need a restart.",
   )

@@ -3,6 +3,11 @@ export function durableName(name: string): string {
   return name.replaceAll(/[^A-Za-z0-9_-]/gu, (character) => `=${character.codePointAt(0)?.toString(16)}=`)
 }
 
+/** The name that became this one. */
+export function consumerName(durable: string): string {
+  return durable.replaceAll(/=([0-9a-f]+)=/g, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)))
+}
+
 /** Where events go that are for this consumer alone. */
 export function consumerSubject(name: string): string {
   return `pipeline.redriven.${durableName(name)}`

@@ -3,9 +3,10 @@ import type { ConsumerConfig, JetStreamClient, JetStreamManager } from '@nats-io
 import { nanos, RequestError } from '@nats-io/transport-node'
 import type { NatsConnection } from '@nats-io/transport-node'
 
-import type { Bus, BusEvent, Consumer, ConsumerOptions, DeadLetter } from '../../core/bus.ts'
+import type { Bus, BusEvent, Consumer, ConsumerOptions, ConsumerStanding, DeadLetter } from '../../core/bus.ts'
 import { eventsMax } from '../../core/bus.ts'
-import { durableName, filterSubjects } from './consumer-names.ts'
+import { backlogOf } from './backlog-of.ts'
+import { consumerName, durableName, filterSubjects } from './consumer-names.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { writeEvent } from './event-message.ts'
 import { JetStreamConsumer } from './jetstream-consumer.ts'
@@ -68,7 +69,7 @@ export class JetStreamBus implements Bus {
       if (!isOther(error)) throw error
       await manager.consumers.update(pipelineStream, durable, settings)
     }
-    return new JetStreamConsumer({ ...this.#parts, name, durable, filters, ackWaitMs, deadLetters: this.#deadLetters })
+    return new JetStreamConsumer({ ...this.#parts, name, durable, ackWaitMs, deadLetters: this.#deadLetters })
   }
 
   async removeConsumer(name: string): Promise<void> {
@@ -77,6 +78,15 @@ export class JetStreamBus implements Bus {
     } catch (error) {
       if (!(error instanceof JetStreamApiError && error.code === consumerNotFound)) throw error
     }
+  }
+
+  async consumers(): Promise<readonly ConsumerStanding[]> {
+    const { manager } = this.#parts
+    const standings: ConsumerStanding[] = []
+    for await (const info of manager.consumers.list(pipelineStream)) {
+      standings.push({ name: consumerName(info.name), backlog: await backlogOf(manager, info) })
+    }
+    return standings.toSorted((one, other) => one.name.localeCompare(other.name))
   }
 
   deadLetters(most: number): Promise<readonly DeadLetter[]> {

@@ -5,6 +5,7 @@ import { nanos } from '@nats-io/transport-node'
 import type { Backlog, Consumer, Delivery, FetchOptions } from '../../core/bus.ts'
 import { parseAckAddress } from './ack-address.ts'
 import type { AckAddress } from './ack-address.ts'
+import { backlogOf } from './backlog-of.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { readEvent } from './event-message.ts'
 import { pull } from './pull.ts'
@@ -18,7 +19,6 @@ export interface JetStreamConsumerOptions {
   readonly name: string
   /** As the server does. */
   readonly durable: string
-  readonly filters: readonly string[]
   readonly ackWaitMs: number
   readonly requestTimeoutMs: number
 }
@@ -90,11 +90,7 @@ export class JetStreamConsumer implements Consumer {
 
   async backlog(): Promise<Backlog> {
     const { manager, durable } = this.#options
-    const info = await manager.consumers.info(pipelineStream, durable)
-    const [waiting, lent] = [info.num_pending, info.num_ack_pending]
-    if (waiting + lent === 0) return { waiting, lent }
-    const publishedMs = await this.#oldestAfter(info.ack_floor.stream_seq)
-    return { waiting, lent, ...(publishedMs !== undefined && { oldestMs: Math.max(0, Date.now() - publishedMs) }) }
+    return backlogOf(manager, await manager.consumers.info(pipelineStream, durable))
   }
 
   #pull(options: Pick<FetchOptions, 'most' | 'waitMs' | 'signal'>): Promise<readonly Msg[]> {
@@ -117,17 +113,6 @@ export class JetStreamConsumer implements Consumer {
       else deliveries.push(delivery)
     }
     return deliveries.toSorted((one, other) => this.#leaseOf(one).sequence - this.#leaseOf(other).sequence)
-  }
-
-  async #oldestAfter(sequence: number): Promise<number | undefined> {
-    const { manager, filters } = this.#options
-    const found = await Promise.all(
-      filters.map((filter) =>
-        manager.direct.getMessage(pipelineStream, { seq: sequence + 1, next_by_subj: filter }).catch(() => null),
-      ),
-    )
-    const times = found.flatMap((message) => (message === null ? [] : [message.time.getTime()]))
-    return times.length === 0 ? undefined : Math.min(...times)
   }
 
   /** The server takes back an event for whoever asks: those that were lent to somebody else meanwhile are left to them. */

@@ -32,6 +32,8 @@ const retryFirstMs = 500
 const retryMostMs = 15_000
 const confirmEveryMs = 1_000
 const confirmMost = 1_000
+/** What is in hand at the end may take so long; then it is left to the next process. */
+const closeGraceMs = 1_000
 /** Longer than the broker takes a repeat for one. */
 const republishAfterMs = 15 * 60_000
 
@@ -46,6 +48,8 @@ export class SpoolSender {
   readonly counts: SenderCounts = { published: 0, refused: 0 }
   readonly #options: SpoolSenderOptions
   readonly #stop = new AbortController()
+  /** Given when even work in hand is not waited for any more. */
+  readonly #abandon = new AbortController()
   readonly #unconfirmed = new Map<string, Unconfirmed>()
   readonly #work: Promise<unknown>
   #wake: (() => void) | undefined
@@ -65,11 +69,13 @@ export class SpoolSender {
     this.#wake?.()
   }
 
-  /** Ends with what is in hand, which is bounded. May be called twice. */
+  /** Ends within a second or so, with what is in hand. May be called twice. */
   async close(): Promise<void> {
     this.#stop.abort()
     this.wake()
+    const timer = setTimeout(() => this.#abandon.abort(), closeGraceMs)
     await this.#work
+    clearTimeout(timer)
   }
 
   async #send(): Promise<void> {
@@ -100,7 +106,7 @@ export class SpoolSender {
   async #publish(entries: readonly SpoolEntry[]): Promise<void> {
     const { spool, clock, confirm } = this.#options
     const events = await spool.read(entries)
-    const bus = await within(publishTimeoutMs, Promise.resolve(this.#options.bus()))
+    const bus = await this.#within(Promise.resolve(this.#options.bus()))
     const refused = await this.#publishAll(bus, events)
     const publishedMs = clock.monotonic()
     events.forEach((event, index) => {
@@ -116,11 +122,11 @@ export class SpoolSender {
   async #publishAll(bus: Bus, events: readonly BusEvent[]): Promise<ReadonlySet<BusEvent>> {
     const refused = new Set<BusEvent>()
     try {
-      await within(publishTimeoutMs, bus.publish(events))
+      await this.#within(bus.publish(events))
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       for (const event of events) {
-        await within(publishTimeoutMs, bus.publish([event])).catch((alone: unknown) => {
+        await this.#within(bus.publish([event])).catch((alone: unknown) => {
           if (!(alone instanceof RangeError)) throw alone
           this.counts.refused += 1
           this.#options.logger.error(
@@ -142,7 +148,7 @@ export class SpoolSender {
       const asked = this.#unconfirmed.values().take(confirmMost).toArray()
       if (asked.length === 0) continue
       try {
-        const done = await within(publishTimeoutMs, confirm(asked.map(({ event }) => event)))
+        const done = await this.#within(confirm(asked.map(({ event }) => event)))
         for (const { id } of done) this.#settle(id)
       } catch {
         continue // asked again; until then they stay
@@ -166,22 +172,27 @@ export class SpoolSender {
     this.#options.spool.settle([found.entry])
   }
 
+  async #within<Value>(work: Promise<Value>): Promise<Value> {
+    const { promise, reject } = Promise.withResolvers<never>()
+    const giveUp = (): void => reject(new Error(`The bus has not answered within ${publishTimeoutMs} ms.`))
+    const timer = setTimeout(giveUp, publishTimeoutMs)
+    const { signal } = this.#abandon
+    if (signal.aborted) giveUp()
+    signal.addEventListener('abort', giveUp, { once: true })
+    try {
+      return await Promise.race([work, promise])
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', giveUp)
+    }
+  }
+
   async #untilWoken(): Promise<void> {
     if (this.#stop.signal.aborted || this.#options.spool.waiting > 0) return
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#wake = resolve
     await promise
     this.#wake = undefined
-  }
-}
-
-async function within<Value>(timeoutMs: number, work: Promise<Value>): Promise<Value> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`The bus has not answered within ${timeoutMs} ms.`)), timeoutMs)
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -9,6 +9,7 @@ import { watchFiles } from '../../config/watch-files.ts'
 import { type Gateway, startGateway } from '../../gateway.ts'
 import type { GatewayInput } from '../gateway-options.ts'
 import { policyOfRun } from './load-policy.ts'
+import { sideSettings, type WorkerSet } from './side-settings.ts'
 import { storeOpener } from './store-opener.ts'
 import { FactsCache } from '../../profiles/fit/facts-cache.ts'
 import { residencyPlan } from '../fleet/managed-models.ts'
@@ -28,6 +29,7 @@ export interface RunFlags {
 export interface RunOptions {
   readonly flags: RunFlags
   readonly version: string
+  readonly workers: WorkerSet
   /** Told once, when the gateway answers. */
   readonly onReady: (gateway: Gateway, facts: { configFile: string | undefined }) => void
 }
@@ -38,7 +40,7 @@ export interface RunOptions {
  *
  * @throws ConfigError, LlmrError or the socket's error when it cannot start
  */
-export async function runGateway({ flags, version, onReady }: RunOptions): Promise<void> {
+export async function runGateway({ flags, version, workers, onReady }: RunOptions): Promise<void> {
   const facts = new FactsCache()
   const policyOf = policyOfRun()
   const load = async (): Promise<OpenedConfig & { residency: ResidencyPlan | undefined }> => {
@@ -67,6 +69,7 @@ export async function runGateway({ flags, version, onReady }: RunOptions): Promi
       dataDirectory,
       logger,
       openStore: storeOpener(input, { version, logger }),
+      side: sideSettings(input.config, { env: process.env, workers }),
       createMetrics: (options) => createMetrics({ version, commit, ...options }),
     })
     const follow = followConfig({ gateway, load, logger, first: input.config })

@@ -33,6 +33,7 @@ import type { Residency } from '../fleet/residency.ts'
 import { type TakenLane, takeLane } from './toolcalls/take-lane.ts'
 import type { StreamPulses } from './stream-pulse.ts'
 import { takePlace } from './take-place.ts'
+import type { TurnRecorder } from '../side/turn-recorder.ts'
 
 export interface ForwardParts {
   readonly fleet: Fleet
@@ -42,6 +43,8 @@ export interface ForwardParts {
   /** Replies that their clients may come back to. */
   readonly replies: KeptReplies
   readonly toolcalls: ToolcallsConfig
+  /** Hears replies of which something is kept; absent: nobody does. */
+  readonly recorder: Pick<TurnRecorder, 'watch'> | undefined
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
@@ -149,6 +152,7 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
     pulse,
     reshape: replyShaper(intake, () => exchange.elapsedMs()),
     translation: translationFor(exchange, lane, parts),
+    witness: parts.recorder?.watch(exchange, intake),
     onFirstByte: () => backend.replied(candidate.model, record.requestId, exchange.elapsedMs() - startedAtMs),
   })
 }

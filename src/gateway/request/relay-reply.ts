@@ -30,6 +30,8 @@ export interface RelayOptions {
   readonly reshape: ((body: Buffer) => Buffer) | undefined
   /** Says it all in the client's own dialect, where that is another than the engine's. */
   readonly translation: ReplyTranslation | undefined
+  /** Hears the engine's own bytes. */
+  readonly witness: { push(chunk: Buffer): void } | undefined
   /** A good reply has begun to arrive. */
   readonly onFirstByte: () => void
 }
@@ -178,6 +180,7 @@ class Relay implements UpstreamHandler {
   #giveOn(controller: UpstreamController, chunk: Buffer): void {
     if (!this.#hasGivenOn) this.#begin()
     if (this.#mode === 'stream') this.#tail.push(chunk)
+    this.#options.witness?.push(chunk)
     const said = this.#options.translation?.push(chunk) ?? chunk
     // What the client does not get to hear, such as thoughts it did not ask for, is silence to it.
     if (said.length === 0) return
@@ -234,6 +237,7 @@ class Relay implements UpstreamHandler {
   #replyWhole(): void {
     const { reshape, translation } = this.#options
     const body = this.#held.length === 1 && this.#held[0] !== undefined ? this.#held[0] : Buffer.concat(this.#held)
+    this.#options.witness?.push(body)
     let shaped: Buffer | Promise<Buffer>
     try {
       shaped = translation?.whole(body) ?? reshape?.(body) ?? body

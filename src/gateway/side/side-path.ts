@@ -51,7 +51,8 @@ export class SidePath {
     this.recorder = new TurnRecorder({ memory, source: { instanceId } })
     this.#spool = new Spool({ folder: join(dataDirectory, 'spool'), bytesMax: spoolBytesMax, runName: instanceId })
     this.#broker = openBroker && new BusAccess(openBroker)
-    const bus = (): Promise<Bus> => this.#broker?.opened() ?? Promise.resolve(store.opened()).then((opened) => opened.bus)
+    const bus = (): Promise<Bus> =>
+      this.#broker?.opened() ?? Promise.resolve(store.opened()).then((opened) => opened.bus)
     const confirm = openBroker && ((events: readonly BusEvent[]) => confirmedIn(store, events))
     this.#sender = new SpoolSender({ spool: this.#spool, bus, confirm, clock, logger })
     const definitions = openBroker === undefined ? options.workers(store) : []
@@ -100,7 +101,11 @@ export class SidePath {
       this.#isFull = !isKept
       const { logger } = this.#options
       if (isKept) logger.info({}, 'the spool has room for events again')
-      else logger.warn({ spool_bytes: this.#spool.bytes }, 'the spool is full; events are dropped until the bus takes some')
+      else
+        logger.warn(
+          { spool_bytes: this.#spool.bytes },
+          'the spool is full; events are dropped until the bus takes some',
+        )
     }
     this.#sender.wake()
     this.#syncTimer ??= setTimeout(() => {

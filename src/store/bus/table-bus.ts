@@ -6,11 +6,12 @@ import {
   type BusEvent,
   type Consumer,
   type ConsumerOptions,
+  type ConsumerStanding,
   type DeadLetter,
   eventsMax,
 } from '../../core/bus.ts'
 import type { Tables } from '../database.ts'
-import { TableConsumer } from './table-consumer.ts'
+import { backlogOf, TableConsumer } from './table-consumer.ts'
 import { WakeUps } from './wake-ups.ts'
 
 /** Shared by publishers and taken alone by a new consumer: `llmb` in ASCII, beside the lock of the migrations. */
@@ -87,6 +88,11 @@ export class TableBus implements Bus {
 
   async removeConsumer(name: string): Promise<void> {
     await sql`delete from llmr.bus_consumer where name = ${name}`.execute(this.#query)
+  }
+
+  async consumers(): Promise<readonly ConsumerStanding[]> {
+    const { rows } = await sql<{ name: string }>`select name from llmr.bus_consumer order by name`.execute(this.#query)
+    return Promise.all(rows.map(async ({ name }) => ({ name, backlog: await backlogOf(this.#query, name) })))
   }
 
   async deadLetters(most: number): Promise<readonly DeadLetter[]> {

@@ -70,17 +70,8 @@ export class TableConsumer implements Consumer {
       from buried join llmr.bus_event event on event.number = buried.event`.execute(query)
   }
 
-  async backlog(): Promise<Backlog> {
-    const { query, name } = this.#options
-    const { rows } = await sql<{ waiting: number; lent: number; oldestMs: number | null }>`
-      select
-        (count(*) filter (where visible_at <= now()))::integer as waiting,
-        (count(*) filter (where visible_at > now()))::integer as lent,
-        extract(epoch from now() - min(published_at))::float8 * 1000 as "oldestMs"
-      from llmr.bus_delivery delivery join llmr.bus_event event on event.number = delivery.event
-      where consumer = ${name}`.execute(query)
-    const { waiting = 0, lent = 0, oldestMs = null } = rows[0] ?? {}
-    return { waiting, lent, ...(oldestMs !== null && { oldestMs }) }
+  backlog(): Promise<Backlog> {
+    return backlogOf(this.#options.query, this.#options.name)
   }
 
   async #claim(most: number): Promise<readonly Delivery[]> {
@@ -126,6 +117,19 @@ export class TableConsumer implements Consumer {
     if (place === undefined) throw new TypeError('expected a delivery that this consumer has fetched')
     return place
   }
+}
+
+/** What one consumer has before it. */
+export async function backlogOf(query: Kysely<Tables>, name: string): Promise<Backlog> {
+  const { rows } = await sql<{ waiting: number; lent: number; oldestMs: number | null }>`
+    select
+      (count(*) filter (where visible_at <= now()))::integer as waiting,
+      (count(*) filter (where visible_at > now()))::integer as lent,
+      extract(epoch from now() - min(published_at))::float8 * 1000 as "oldestMs"
+    from llmr.bus_delivery delivery join llmr.bus_event event on event.number = delivery.event
+    where consumer = ${name}`.execute(query)
+  const { waiting = 0, lent = 0, oldestMs = null } = rows[0] ?? {}
+  return { waiting, lent, ...(oldestMs !== null && { oldestMs }) }
 }
 
 interface ClaimedRow {

@@ -1,0 +1,37 @@
+import { LlmrCommand } from '../../src/cli/command.ts'
+import { configFlag } from '../../src/cli/config-flag.ts'
+import { gatewayFlags } from '../../src/cli/gateway-flags.ts'
+
+export default class EventsStats extends LlmrCommand {
+  static override summary = 'Say how much work waits for each worker.'
+  static override description =
+    'Of the bus that is configured: NATS, or the tables of the store. The embedded database serves one process at a time, so ' +
+    'its gateway has to be stopped.'
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
+  static override flags = { config: configFlag, data: gatewayFlags.data }
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(EventsStats)
+    const { busFailure } = await import('../../src/cli/bus-failure.ts')
+    const { formatTable } = await import('../../src/cli/table.ts')
+    const { withBus } = await import('../../src/gateway/operating/with-bus.ts')
+
+    return withBus({ ...flags, version: this.config.version }, async (bus) => {
+      const consumers = await bus.consumers()
+      const letters = await bus.deadLetters(1_000)
+      const rows = consumers.map(({ name, backlog: { waiting, lent, oldestMs } }) => ({
+        consumer: name,
+        waiting,
+        lent,
+        oldest_ms: oldestMs === undefined ? null : Math.round(oldestMs),
+        dead_letters: letters.filter(({ consumer }) => consumer === name).length,
+      }))
+      if (rows.length === 0) this.logToStderr('Nobody has ever consumed events here.')
+      else {
+        const cells = rows.map((row) => Object.values(row).map((value) => String(value ?? '-')))
+        this.log(formatTable(['consumer', 'waiting', 'lent', 'oldest ms', 'dead letters'], cells))
+      }
+      return { consumers: rows }
+    }).catch(busFailure)
+  }
+}

@@ -1,0 +1,47 @@
+import { Flags } from '@oclif/core'
+
+import { LlmrCommand } from '../../src/cli/command.ts'
+import { configFlag } from '../../src/cli/config-flag.ts'
+import { gatewayFlags } from '../../src/cli/gateway-flags.ts'
+
+export default class WorkerPersist extends LlmrCommand {
+  static override summary = 'Keep conversations and lineage in the store.'
+  static override description =
+    'Takes events from NATS (events.url, NATS_URL), or from the tables of the store, and writes what they tell into ' +
+    'PostgreSQL. Several may run at once. A gateway without NATS does this itself. SIGTERM lets work in hand end.'
+  static override examples = [
+    {
+      description: 'Until it is told to stop',
+      command:
+        'DATABASE_URL=postgres://llmr@db/llmr NATS_URL=nats://nats:4222 <%= config.bin %> <%= command.id %> --port 9464',
+    },
+    { description: 'Until nothing is left', command: '<%= config.bin %> <%= command.id %> --once' },
+  ]
+  static override flags = {
+    once: Flags.boolean({ summary: 'End when nothing is left to do.' }),
+    batch: Flags.integer({ summary: 'Events in one transaction.', default: 200, min: 1, max: 1000 }),
+    concurrency: Flags.integer({ summary: 'Transactions at once.', default: 1, min: 1, max: 64 }),
+    port: Flags.integer({
+      summary: 'Show /healthz and /metrics on this port of 127.0.0.1; 0 takes a free one.',
+      min: 0,
+      max: 65535,
+    }),
+    config: configFlag,
+    data: gatewayFlags.data,
+  }
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(WorkerPersist)
+    const { persistWorkerOf } = await import('../../workers/worker-set.ts')
+    const { runWorker } = await import('../../src/worker/run-worker.ts')
+    const { workerFailure } = await import('../../src/cli/worker-failure.ts')
+
+    const { version } = this.config
+    const { once, batch, concurrency, port } = flags
+    const standing = await runWorker({ flags, version, once, batch, concurrency, port, define: persistWorkerOf }).catch(
+      workerFailure,
+    )
+    this.logToStderr(`${standing.done} events done, ${standing.buried} put aside.`)
+    return { worker: standing.name, done: standing.done, buried: standing.buried }
+  }
+}

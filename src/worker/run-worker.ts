@@ -1,0 +1,72 @@
+import { backendKinds } from '../backends/kinds.ts'
+import { openConfig } from '../config/open-config.ts'
+import type { Config } from '../config/schema.ts'
+import { systemClock } from '../core/clock.ts'
+import { BusAccess } from '../events/bus-access.ts'
+import { brokerUrl } from '../gateway/configure/broker-url.ts'
+import { brokerOpener } from '../gateway/configure/side-settings.ts'
+import { storeOpener } from '../gateway/configure/store-opener.ts'
+import { storeSettings } from '../gateway/configure/store-settings.ts'
+import { StoreAccess } from '../store/store-access.ts'
+import { createLogger } from '../telemetry/logger.ts'
+import { startWorker, type WorkerStanding } from '../worker-runner.ts'
+import type { WorkerDefinition } from './worker-definition.ts'
+import { startWorkerPages } from './worker-pages.ts'
+
+export interface RunWorkerOptions {
+  readonly flags: { readonly config?: string; readonly data?: string }
+  readonly batch: number
+  readonly concurrency: number
+  readonly once: boolean
+  /** Where health and metrics are shown on 127.0.0.1; 0 takes a free port. Absent: nowhere. */
+  readonly port: number | undefined
+  readonly version: string
+  readonly define: (store: StoreAccess, config: Config) => WorkerDefinition
+}
+
+/** A worker cannot share the embedded database with the gateway that has it open. */
+export class WorkerNeedsServer extends Error {
+  override readonly name = 'WorkerNeedsServer'
+}
+
+/**
+ * Runs one worker as a process of its own until it is told to stop, or, with `once`, until nothing is left.
+ *
+ * @throws ConfigError, StoreError, WorkerNeedsServer
+ */
+export async function runWorker(options: RunWorkerOptions): Promise<WorkerStanding> {
+  const { flags, version, define, port } = options
+  const opened = await openConfig({ flag: flags.config, data: flags.data, backendKinds })
+  const { config, dataDirectory } = opened
+  const { location } = storeSettings(config.store, { env: process.env, dataDirectory })
+  if (location.engine === 'pglite') {
+    throw new WorkerNeedsServer(
+      'A worker of its own needs a PostgreSQL server (DATABASE_URL or store.url): the embedded database serves one process, ' +
+        'and the gateway that has it does this work itself.',
+    )
+  }
+  const logger = createLogger(config.telemetry.log)
+  const store = new StoreAccess({
+    open: storeOpener({ config, dataDirectory }, { version, logger }),
+    clock: systemClock,
+    logger,
+  })
+  const url = brokerUrl(config, process.env)
+  const broker = url === undefined ? undefined : new BusAccess(brokerOpener(url))
+  const bus = async () => (broker === undefined ? (await store.opened()).bus : broker.opened())
+  const worker = startWorker({ ...options, definition: define(store, config), bus, logger })
+  const pages = port === undefined ? undefined : await startWorkerPages({ port, standing: worker.standing })
+  if (pages !== undefined) logger.info({ url: pages.url }, 'health and metrics of the worker')
+  const stop = (): void => void worker.close()
+  process.once('SIGTERM', stop).once('SIGINT', stop)
+  try {
+    await worker.ended
+    return worker.standing()
+  } finally {
+    process.off('SIGTERM', stop).off('SIGINT', stop)
+    await pages?.close()
+    await broker?.close()
+    await store.close()
+    await logger.close()
+  }
+}

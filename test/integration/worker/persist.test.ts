@@ -1,0 +1,137 @@
+import { afterAll, describe, expect, test } from 'vitest'
+
+import { silentLogger } from '../../../src/core/logger.ts'
+import { writeLineageEvent } from '../../../src/events/write-turn-event.ts'
+import type { Store } from '../../../src/store/open-store.ts'
+import { startWorker, type WorkerOptions } from '../../../src/worker-runner.ts'
+import { persistWorker } from '../../../workers/persist.ts'
+import { turnEvent, turnWith } from '../../support/turn-events.ts'
+import { engines, openTestStore } from '../store/engines.ts'
+
+const dayMs = 86_400_000
+
+for (const { name, skip, emptyPlace } of engines) {
+  describe.skipIf(skip !== undefined)(`persist on ${name}`, () => {
+    let opened: Promise<Store> | undefined
+    const store = (): Promise<Store> => (opened ??= emptyPlace().then((place) => openTestStore(place)))
+
+    afterAll(async () => {
+      await (await opened)?.close()
+    })
+
+    async function work(options: Partial<WorkerOptions> = {}) {
+      const { turns, bus } = await store()
+      const definition = persistWorker({
+        turns: () => Promise.resolve(turns),
+        turnsKeepMs: dayMs,
+        lineageKeepMs: dayMs,
+      })
+      return startWorker({ definition, bus: () => bus, batch: 50, concurrency: 2, logger: silentLogger, ...options })
+    }
+
+    test('a turn that is told of many times is kept once, whole', async () => {
+      const { bus, turns } = await store()
+      await bus.publish([turnEvent('twice'), { ...turnEvent('twice'), id: 'twice/again' }, turnEvent('other')])
+      const worker = await work({ once: true })
+      await worker.ended
+      await turns.add([turnWith({ requestId: 'twice', principal: 'eve' })], { keepMs: dayMs })
+      expect(worker.standing()).toMatchObject({ done: 3, buried: 0, held: 0, isWell: true })
+      expect(await turns.known(['twice', 'other', 'none'])).toEqual(new Set(['twice', 'other']))
+    })
+
+    test('lineage is kept without a turn', async () => {
+      const { bus } = await store()
+      const lineage = {
+        requestId: 'flow',
+        correlationId: 'c',
+        principal: 'ada',
+        operation: 'embedding',
+        startedAtMs: 0,
+        durationMs: 1,
+        status: 200,
+        facts: { hops: [] },
+      }
+      await bus.publish([writeLineageEvent({ ...lineage, startedAtMs: Date.now() }, { instanceId: 'i' })])
+      const worker = await work({ once: true })
+      await worker.ended
+      expect(worker.standing()).toMatchObject({ done: 1, buried: 0 })
+    })
+
+    test('what can never be kept is put aside, and everything around it is kept (N3.3)', async () => {
+      const { bus, turns } = await store()
+      const good = Array.from({ length: 20 }, (_, n) => turnEvent(`good-${n}`))
+      const unknown = { ...turnEvent('v2'), headers: { 'ce-type': 'llmr.knowledge.chat.persist.v2' } }
+      const impossible = turnEvent('impossible', { promptTokens: 9e15 })
+      const { body } = turnEvent('never')
+      const never = { ...turnEvent('never'), body: { ...(body as object), started_at_ms: 9e15 } }
+      await bus.publish([unknown, ...good.slice(0, 10), impossible, never, ...good.slice(10)])
+      const worker = await work({ once: true })
+      await worker.ended
+      expect(worker.standing()).toMatchObject({ done: 20, buried: 3, held: 0 })
+      expect((await turns.known(good.map((_, n) => `good-${n}`))).size).toBe(20)
+      const letters = await bus.deadLetters(10)
+      expect(new Set(letters.map(({ event }) => event.id))).toEqual(
+        new Set(['v2/persist', 'impossible/persist', 'never/persist']),
+      )
+    })
+
+    test('while the store cannot be had events are held, however long it takes, and none is put aside', async () => {
+      const { bus, turns } = await store()
+      await bus.publish([turnEvent('held')])
+      let isAway = true
+      let asked = 0
+      const again = Promise.withResolvers<void>()
+      const definition = persistWorker({
+        turns: () => {
+          asked += 1
+          if (asked > 1) again.resolve()
+          return isAway ? Promise.reject(new Error('connection refused')) : Promise.resolve(turns)
+        },
+        turnsKeepMs: dayMs,
+        lineageKeepMs: dayMs,
+      })
+      const worker = startWorker({
+        definition,
+        bus: () => bus,
+        batch: 10,
+        concurrency: 1,
+        once: true,
+        logger: silentLogger,
+      })
+      await again.promise
+      expect(worker.standing().isWell).toBe(false)
+      isAway = false
+      await worker.ended
+      expect(worker.standing()).toMatchObject({ done: 1, buried: 0, isWell: true })
+      expect((await turns.known(['held'])).size).toBe(1)
+    })
+
+    test('a worker that is closed gives back what it could not do', async () => {
+      const { bus, turns } = await store()
+      await bus.publish([turnEvent('given back')])
+      const asked = Promise.withResolvers<void>()
+      const definition = persistWorker({
+        turns: () => {
+          asked.resolve()
+          return Promise.reject(new Error('connection refused'))
+        },
+        turnsKeepMs: dayMs,
+        lineageKeepMs: dayMs,
+      })
+      const worker = startWorker({ definition, bus: () => bus, batch: 10, concurrency: 1, logger: silentLogger })
+      await asked.promise
+      await worker.close()
+      await worker.close()
+      const heir = await work({ once: true })
+      await heir.ended
+      expect((await turns.known(['given back'])).size).toBe(1)
+    })
+
+    test('what has expired is taken away with all that belongs to it', async () => {
+      const { turns } = await store()
+      await turns.add([turnWith({ requestId: 'old' })], { keepMs: -1 })
+      expect(await turns.removeExpired(10)).toBe(1)
+      expect((await turns.known(['old'])).size).toBe(0)
+    })
+  })
+}
