@@ -3,7 +3,7 @@ import { Omissions } from '../omissions.ts'
 import { progressComment } from '../progress-sentence.ts'
 import { MessageStream } from './message-stream.ts'
 import { readChat, wantsThinking } from './read-chat.ts'
-import { errorFields } from './write-error.ts'
+import { errorFields, streamErrorFields } from './write-error.ts'
 import { writeEvent } from './write-event.ts'
 import { writeMessage } from './write-message.ts'
 
@@ -12,7 +12,7 @@ export const anthropicMessagesDialect: ChatDialect = {
   name: 'anthropic-messages',
   requestIdHeader: 'request-id',
   writeError: (error, { requestId }) => JSON.stringify({ type: 'error', ...errorFields(error, requestId) }),
-  writeStreamError: (error, { requestId }) => writeEvent('error', errorFields(error, requestId)),
+  writeStreamError: (error, { requestId }) => writeEvent('error', streamErrorFields(error, requestId)),
   keepAlive: { comment: ': keep-alive\n\n' },
   writeProgress: progressComment,
   readChat: readCall,

@@ -8,7 +8,7 @@ import { progressComment, progressSentence } from '../progress-sentence.ts'
 import { ContentBlocks } from './content-blocks.ts'
 import { OneCallAtATime } from '../one-call-at-a-time.ts'
 import { type Ending, writeStop } from './stop-reason.ts'
-import { errorFields } from './write-error.ts'
+import { streamErrorFields } from './write-error.ts'
 import { writeEvent } from './write-event.ts'
 import { type MessageFacts, messageHead } from './write-message.ts'
 import { estimateTokens, writeUsage } from './write-usage.ts'
@@ -61,7 +61,7 @@ export class MessageStream implements StreamWriter {
   fail(error: LlmrError): string {
     if (this.#state === 'over') return ''
     this.#state = 'over'
-    return writeEvent('error', errorFields(error, this.#facts.requestId))
+    return writeEvent('error', streamErrorFields(error, this.#facts.requestId))
   }
 
   /**

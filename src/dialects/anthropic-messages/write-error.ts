@@ -6,6 +6,15 @@ export function errorFields(error: LlmrError, requestId: string): object {
   return { error: { type: errorType(error.status), message }, request_id: requestId }
 }
 
+/**
+ * The same inside a stream, where no status says what may pass: programs on the AI SDK try again after this type only, and
+ * give up at every other.
+ */
+export function streamErrorFields(error: LlmrError, requestId: string): object {
+  const fields = errorFields(error, requestId)
+  return error.status < 502 ? fields : { ...fields, error: { type: 'overloaded_error', message: error.message } }
+}
+
 /** As the SDKs know them. 529 is what this dialect has for "overloaded", where others say 503. */
 function errorType(status: number): string {
   const known = errorTypes[status]

@@ -221,7 +221,7 @@ test('a stream that breaks off ends with an error and does not look whole', () =
       expect(message).toMatchObject({ isWhole: false, stopReason: undefined })
       expect(message.error).toEqual({
         type: 'error',
-        error: { type: 'api_error', message: 'The reply broke off.' },
+        error: { type: 'overloaded_error', message: 'The reply broke off.' },
         request_id: facts.requestId,
       })
     }),

@@ -177,7 +177,7 @@ test('a reply that breaks off in the middle ends in an error, not in a message',
   stream.on('text', (piece) => (text += piece))
   const failure = await stream.finalMessage().catch((error: unknown) => error)
   expect(failure).toBeInstanceOf(APIError)
-  expect(failure).toMatchObject({ type: 'api_error' })
+  expect(failure).toMatchObject({ type: 'overloaded_error' })
   expect('one two three'.startsWith(text)).toBe(true)
 })
 

@@ -11,7 +11,7 @@ export interface PairCase {
   readonly name: string
   readonly question: Question
   readonly script?: Script
-  readonly fault?: Fault
+  readonly faults?: { readonly whole: Fault; readonly streamed: Fault }
   /** What the engine was asked, all of it. */
   readonly asked: Asked
   /** What is left out is empty. */
@@ -154,7 +154,10 @@ export const pairCases: readonly PairCase[] = [
   {
     name: 'error before a reply',
     question: hello,
-    fault: { type: 'status', status: 500, times: 1, path: chatPath },
+    faults: {
+      whole: { type: 'status', status: 500, path: chatPath },
+      streamed: { type: 'status', status: 500, path: chatPath },
+    },
     asked: helloAsked,
     failure: { when: 'before', words: 'failed (500)' },
   },
@@ -162,7 +165,11 @@ export const pairCases: readonly PairCase[] = [
     name: 'error in the middle',
     question: hello,
     script: { content: ['good ', 'mor', 'ning'] },
-    fault: { type: 'die-mid-stream', afterChunks: 2, times: 1, path: chatPath },
+    // A connection that is cut may take with it what it carried; an end in order lets everything before it arrive.
+    faults: {
+      whole: { type: 'die-mid-stream', path: chatPath },
+      streamed: { type: 'half-close', afterChunks: 2, path: chatPath },
+    },
     asked: helloAsked,
     failure: { when: 'middle', words: 'the connection' },
   },

@@ -57,7 +57,8 @@ test('the matrix that docs/dialects.md shows is the one that is tried', () => {
 async function provePair(client: PairClient, pair: PairCase, isStream: boolean): Promise<void> {
   script = pair.script
   await engine.control.clearFaults()
-  if (pair.fault !== undefined) await engine.control.addFault(pair.fault)
+  const fault = pair.faults?.[isStream ? 'streamed' : 'whole']
+  if (fault !== undefined) await engine.control.addFault(fault)
   const response = await fetch(`${gateway.url}${client.path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
