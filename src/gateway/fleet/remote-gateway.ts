@@ -115,7 +115,10 @@ export class RemoteGateway {
     this.#hasTold = true
     const models = state.models.flatMap((model) => this.#withoutOwnWord(model) ?? [])
     this.#models = new Map(models.map((model) => [model.id, model]))
-    this.#ownWords = new Set(state.models.flatMap(({ id }) => (this.#models.has(id) ? [] : id)))
+    const ownWords = new Set(state.models.flatMap(({ id }) => (this.#models.has(id) ? [] : id)))
+    // A poll may have listed one before it was told that it goes in a circle.
+    const hasNewCircle = !ownWords.isSubsetOf(this.#ownWords)
+    this.#ownWords = ownWords
     const changed = models.filter(({ id, residence }) => before.get(id)?.residence !== residence)
     const gone = [...before.keys()].filter((id) => !this.#models.has(id))
     for (const { id } of changed) this.#loadedAtMs.set(id, this.#parts.clock.monotonic())
@@ -123,7 +126,7 @@ export class RemoteGateway {
     for (const { id, residence } of changed) {
       if (!isFirst) this.#parts.logger.info({ model: id, residence }, 'a model of another gateway has moved')
     }
-    if (changed.length > 0 || gone.length > 0) this.#parts.onChanged()
+    if (changed.length > 0 || gone.length > 0 || hasNewCircle) this.#parts.onChanged()
     const hasOthers = gone.length > 0 || changed.some(({ id }) => !before.has(id))
     if (!isFirst && hasOthers) this.#parts.onStale()
   }
