@@ -117,7 +117,7 @@ test('an error that the engine puts into its stream is wrapped as this dialect h
   const message = readMessageStream(await (await asked).rest())
   expect(message).toMatchObject({
     isWhole: false,
-    error: { error: { type: 'api_error', message: expect.stringContaining('out of memory') } },
+    error: { error: { type: 'overloaded_error', message: expect.stringContaining('out of memory') } },
   })
 })
 
