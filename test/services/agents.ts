@@ -28,14 +28,16 @@ export async function findAgent(
   const named = process.env[agent.variable]
   const isAsked = process.env['LLMR_TEST_AGENTS'] === 'fetch'
   if (named === undefined && !isAsked) return { skip: `without ${agent.variable} and outside of npm run test:clients` }
-  try {
-    const program = named ?? (await fetchAgent(agent))
-    const { stdout } = await promisify(execFile)(program, ['--version'], { timeout: 30_000 })
-    return { program, version: /\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? stdout.trim() }
-  } catch (error) {
-    if (named !== undefined) throw error
-    return { skip: `could not be fetched: ${String(error).split('\n')[0]}` }
-  }
+  const program = named ?? (await fetchAgent(agent).catch(reasonOf))
+  if (typeof program !== 'string') return program
+  const { stdout } = await promisify(execFile)(program, ['--version'], { timeout: 30_000 })
+  return { program, version: /\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? stdout.trim() }
+}
+
+/** npm says it in the line behind the command that failed. */
+function reasonOf(error: unknown): { readonly skip: string } {
+  const [first, second] = String(error).split('\n')
+  return { skip: `could not be fetched: ${second || first}` }
 }
 
 async function fetchAgent({ package: name, version, command }: AgentPackage): Promise<string> {

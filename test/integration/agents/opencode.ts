@@ -19,6 +19,7 @@ function speaking(dialect: string, npm: string): Agent {
     dialect,
     files: ({ url }) => ({
       'opencode.json': JSON.stringify({
+        permission: { edit: 'allow' },
         model: 'llmr/m',
         small_model: 'llmr/small',
         provider: {

@@ -11,11 +11,13 @@ import type { Agent } from './agent.ts'
 
 /** It is asked to read this, and what stands there must be in its answer. */
 export const readPrompt = 'Read hello.txt and tell me what is in it'
-export const fileText = 'hello from the file'
+export const fileText = 'the port is 8411'
 export const townPrompt = 'What is the capital of France?'
 export const town = 'Paris.'
 
 export interface RunningAgent {
+  /** Where it lives and works. */
+  readonly home: string
   readonly engine: SimulatedEngine
   /** The chats that its engine was asked for, parsed; titles go to another. */
   readonly asked: readonly unknown[]
@@ -28,25 +30,31 @@ interface AgentOptions {
   readonly program: string
   readonly keep: <Kept extends { close: () => Promise<unknown> }>(resource: Kept) => Kept
   readonly contextLength?: number
+  /** False: the model only speaks plain text. */
+  readonly toolTemplate?: boolean
+  /** What the model says; else it reads the file and names the town. */
+  readonly play?: (json: unknown, home: string) => Script
   /** Awaited before each piece of a reply. */
   readonly beforePiece?: Script['beforePiece']
 }
 
 /** An engine that plays a model, one that plays a small one, a gateway before them, and an agent in a home of its own. */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
-  const { agent, program, keep, contextLength = 200_000, beforePiece } = options
+  const { agent, program, keep, contextLength = 200_000, toolTemplate, beforePiece } = options
   const home = temporaryFolder()
-  const file = join(home, 'hello.txt')
+  const readCall = agent.readCall(join(home, 'hello.txt'))
+  const play = options.play ?? ((json: unknown) => playModel(json, readCall))
   const asked: unknown[] = []
   const engine = keep(
     await startSimulatedEngine({
       model: 'm',
       contextLength,
-      script: ({ text }) => {
+      toolTemplate,
+      script: ({ path, text }) => {
         const json = parseForeignJson(text)
-        if (listAt(json, 'messages').length === 0) return undefined
+        if (path !== '/v1/chat/completions') return undefined
         asked.push(json)
-        return { ...playModel(json, agent.readCall(file)), beforePiece }
+        return { ...play(json, home), beforePiece }
       },
     }),
   )
@@ -65,7 +73,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     writeFileSync(join(home, path), text)
   }
   const env = { PATH: process.env['PATH'], HOME: home, ...loopbackOnly, ...agent.env(place) }
-  return { engine, asked, run: (args) => runProgram(program, args, { home, env }) }
+  return { home, engine, asked, run: (args) => runProgram(program, args, { home, env }) }
 }
 
 /** Whatever they would say to the world goes to a port where nobody listens. */
