@@ -33,9 +33,9 @@ function isNativeEnd(tail: string): boolean {
   return /^data: ?\{[^\n]*"stop": ?true\b/m.test(tail)
 }
 
-/** Reads the usage out of the end of a JSON reply. */
+/** Reads the end of a JSON reply. One that was cut off does not end with a bracket, or hardly ever. */
 export function readJsonEnd(tail: string): ReplyEnd {
-  return { isComplete: true, hasError: false, usage: findUsage(tail) }
+  return { isComplete: /[}\]]\s*$/.test(tail), hasError: false, usage: findUsage(tail) }
 }
 
 /** The last `usage` object in the text, else the last `timings` (llama.cpp sends those unasked). */

@@ -217,8 +217,7 @@ class Relay implements UpstreamHandler {
   #endStream(): void {
     const end = readStreamEnd(this.#tail.text())
     if (!end.isComplete && !end.hasError) {
-      const error = Object.assign(new Error('the stream ended without its end marker'), { code: 'UND_ERR_SOCKET' })
-      this.#fail(failureFromError(error, { url: this.#options.url, hasReplyBegun: this.#hasGivenOn }))
+      this.#fail(this.#cutOff('the stream ended without its end marker'))
       return
     }
     noteEnd(this.#exchange.record, end)
@@ -238,14 +237,20 @@ class Relay implements UpstreamHandler {
     const { reshape, translation } = this.#options
     const body = this.#held.length === 1 && this.#held[0] !== undefined ? this.#held[0] : Buffer.concat(this.#held)
     this.#options.witness?.push(body)
+    const end = readJsonEnd(body.toString('utf8', Math.max(0, body.length - 2048)))
     let shaped: Buffer | Promise<Buffer>
     try {
       shaped = translation?.whole(body) ?? reshape?.(body) ?? body
+      // What goes as bytes is not parsed; an engine that gave up may have closed the connection in good order.
+      if (shaped === body && !end.isComplete) {
+        this.#fail(this.#cutOff('the reply ended in the middle'))
+        return
+      }
     } catch {
       this.#fail(malformedReply(this.#options.url, 'The backend answered with something that is not JSON.'))
       return
     }
-    noteEnd(this.#exchange.record, readJsonEnd(body.toString('utf8', Math.max(0, body.length - 2048))))
+    noteEnd(this.#exchange.record, end)
     if (shaped instanceof Promise) void shaped.then((kept) => this.#reply(kept))
     else this.#reply(shaped)
   }
@@ -257,6 +262,11 @@ class Relay implements UpstreamHandler {
     exchange.record.timeToFirstByteMs = exchange.elapsedMs()
     exchange.reply(this.#status, [...replyHeaders, 'content-type', contentType], shaped)
     this.#finish({ kind: 'served' })
+  }
+
+  #cutOff(message: string): BackendFailure {
+    const error = Object.assign(new Error(message), { code: 'UND_ERR_SOCKET' })
+    return failureFromError(error, { url: this.#options.url, hasReplyBegun: this.#hasGivenOn })
   }
 
   #refusal(): BackendFailure {

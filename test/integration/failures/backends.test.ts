@@ -183,10 +183,12 @@ failureRow('backend falls silent in the middle of a stream', async () => {
 })
 
 failureRow('reply that is no stream breaks off', async () => {
-  const fault: Fault = { type: 'die-mid-stream', afterChunks: 1 }
-  await expectServedBySecond(await startFleet({ fault }), 'died_before_reply')
-  const alone = await startFleet({ fault, isAlone: true })
-  expect(await errorOf(await postChat(alone.gateway.url))).toMatchObject({ status: 502, code: 'backend_failed' })
+  for (const type of ['die-mid-stream', 'half-close'] as const) {
+    const fault: Fault = { type, afterChunks: 1 }
+    await expectServedBySecond(await startFleet({ fault }), 'died_before_reply')
+    const alone = await startFleet({ fault, isAlone: true })
+    expect(await errorOf(await postChat(alone.gateway.url))).toMatchObject({ status: 502, code: 'backend_failed' })
+  }
 })
 
 failureRow('stream opened early and the backend fails', async () => {
