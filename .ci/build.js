@@ -28,6 +28,9 @@ const bundle = await rolldown({
   platform: 'node',
   plugins: [lightOclif],
   input: Object.fromEntries(entries.map((file) => [file.replace(/\.[jt]s$/, ''), file])),
+  // What react and ink bring for those who develop with them stays out; one of their helpers is not even installed.
+  transform: { define: { 'process.env.NODE_ENV': '"production"' } },
+  resolve: { alias: { 'react-devtools-core': false } },
   external: (id) => outside.some((name) => id === name || id.startsWith(`${name}/`)),
 })
 const { output } = await bundle.write({
@@ -43,6 +46,7 @@ const { output } = await bundle.write({
       { name: 'zod', test: /\/node_modules\/zod\// },
       { name: 'yaml', test: /\/node_modules\/yaml\// },
       { name: 'undici', test: /\/node_modules\/undici\// },
+      { name: 'ink', test: /\/node_modules\/(ink|react|react-reconciler)\// },
       { name: 'cli', test: /\/src\/cli\// },
     ],
   },
@@ -59,8 +63,9 @@ function licenses(moduleIds) {
     .join(`\n${'-'.repeat(80)}\n\n`)
 }
 
+/** Undefined for our own files, and for modules that are no files. */
 function packageFolder(file) {
-  return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0]
+  return /^[^\0]*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0]
 }
 
 function license(folder) {
