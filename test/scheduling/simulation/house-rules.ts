@@ -216,8 +216,10 @@ export class HouseRules {
     if (effect.reason === 'waited_too_long') {
       must(request.deadlineMs <= nowMs, `${effect.requestId} had time left`)
       const couldSinceMs = Math.max(this.#retryAt.get(request.model) ?? Infinity, this.#lastGoneMs)
+      // A process that is being ended holds its memory, and keeps its own model from starting, until it has gone.
+      const isSleeperEnding = [...this.#asleep.values()].some(({ isEnding }) => isEnding)
       must(
-        couldSinceMs > nowMs - 2_000 || this.#instances.size > 0,
+        couldSinceMs > nowMs - 2_000 || this.#instances.size > 0 || isSleeperEnding,
         `${request.model} was never tried again for ${effect.requestId}`,
       )
     }
