@@ -12,6 +12,7 @@ import type { RequestRecord } from '../../core/request-record.ts'
 import { readJsonEnd, readStreamEnd, type ReplyEnd } from '../../dialects/openai/read-reply-end.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { judgeFailure } from '../../resilience/judge-failure.ts'
+import { headerText, passedHeaders } from './passed-headers.ts'
 import { ReplyTail } from './reply-tail.ts'
 import type { ReplyTranslation } from './reply-translation.ts'
 import type { StreamPulse } from './stream-pulse.ts'
@@ -30,10 +31,16 @@ export interface RelayOptions {
   readonly reshape: ((body: Buffer) => Buffer) | undefined
   /** Says it all in the client's own dialect, where that is another than the engine's. */
   readonly translation: ReplyTranslation | undefined
-  /** Hears the engine's own bytes. */
-  readonly witness: { push(chunk: Buffer): void } | undefined
+  readonly witness: RelayWitness | undefined
   /** A good reply has begun to arrive. */
   readonly onFirstByte: () => void
+}
+
+/** Hears the engine's own bytes. */
+export interface RelayWitness {
+  push(chunk: Buffer): void
+  /** Once, when the reply is whole and before its end marker leaves: a client that has seen that may rely on what is done here. */
+  end(): void
 }
 
 export type RelayOutcome =
@@ -83,6 +90,7 @@ class Relay implements UpstreamHandler {
   /** A byte of the engine's reply is on its way to the client: no second try from here on. */
   #hasGivenOn = false
   #isSettled = false
+  #isWitnessed = false
 
   constructor(options: RelayOptions, settle: (outcome: RelayOutcome) => void) {
     this.#options = options
@@ -180,8 +188,10 @@ class Relay implements UpstreamHandler {
   #giveOn(controller: UpstreamController, chunk: Buffer): void {
     if (!this.#hasGivenOn) this.#begin()
     if (this.#mode === 'stream') this.#tail.push(chunk)
-    this.#options.witness?.push(chunk)
-    const said = this.#options.translation?.push(chunk) ?? chunk
+    const { witness, translation } = this.#options
+    witness?.push(chunk)
+    if (witness !== undefined && translation === undefined && this.#tail.holdsEnd(chunk)) this.#witnessed()
+    const said = translation?.push(chunk) ?? chunk
     // What the client does not get to hear, such as thoughts it did not ask for, is silence to it.
     if (said.length === 0) return
     if (this.#mode === 'stream') this.#options.pulse?.sawChunk()
@@ -228,6 +238,7 @@ class Relay implements UpstreamHandler {
 
   #sayLast(last: string): void {
     if (this.#isSettled) return
+    this.#witnessed()
     if (last !== '') this.#exchange.write(last)
     this.#exchange.end()
     this.#finish({ kind: 'served' })
@@ -260,8 +271,17 @@ class Relay implements UpstreamHandler {
     const { exchange, replyHeaders, translation } = this.#options
     const contentType = translation?.wholeType ?? 'application/json'
     exchange.record.timeToFirstByteMs = exchange.elapsedMs()
+    this.#witnessed()
     exchange.reply(this.#status, [...replyHeaders, 'content-type', contentType], shaped)
     this.#finish({ kind: 'served' })
+  }
+
+  #witnessed(): void {
+    const { witness, exchange } = this.#options
+    if (witness === undefined || this.#isWitnessed) return
+    this.#isWitnessed = true
+    if (this.#mode === 'stream') noteEnd(exchange.record, readStreamEnd(this.#tail.text()))
+    witness.end()
   }
 
   #cutOff(message: string): BackendFailure {
@@ -305,18 +325,4 @@ function noteEnd(record: RequestRecord, { usage, hasError }: ReplyEnd): void {
   record.completionTokens = usage?.completionTokens
   record.cachedTokens = usage?.cachedTokens
   if (hasError) record.errorCode = 'backend_failed'
-}
-
-/** What of a backend's headers is the client's business; cookies, CORS and hop-by-hop headers are not. */
-const passed = ['content-type', 'content-length', 'content-disposition'] as const
-
-function passedHeaders(headers: UpstreamHeaders): string[] {
-  return passed.flatMap((name) => {
-    const value = headers[name]
-    return value === undefined ? [] : [name, headerText(value)]
-  })
-}
-
-function headerText(value: string | string[] | undefined): string {
-  return (Array.isArray(value) ? value[0] : value) ?? ''
 }

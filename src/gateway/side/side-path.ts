@@ -48,7 +48,16 @@ export class SidePath {
   constructor(options: SidePathOptions) {
     const { memory, openBroker, store, dataDirectory, spoolBytesMax, instanceId, clock, logger } = options
     this.#options = options
-    this.recorder = new TurnRecorder({ memory, source: { instanceId } })
+    this.recorder = new TurnRecorder({
+      memory,
+      source: { instanceId },
+      onWhole: (requestId, make) => {
+        this.#attempt(requestId, () => {
+          const turn = make()
+          if (turn !== undefined) this.#append(turn)
+        })
+      },
+    })
     this.#spool = new Spool({ folder: join(dataDirectory, 'spool'), bytesMax: spoolBytesMax, runName: instanceId })
     this.#broker = openBroker && new BusAccess(openBroker)
     const bus = (): Promise<Bus> =>
@@ -61,12 +70,9 @@ export class SidePath {
 
   /** Called when the reply is over. Takes some microseconds, and never throws. */
   tell(record: RequestRecord): void {
-    try {
+    this.#attempt(record.requestId, () => {
       for (const event of this.recorder.eventsOf(record)) this.#append(event)
-    } catch (error) {
-      this.#dropped.turns += 1
-      this.#options.logger.error({ request_id: record.requestId, err: error }, 'what happened could not be told')
-    }
+    })
   }
 
   standing(): SidePathStanding {
@@ -91,6 +97,15 @@ export class SidePath {
     await this.#sender.close()
     this.#spool.close()
     await this.#broker?.close()
+  }
+
+  #attempt(requestId: string, work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#dropped.turns += 1
+      this.#options.logger.error({ request_id: requestId, err: error }, 'what happened could not be told')
+    }
   }
 
   #append(event: BusEvent): void {

@@ -7,6 +7,7 @@ import { type EventSource, writeLineageEvent, writeTurnEvent } from '../../event
 import type { Exchange } from '../../http/exchange.ts'
 import type { Intake } from '../request/intake.ts'
 import { principalOf } from '../request/principal-of.ts'
+import type { RelayWitness } from '../request/relay-reply.ts'
 import { ReplyWitness } from './reply-witness.ts'
 
 export type MemoryMode = 'off' | 'authenticated' | 'on'
@@ -21,34 +22,56 @@ interface Seen {
 /** Larger events are refused by brokers as they are set up. Their lineage is told all the same. */
 const turnBytesMax = 768 * 1024
 
+export interface TurnRecorderOptions {
+  readonly memory: MemoryMode
+  readonly source: EventSource
+  /** A reply is whole, and its client has not had the end of it: what is made is to be told now. Never throws. */
+  readonly onWhole: (requestId: string, make: () => BusEvent | undefined) => void
+}
+
 /** Makes the events of a request out of what was seen of it. Until its end it costs a list of buffers. */
 export class TurnRecorder {
-  readonly #memory: MemoryMode
-  readonly #source: EventSource
+  readonly #options: TurnRecorderOptions
   readonly #seen = new WeakMap<RequestRecord, Seen>()
   /** Turns that were too large to be told. */
   tooLarge = 0
 
-  constructor({ memory, source }: { readonly memory: MemoryMode; readonly source: EventSource }) {
-    this.#memory = memory
-    this.#source = source
+  constructor(options: TurnRecorderOptions) {
+    this.#options = options
   }
 
   /** Who is to hear the reply of one attempt; the last attempt's counts. Undefined when nothing of it is kept. */
-  watch(exchange: Exchange, intake: Intake): ReplyWitness | undefined {
+  watch(exchange: Exchange, intake: Intake): RelayWitness | undefined {
     if (!this.#isKept(exchange, intake)) return undefined
+    const { record } = exchange
     const witness = new ReplyWitness()
-    this.#seen.set(exchange.record, { exchange, intake, witness })
-    return witness
+    this.#seen.set(record, { exchange, intake, witness })
+    return {
+      push: (chunk) => witness.push(chunk),
+      end: () => {
+        // The record is closed only when the last byte is out.
+        const durationMs = exchange.elapsedMs()
+        this.#options.onWhole(record.requestId, () => this.#turnOf({ ...record, durationMs }, this.#taken(record)))
+      },
+    }
   }
 
-  /** What is to be told of a request that has ended. */
+  /** What is to be told of a request that has ended, unless it was told when its reply was whole. */
   eventsOf(record: RequestRecord): readonly BusEvent[] {
     if (record.operation === undefined) return []
-    const lineage = writeLineageEvent(lineageOf(record), this.#source)
+    const lineage = writeLineageEvent(lineageOf(record), this.#options.source)
+    const turn = this.#turnOf(record, this.#taken(record))
+    return turn === undefined ? [lineage] : [turn, lineage]
+  }
+
+  #taken(record: RequestRecord): Seen | undefined {
     const seen = this.#seen.get(record)
-    if (seen === undefined) return [lineage]
     this.#seen.delete(record)
+    return seen
+  }
+
+  #turnOf(record: RequestRecord, seen: Seen | undefined): BusEvent | undefined {
+    if (seen === undefined) return undefined
     const turn = writeTurnEvent(
       turnOf({
         record,
@@ -57,17 +80,18 @@ export class TurnRecorder {
         messages: messagesOf(seen.intake),
         reply: seen.witness.reply(),
       }),
-      this.#source,
+      this.#options.source,
     )
-    if (Buffer.byteLength(JSON.stringify(turn.body)) <= turnBytesMax) return [turn, lineage]
+    if (Buffer.byteLength(JSON.stringify(turn.body)) <= turnBytesMax) return turn
     this.tooLarge += 1
-    return [lineage]
+    return undefined
   }
 
   /** Content is kept only of those who agreed to it, and only of what a person or an agent said. */
   #isKept({ request, principal }: Exchange, { operation, classification }: Intake): boolean {
-    if (this.#memory === 'off' || operation !== 'chat') return false
-    if (this.#memory === 'authenticated' && (principal === undefined || principal.id === 'anonymous')) return false
+    const { memory } = this.#options
+    if (memory === 'off' || operation !== 'chat') return false
+    if (memory === 'authenticated' && (principal === undefined || principal.id === 'anonymous')) return false
     if (classification.kind !== 'user' && classification.kind !== 'agent') return false
     // Of two llmr in a row the first one remembers.
     return request.headers['x-llmr-memory'] !== 'off' && request.headers['x-llmr-hop'] === undefined

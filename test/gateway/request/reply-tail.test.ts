@@ -39,3 +39,18 @@ test('what is remembered does not change when the piece it came from does', () =
   piece.fill(0)
   expect(tail.text()).toBe('first')
 })
+
+test.each([
+  ['in one piece with what was before', ['data: {}\n\ndata: [DONE]\n\n'], [true]],
+  ['in a piece of its own', ['data: {}\n\n', 'data: [DONE]\n\n'], [false, true]],
+  ['cut in two', ['data: {}\n\ndata: [DO', 'NE]\n\n'], [false, true]],
+  ['as text of a model', ['data: {"content":"data: [DONE]"}\n\n', 'data: {"content":"[DONE]"}\n\n'], [false, false]],
+])('the end marker is seen with the piece that brings it: %s', (_, pieces, expected) => {
+  const tail = new ReplyTail()
+  const seen = pieces.map((piece) => {
+    const bytes = Buffer.from(piece)
+    tail.push(bytes)
+    return tail.holdsEnd(bytes)
+  })
+  expect(seen).toEqual(expected)
+})

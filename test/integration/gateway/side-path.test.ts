@@ -9,6 +9,7 @@ import { readTurnEvent } from '../../../src/events/read-turn-event.ts'
 import { workerSet } from '../../../workers/worker-set.ts'
 import { parseConfig } from '../../../src/config/parse-config.ts'
 import { postChat } from '../../support/chat.ts'
+import { beginStream, chatEnd, chatEvent, startFakeEngine } from '../../support/fake-engine.ts'
 import { MemoryBus } from '../../support/memory-bus.ts'
 import { closeAfterEach } from '../../support/resources.ts'
 import { startTestGateway } from '../../support/start-gateway.ts'
@@ -73,6 +74,27 @@ test.each([true, false])(
     if (!stream) expect(said).toContain(JSON.stringify(text))
   },
 )
+
+test('a turn is told before its client has the end marker, whatever becomes of the rest (N3.3)', async () => {
+  await using engine = await startFakeEngine(({ response }) => {
+    beginStream(response)
+    // Said to its end, and never closed.
+    response.write(chatEvent('hello') + chatEnd)
+  })
+  const { gateway, bus, turnOf, typesOf } = await gatewayWith(
+    `{ memory: on, backends: { fake: { url: "${engine.url}", kind: openai } } }`,
+  )
+  const client = new AbortController()
+  const response = await postChat(gateway.url, { model: 'fake', stream: true }, { signal: client.signal })
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  while (!text.includes('[DONE]')) text += (await reader.read()).value ?? ''
+  await bus.until(({ events }) => events.length === 1)
+  expect(turnOf()).toMatchObject({ outcome: 'complete', finishReason: 'stop', output: [{ text: 'hello' }] })
+  client.abort()
+  await bus.until(({ events }) => events.length === 2)
+  expect(typesOf()).toEqual([turnType, lineageType])
+})
 
 test('a chat in another dialect is told in the same words', async () => {
   const { gateway, bus, turnOf } = await gatewayWith('memory: on')
