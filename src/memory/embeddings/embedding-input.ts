@@ -1,0 +1,40 @@
+/** What models are told before a text; those that were trained with such words find less without. */
+export interface InputPrefixes {
+  readonly document: string
+  readonly query: string
+}
+
+export interface Round {
+  readonly userText: string
+  readonly replyText: string
+}
+
+/**
+ * One round of a conversation, question and answer, as the text that its vector is made of. A long one keeps the beginning
+ * of both: what it is about stands there, and models take only so much.
+ */
+export function documentInput({ userText, replyText }: Round, { prefix, charactersMax }: InputOptions): string {
+  const half = Math.floor(charactersMax / 2)
+  const user = userText.trim()
+  const reply = replyText.trim()
+  // What one of them does not need, the other may have.
+  const userMax = Math.max(half, charactersMax - reply.length)
+  const shownUser = beginningOf(user, userMax)
+  const shownReply = beginningOf(reply, charactersMax - shownUser.length)
+  return prefix + [shownUser, shownReply].filter((text) => text !== '').join('\n\n')
+}
+
+/** What is searched for; of a long message the end, where people ask. */
+export function queryInput(question: string, { prefix, charactersMax }: InputOptions): string {
+  const text = question.trim()
+  return prefix + text.slice(Math.max(0, text.length - charactersMax)).toWellFormed()
+}
+
+export interface InputOptions {
+  readonly prefix: string
+  readonly charactersMax: number
+}
+
+function beginningOf(text: string, charactersMax: number): string {
+  return text.slice(0, charactersMax).toWellFormed()
+}
