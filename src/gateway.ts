@@ -215,7 +215,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const { memory, events } = config
     return new SidePath({
       ...wanted,
-      memory,
+      memory: memory.keep,
       spoolBytesMax: events.spool,
       store,
       dataDirectory,

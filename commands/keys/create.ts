@@ -4,6 +4,7 @@ import { CliError } from '../../src/cli/cli-error.ts'
 import { LlmrCommand } from '../../src/cli/command.ts'
 import { gatewayFlags } from '../../src/cli/gateway-flags.ts'
 import type { Scope } from '../../src/core/principal.ts'
+import type { RecallMode } from '../../src/core/recall-mode.ts'
 import type { TrustZone } from '../../src/core/trust.ts'
 
 export default class KeysCreate extends LlmrCommand {
@@ -46,6 +47,9 @@ export default class KeysCreate extends LlmrCommand {
     'may-leave': Flags.option({ options: ['local', 'lan', 'cloud'] satisfies TrustZone[] })({
       summary: 'The widest zone its requests may fall back to, where the model allows it too.',
     }),
+    memory: Flags.option({ options: ['off', 'window', 'hybrid'] satisfies RecallMode[] })({
+      summary: 'The most that its chats are given back of their conversations; off: they are not kept either.',
+    }),
     'trust-user-headers': Flags.boolean({ summary: 'Believe x-llmr-user from it.' }),
     data: gatewayFlags.data,
   }
@@ -68,6 +72,7 @@ export default class KeysCreate extends LlmrCommand {
       expires: flags.expires === undefined ? undefined : comingDay(flags.expires, Date.now()),
       may_leave: flags['may-leave'],
       trust_user_headers: flags['trust-user-headers'],
+      memory: flags.memory,
       max_concurrent: flags['max-concurrent'],
       requests_per_minute: flags.rpm,
     }).catch(keysFailure)

@@ -8,6 +8,7 @@ export interface ShownKey {
   readonly expires?: string
   readonly may_leave?: string
   readonly trust_user_headers: boolean
+  readonly memory?: string
   readonly max_concurrent?: number
   readonly requests_per_minute?: number
 }
@@ -21,6 +22,7 @@ export function shownKey(key: ShownKey): ShownKey {
     expires: key.expires,
     may_leave: key.may_leave,
     trust_user_headers: key.trust_user_headers,
+    memory: key.memory,
     max_concurrent: key.max_concurrent,
     requests_per_minute: key.requests_per_minute,
   }
@@ -38,8 +40,12 @@ export function formatKeys(keys: readonly ShownKey[], nowMs: number): string {
     String(key.requests_per_minute ?? '-'),
     key.may_leave ?? '-',
     key.trust_user_headers ? 'yes' : 'no',
+    key.memory ?? '-',
   ])
-  return formatTable(['NAME', 'SCOPES', 'MODELS', 'EXPIRES', 'CONCURRENT', 'RPM', 'MAY LEAVE', 'USER HEADERS'], rows)
+  return formatTable(
+    ['NAME', 'SCOPES', 'MODELS', 'EXPIRES', 'CONCURRENT', 'RPM', 'MAY LEAVE', 'USER HEADERS', 'MEMORY'],
+    rows,
+  )
 }
 
 /** The day named is the last on which the key works. */

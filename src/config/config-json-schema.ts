@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import { marks } from './schema-marks.ts'
 import { configSchema } from './schema.ts'
+import { shortForms } from './short-form.ts'
 
 type JsonSchema = Readonly<Record<string, unknown>>
 
@@ -15,6 +16,8 @@ export function configJsonSchema(backendKinds: readonly string[]): JsonSchema {
     target: 'draft-07',
     override({ zodSchema, jsonSchema }) {
       if (marks.get(zodSchema)?.mark === 'secret') jsonSchema.writeOnly = true
+      const { words } = shortForms.get(zodSchema) ?? {}
+      if (words !== undefined) Object.assign(jsonSchema, { words })
     },
   })
   const variable = {
@@ -26,6 +29,8 @@ export function configJsonSchema(backendKinds: readonly string[]): JsonSchema {
 }
 
 function asWritten(schema: JsonSchema): JsonSchema {
+  const { words, ...section } = schema
+  if (words !== undefined) return orWord(section, words)
   const { type, properties, additionalProperties, items } = schema
   if (type === 'object') {
     return {
@@ -41,6 +46,15 @@ function asWritten(schema: JsonSchema): JsonSchema {
   }
   if (type === 'array') return { ...schema, ...(isSchema(items) && { items: asWritten(items) }) }
   return isAnyText(schema) ? schema : orVariable(schema)
+}
+
+/** A section in whose place one word may stand. */
+function orWord({ description, default: value, ...section }: JsonSchema, words: unknown): JsonSchema {
+  return {
+    ...(description !== undefined && { description }),
+    ...(value !== undefined && { default: value }),
+    anyOf: [asWritten(section), { enum: words }, { $ref: '#/definitions/variable' }],
+  }
 }
 
 function isAnyText({ type, pattern, format, minLength, enum: values }: JsonSchema): boolean {

@@ -49,7 +49,7 @@ function rowOf(path: string, shape: Shape): Row {
 function typeOf(shape: Shape): string {
   switch (shape.kind) {
     case 'object':
-      return 'section'
+      return shape.words === undefined ? 'section' : `section, or ${valuesOf(shape.words)}`
     case 'record':
       return `NAME → ${typeOf(shape.value)}`
     case 'list':

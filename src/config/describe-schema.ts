@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { marks } from './schema-marks.ts'
+import { shortForms } from './short-form.ts'
 
 /**
  * The schema as plain data. What suggests names, substitutes variables, masks secrets and prints the reference asks
@@ -8,7 +9,12 @@ import { marks } from './schema-marks.ts'
  */
 export type Shape = ShapeFacts &
   (
-    | { readonly kind: 'object'; readonly keys: ReadonlyMap<string, Shape> }
+    | {
+        readonly kind: 'object'
+        readonly keys: ReadonlyMap<string, Shape>
+        /** Words that may stand in its place. */
+        readonly words?: readonly string[]
+      }
     | { readonly kind: 'record'; readonly value: Shape }
     | { readonly kind: 'list'; readonly item: Shape }
     | { readonly kind: 'choice'; readonly values: readonly string[] }
@@ -83,6 +89,10 @@ function variant(schema: z.core.$ZodType, mark: string | undefined) {
   if (schema instanceof z.ZodObject) {
     const keys = new Map(Object.entries(schema.shape).map(([key, value]) => [key, describeSchema(value)]))
     return { kind: 'object', keys } as const
+  }
+  if (schema instanceof z.ZodPipe && schema.out instanceof z.ZodObject) {
+    const keys = new Map(Object.entries(schema.out.shape).map(([key, value]) => [key, describeSchema(value)]))
+    return { kind: 'object', keys, words: shortForms.get(schema)?.words } as const
   }
   if (schema instanceof z.ZodRecord) return { kind: 'record', value: describeSchema(schema.valueType) } as const
   if (schema instanceof z.ZodArray) return { kind: 'list', item: describeSchema(schema.element) } as const

@@ -85,8 +85,9 @@ const formats: Readonly<Record<string, string>> = {
 function nameOf(wanted: Shape): string {
   switch (wanted.kind) {
     case 'object':
+      return wanted.words === undefined ? mapping : `one of ${wanted.words.join(', ')} or ${mapping}`
     case 'record':
-      return 'a mapping (indented "key: value" lines)'
+      return mapping
     case 'list':
       return 'a list such as [a, b]'
     case 'choice':
@@ -109,6 +110,8 @@ function nameOf(wanted: Shape): string {
       return 'a text'
   }
 }
+
+const mapping = 'a mapping (indented "key: value" lines)'
 
 /** What came. A value is shown only where a single one was wanted: pasted in place of a section, it may be a secret. */
 function got(node: LocatedNode, { wanted, isSecret }: { wanted: Shape | undefined; isSecret: boolean }): string {

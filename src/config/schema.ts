@@ -5,8 +5,9 @@ import { marks } from './schema-marks.ts'
 import { auth } from './sections/auth.ts'
 import { backend } from './sections/backend.ts'
 import { dialects } from './sections/dialects.ts'
-import { events, memory } from './sections/events.ts'
+import { events } from './sections/events.ts'
 import { listen } from './sections/listen.ts'
+import { memory } from './sections/memory.ts'
 import { model } from './sections/model.ts'
 import { resilience } from './sections/resilience.ts'
 import { routing } from './sections/routing.ts'
@@ -51,7 +52,7 @@ export function configSchema(backendKinds: readonly string[]) {
     resilience: resilience.prefault({}),
     dialects: dialects.prefault({}),
     toolcalls: toolcalls.prefault({}),
-    memory,
+    memory: memory.prefault({}),
     store: store.prefault({}),
     events: events.prefault({}),
     telemetry: telemetry.prefault({}),
@@ -70,6 +71,7 @@ export type RoutingConfig = Config['routing']
 export type ResilienceConfig = Config['resilience']
 export type DialectsConfig = Config['dialects']
 export type ToolcallsConfig = Config['toolcalls']
+export type MemoryConfig = Config['memory']
 export type StoreConfig = Config['store']
 export type EventsConfig = Config['events']
 export type TelemetryConfig = Config['telemetry']

@@ -1,3 +1,4 @@
+import type { RecallMode } from './recall-mode.ts'
 import type { TrustZone } from './trust.ts'
 
 export const scopes = ['chat', 'admin', 'metrics', 'gateway'] as const
@@ -15,6 +16,8 @@ export interface Principal {
   readonly mayLeave?: TrustZone
   /** `x-llmr-user` counts only from such a key. */
   readonly trustsUserHeaders?: boolean
+  /** The most that its chats are given back of their conversations; `off`: they are not kept either. */
+  readonly recall?: RecallMode
   readonly maxConcurrent?: number
   readonly requestsPerMinute?: number
 }

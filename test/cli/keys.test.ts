@@ -36,7 +36,18 @@ describe('keys create', () => {
 
   test('makes a key that opens the gateway to what the flags say, and no more', async () => {
     const data = temporaryFolder()
-    const limits = ['--expires', '2099-12-31', '--max-concurrent', '2', '--rpm', '30', '--may-leave', 'lan']
+    const limits = [
+      '--expires',
+      '2099-12-31',
+      '--max-concurrent',
+      '2',
+      '--rpm',
+      '30',
+      '--may-leave',
+      'lan',
+      '--memory',
+      'window',
+    ]
     const models = ['--model', 'qwen*', '--model', 'auto']
     const allScopes = scopes.flatMap((scope) => ['--scope', scope])
     const { stdout } = await keys(data, 'create', 'alice', '--trust-user-headers', ...limits, ...models, ...allScopes)
@@ -47,6 +58,7 @@ describe('keys create', () => {
       id: 'alice',
       scopes: new Set(scopes),
       mayLeave: 'lan',
+      recall: 'window',
       trustsUserHeaders: true,
       maxConcurrent: 2,
       requestsPerMinute: 30,

@@ -13,7 +13,7 @@ function pairs(shape: Shape, json: unknown, path = ''): readonly { path: string;
   const below =
     shape.kind === 'object'
       ? Array.from(shape.keys).flatMap(([key, value]) =>
-          pairs(value, at(at(json, 'properties'), key), `${path}.${key}`),
+          pairs(value, at(at(sectionOf(json), 'properties'), key), `${path}.${key}`),
         )
       : shape.kind === 'record'
         ? pairs(shape.value, at(json, 'additionalProperties'), `${path}.*`)
@@ -29,6 +29,12 @@ function at(value: unknown, key: string): unknown {
     : undefined
 }
 
+/** Where a word may stand in place of a section, it is one of several. */
+function sectionOf(json: unknown): unknown {
+  const choices = at(json, 'anyOf')
+  return Array.isArray(choices) ? choices.find((choice) => at(choice, 'properties') !== undefined) : json
+}
+
 const places = pairs(describeSchema(configSchema(kinds)), schema)
 
 test('the JSON Schema has every key with its description, and allows no other', () => {
@@ -36,12 +42,12 @@ test('the JSON Schema has every key with its description, and allows no other', 
   expect(places.filter(({ json }) => json === undefined)).toEqual([])
   expect(places.filter(({ shape, json }) => shape.description !== at(json, 'description'))).toEqual([])
   const sections = places.filter(({ shape }) => shape.kind === 'object')
-  expect(sections.filter(({ json }) => at(json, 'additionalProperties') !== false)).toEqual([])
+  expect(sections.filter(({ json }) => at(sectionOf(json), 'additionalProperties') !== false)).toEqual([])
 })
 
 test('a section may be empty', () => {
   const sections = places.filter(({ shape }) => shape.kind === 'object' || shape.kind === 'record')
-  expect(sections.map(({ json }) => at(json, 'type'))).toEqual(sections.map(() => ['object', 'null']))
+  expect(sections.map(({ json }) => at(sectionOf(json), 'type'))).toEqual(sections.map(() => ['object', 'null']))
 })
 
 test('a variable may stand for every single value', () => {
@@ -65,4 +71,13 @@ test('secrets are marked, and the kinds of backends are those that there are', (
   expect(JSON.stringify(secret?.json)).toContain('"writeOnly":true')
   const kind = places.find(({ path }) => path === '.backends.*.kind')
   expect(JSON.stringify(kind?.json)).toContain('"enum":["auto","llama.cpp","vllm"]')
+})
+
+test('where one word may stand in place of a section, the word, the section and a variable are all right', () => {
+  const memory = places.find(({ path }) => path === '.memory')
+  expect(at(memory?.json, 'anyOf')).toEqual([
+    expect.objectContaining({ type: ['object', 'null'] }),
+    { enum: ['off', 'authenticated', 'on'] },
+    { $ref: '#/definitions/variable' },
+  ])
 })

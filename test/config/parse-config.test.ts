@@ -34,6 +34,16 @@ test('the address of a backend is kept without a slash and /v1 at its end', () =
   expect(parse('backends: {a: {url: https://a/api/v1}}').config.backends['a']?.url).toBe('https://a/api')
 })
 
+test('one word for memory is its short form, and a wrong one is told what may stand there', () => {
+  expect(parse('memory: on').config.memory).toEqual(parse('memory: { keep: on }').config.memory)
+  expect(parse('memory: off').config.memory).toEqual(parse('').config.memory)
+  expect(parse('memory: ${env.KEEP}', { env: { KEEP: 'authenticated' } }).config.memory.keep).toBe('authenticated')
+  expect(linesOf('memory: yes')).toEqual([
+    '1:9 memory: expected one of off, authenticated, on or a mapping (indented "key: value" lines), got a text',
+  ])
+  expect(linesOf('memory: { recal: off }')).toEqual(['1:11 memory.recal: unknown key; did you mean "recall"?'])
+})
+
 test('a relative path starts from the folder of the file', () => {
   const text = 'listen: {tls: {cert: tls/cert.pem, key: /keys/key.pem}}'
   const { config } = parse(text, { file: '/etc/llmr/llmr.yaml' })

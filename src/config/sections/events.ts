@@ -20,10 +20,3 @@ export const events = z
       ),
   })
   .describe('What is told after the reply, to whoever works on it later. Changes need a restart.')
-
-export const memory = z
-  .enum(['off', 'authenticated', 'on'])
-  .default('off')
-  .describe(
-    "Whose conversations are kept in the store: nobody's, those of clients with a key, or everybody's (who has no key shares them with all others who have none). A request with x-llmr-memory: off is never kept. Changes need a restart.",
-  )

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { scopes } from '../../core/principal.ts'
+import { recallModes } from '../../core/recall-mode.ts'
 import { trustZones } from '../../core/trust.ts'
 import { marks } from '../schema-marks.ts'
 import { count, name } from './values.ts'
@@ -18,6 +19,12 @@ export const keySchema = z.strictObject({
   expires: z.iso.date().optional().describe('Last day (UTC) on which it works, such as 2030-12-31.'),
   may_leave: z.enum(trustZones).optional().describe('The widest zone its requests may fall back to.'),
   trust_user_headers: z.boolean().default(false).describe('Believe x-llmr-user from this key.'),
+  memory: z
+    .enum(recallModes)
+    .optional()
+    .describe(
+      'The most that its chats are given back of their conversations; memory.recall when absent. off: they are not kept either.',
+    ),
   max_concurrent: count.optional().describe('Requests it may have in flight.'),
   requests_per_minute: count.optional().describe('Requests it may start in any minute.'),
 })

@@ -16,7 +16,7 @@ export function sideSettings(
   { env, workers }: { readonly env: Readonly<Record<string, string | undefined>>; readonly workers: WorkerSet },
 ): Pick<SidePathOptions, 'openBroker' | 'workers'> | undefined {
   const url = brokerUrl(config, env)
-  if (url === undefined && config.memory === 'off') return undefined
+  if (url === undefined && config.memory.keep === 'off') return undefined
   return { workers: (store) => workers(store, config), openBroker: url === undefined ? undefined : brokerOpener(url) }
 }
 

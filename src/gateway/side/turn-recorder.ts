@@ -93,8 +93,9 @@ export class TurnRecorder {
     if (memory === 'off' || operation !== 'chat') return false
     if (memory === 'authenticated' && (principal === undefined || principal.id === 'anonymous')) return false
     if (classification.kind !== 'user' && classification.kind !== 'agent') return false
+    if (principal?.recall === 'off' || request.headers['x-llmr-memory'] === 'off') return false
     // Of two llmr in a row the first one remembers.
-    return request.headers['x-llmr-memory'] !== 'off' && request.headers['x-llmr-hop'] === undefined
+    return request.headers['x-llmr-hop'] === undefined
   }
 }
 

@@ -1,6 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 
 import type { Principal, Scope } from '../../core/principal.ts'
+import type { RecallMode } from '../../core/recall-mode.ts'
 import type { TrustZone } from '../../core/trust.ts'
 import { modelMatcher } from './model-matcher.ts'
 
@@ -18,6 +19,7 @@ export interface ApiKeySettings {
   readonly expires?: string
   readonly may_leave?: TrustZone
   readonly trust_user_headers: boolean
+  readonly memory?: RecallMode
   readonly max_concurrent?: number
   readonly requests_per_minute?: number
 }
@@ -70,6 +72,7 @@ function toKey(settings: ApiKeySettings): ApiKey {
       mayUseModel: modelMatcher(models),
       mayLeave: settings.may_leave,
       trustsUserHeaders: settings.trust_user_headers,
+      recall: settings.memory,
       maxConcurrent: settings.max_concurrent,
       requestsPerMinute: settings.requests_per_minute,
     },
