@@ -216,15 +216,30 @@ export class HouseRules {
     if (effect.reason === 'waited_too_long') {
       must(request.deadlineMs <= nowMs, `${effect.requestId} had time left`)
       const couldSinceMs = Math.max(this.#retryAt.get(request.model) ?? Infinity, this.#lastGoneMs)
-      // A process that is being ended holds its memory, and keeps its own model from starting, until it has gone.
-      const isSleeperEnding = [...this.#asleep.values()].some(({ isEnding }) => isEnding)
       must(
-        couldSinceMs > nowMs - 2_000 || this.#instances.size > 0 || isSleeperEnding,
+        couldSinceMs > nowMs - 2_000 ||
+          this.#instances.size > 0 ||
+          this.#isHeldUpByAnEndingProcess(request.model, nowMs),
         `${request.model} was never tried again for ${effect.requestId}`,
       )
     }
     this.#bound?.left(effect.requestId, nowMs)
     this.#waiting.delete(effect.requestId)
+  }
+
+  /**
+   * A process that is being ended holds its memory, and keeps its own model from starting, until it has gone. Whoever was
+   * chosen before and waits for that has the memory by then, as a swap has whose victims still stop.
+   */
+  #isHeldUpByAnEndingProcess(name: string, nowMs: number): boolean {
+    const wanted = this.#described(name)
+    const ending = [...this.#asleep.values()].flatMap(({ model, isEnding }) => (isEnding ? [model] : []))
+    if (wanted === undefined || ending.length === 0) return false
+    if (ending.some((model) => model.name === name)) return true
+    const chosen = this.#scheduler.swaps(nowMs).flatMap(({ target }) => this.#described(target) ?? [])
+    const others = chosen.filter((model) => model.name !== name)
+    if (!this.#constraint().admits({ target: wanted, beside: others })) return true
+    return !memoryPools(this.#settings.pools).admits({ target: wanted, beside: [...ending, ...others] })
   }
 
   #onStart(name: string, nowMs: number): void {
