@@ -191,7 +191,7 @@ class Chaos {
     const draw = random.next()
     if (draw < 0.15) this.#kill(random)
     else if (draw < 0.45) this.#start('unload', residency.unload(random.isTrue(0.2) ? undefined : model))
-    else if (draw < 0.6) this.#start('load', residency.load(model))
+    else if (draw < 0.6) this.#start('load', residency.entrance.load(model))
     else if (draw < 0.7) this.#pin(random.isTrue(0.5) ? 0 : random.integer(1, 500), model)
     else if (draw < 0.75) await this.#reconfigure(random)
     // Else it only looked.
@@ -213,7 +213,7 @@ class Chaos {
 
   #pin(forMs: number, model: string): void {
     this.#count('pin')
-    if (this.#residency.manages(model)) this.#residency.pin(model, forMs)
+    if (this.#residency.managed.has(model)) this.#residency.pin(model, forMs)
   }
 
   async #reconfigure(random: Random): Promise<void> {

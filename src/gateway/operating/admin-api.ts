@@ -48,7 +48,7 @@ const resources: Readonly<Record<string, Resource>> = {
     return { model, lines: logs.lines() }
   },
   'POST models/load': (exchange, parts) =>
-    change(exchange, parts, async ({ model }, residency) => residency.load(model)),
+    change(exchange, parts, async ({ model }, residency) => residency.entrance.load(model)),
   'POST models/unload': (exchange, parts) =>
     change(exchange, parts, async ({ model }, residency) => residency.unload(model === '' ? undefined : model)),
   'POST models/pin': (exchange, parts) =>

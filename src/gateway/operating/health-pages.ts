@@ -32,7 +32,7 @@ export function answerReadiness(
 ): void {
   const { identity, fleet, residency, isClosing, configProblem } = parts
   const standings = fleet.all.map((backend) => backend.standing())
-  const startsModels = (residency?.models.length ?? 0) > 0
+  const startsModels = (residency?.managed.list.length ?? 0) > 0
   const isServing = !isClosing && (startsModels || standings.some(({ isUp }) => isUp))
   const status = isClosing ? 'closing' : isServing ? 'ready' : 'no backend is up'
   const maySeeDetails = isLocalCaller(exchange)

@@ -137,7 +137,12 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
       method: 'POST',
       path,
       headers: upstreamHeaders(exchange, intake, backend, parts),
-      body: bodyFor({ intake: lane.intake, backend, candidate, edits: parts.residency?.editsFor(candidate.backend) }),
+      body: bodyFor({
+        intake: lane.intake,
+        backend,
+        candidate,
+        edits: parts.residency?.managed.get(candidate.backend)?.edits,
+      }),
     },
     replyHeaders: [
       'x-llmr-backend',

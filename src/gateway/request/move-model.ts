@@ -25,7 +25,7 @@ export async function moveModel(
 ): Promise<void> {
   if (intake.model === undefined) throw namesNoModel()
   const { model, candidates } = router.decide(exchange, intake)
-  const managed = candidates.find(({ backend }) => residency?.manages(backend) === true)?.backend
+  const managed = candidates.find(({ backend }) => residency?.managed.has(backend) === true)?.backend
   exchange.record.model = model
   const isUnload = idleMs === 0
   if (isUnload && exchange.principal !== undefined) requireScope(exchange.principal, 'admin')
@@ -48,7 +48,7 @@ export function keepFor(
   parts: { backend: string | undefined; idleMs: number | undefined; residency: Residency | undefined },
 ): void {
   const { backend, idleMs, residency } = parts
-  if (idleMs === undefined || backend === undefined || residency?.manages(backend) !== true) return
+  if (idleMs === undefined || backend === undefined || residency?.managed.has(backend) !== true) return
   if (exchange.principal?.scopes.has('admin') === false) {
     exchange.note('left-out', 'keep_alive, which needs the scope admin')
     return
@@ -58,7 +58,7 @@ export function keepFor(
 
 async function load(exchange: Exchange, name: string, residency: Residency): Promise<void> {
   try {
-    await residency.load(name, (cancel) => exchange.onClientGone(cancel))
+    await residency.entrance.load(name, (cancel) => exchange.onClientGone(cancel))
   } finally {
     exchange.onClientGone(undefined)
   }

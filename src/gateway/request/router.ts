@@ -65,13 +65,13 @@ export class Router {
     this.#routing = routingSettings(config)
     const residency = this.#residency()
     const remote = this.#fleet.all
-      .filter(({ settings }) => residency?.manages(settings.name) !== true)
+      .filter(({ settings }) => residency?.managed.has(settings.name) !== true)
       .map(({ settings, description }) => backendInventory(settings, description))
     const backends = [
-      ...(residency?.models ?? []).map((model) => managedInventory(model, this.#fleet, residency)),
+      ...(residency?.managed.list ?? []).map((model) => managedInventory(model, this.#fleet, residency)),
       ...remote,
     ]
-    const entries = [...catalogueEntries(config), ...(residency?.models ?? []).map(managedEntry)]
+    const entries = [...catalogueEntries(config), ...(residency?.managed.list ?? []).map(managedEntry)]
     this.#catalogue = createCatalogue({ entries, backends })
     this.#turns = new Map()
     this.#knownModels = new Set([
@@ -193,7 +193,7 @@ export class Router {
     const nowMs = performance.now()
     const loads = route.candidates.flatMap((candidate) => {
       const residency = this.#residency()
-      if (residency?.manages(candidate.backend) === true) return [residency.candidateLoad(candidate)]
+      if (residency?.managed.has(candidate.backend) === true) return [residency.candidateLoad(candidate)]
       const backend = this.#fleet.get(candidate.backend)
       return backend === undefined || !hasEndpoint(backend, intake.operation) ? [] : [backend.load(candidate, nowMs)]
     })

@@ -42,7 +42,7 @@ export interface PlaceParts {
 export function takePlace(parts: PlaceParts): Place | Promise<Place> {
   const { exchange, attempt, fleet, residency } = parts
   const { backend: name, model } = attempt.candidate
-  if (residency?.manages(name) === true) return takeTurn(parts, residency)
+  if (residency?.managed.has(name) === true) return takeTurn(parts, residency)
   const backend = fleet.get(name)
   if (backend === undefined) return { kind: 'failed', failure: takenAway }
 
@@ -91,17 +91,18 @@ async function takeTurn({ exchange, intake, attempt, fleet, pulse }: PlaceParts,
   const { kind, isOnCriticalPath } = intake.classification
   const principal = principalOf(exchange)
   if (!residency.isLoaded(name)) exchange.note('waiting', `${name} is not in memory`)
-  const style = intake.loadingState ?? residency.loadingStateOf(name)
+  const style = intake.loadingState ?? residency.managed.get(name)?.loadingState ?? 'off'
   if (style !== 'off') pulse?.showWait({ style, ask: () => residency.progress(requestId) })
   try {
-    const outcome = await residency.enter({
+    const outcome = await residency.entrance.enter({
       requestId,
       model: name,
       lane: kind === 'background' && !isOnCriticalPath ? 'background' : 'interactive',
       principal,
-      conversation: residency.savesConversations(name)
-        ? conversationOf({ principal, headers: exchange.request.headers, intake })
-        : undefined,
+      conversation:
+        residency.managed.get(name)?.savesConversations === true
+          ? conversationOf({ principal, headers: exchange.request.headers, intake })
+          : undefined,
       onCancel: (cancel) => exchange.onClientGone(cancel),
     })
     exchange.onClientGone(undefined)
@@ -120,7 +121,7 @@ async function takeTurn({ exchange, intake, attempt, fleet, pulse }: PlaceParts,
   }
   const backend = fleet.get(name)
   if (backend === undefined) {
-    residency.leave(requestId)
+    residency.entrance.leave(requestId)
     return { kind: 'failed', failure: goneAgain }
   }
   exchange.note('admitted', name)
@@ -129,7 +130,7 @@ async function takeTurn({ exchange, intake, attempt, fleet, pulse }: PlaceParts,
   return {
     kind: 'in',
     backend,
-    leave: () => residency.leave(requestId, replyFacts(exchange.record, admittedAtMs)),
+    leave: () => residency.entrance.leave(requestId, replyFacts(exchange.record, admittedAtMs)),
     hasDied: ({ causeClass }) =>
       causeClass === 'died_before_reply' || causeClass === 'refused' ? residency.hasDied(name) : false,
   }

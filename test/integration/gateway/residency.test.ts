@@ -120,7 +120,7 @@ test('a client that leaves the queue is forgotten at once', async () => {
 test('a client that had gone before its turn was asked for brings no model in', async () => {
   const gateway = await start([simulatedModel('a')])
   const residency = gateway.residency()!
-  const outcome = await residency.enter({ ...turn('a'), onCancel: (cancel) => cancel() })
+  const outcome = await residency.entrance.enter({ ...turn('a'), onCancel: (cancel) => cancel() })
   expect(outcome).toBe('gone')
   expect(residency.snapshot().queue).toEqual([])
   expect(loads(gateway)).toEqual([])
@@ -140,7 +140,11 @@ test('an unload ends when the process has gone, and leaves a model that can come
 test('a model that was only to be loaded gives way at once: nobody is at work on it', async () => {
   const gateway = await start([simulatedModel('a'), simulatedModel('b')])
   const residency = gateway.residency()!
-  const [, served] = await Promise.all([residency.load('a'), servedBy(gateway, 'b'), residency.load('a')])
+  const [, served] = await Promise.all([
+    residency.entrance.load('a'),
+    servedBy(gateway, 'b'),
+    residency.entrance.load('a'),
+  ])
   expect(served).toBe('b')
   expect(residency.isLoaded('a')).toBe(false)
 })
@@ -160,8 +164,8 @@ test('whoever asks for a turn when the end has begun is refused at once', async 
   const gateway = await start([simulatedModel('a')])
   await gateway.close()
   const residency = gateway.residency()!
-  await expect(residency.enter(turn('a'))).rejects.toMatchObject({ code: 'shutting_down' })
-  await expect(residency.load('a')).rejects.toMatchObject({ code: 'shutting_down' })
+  await expect(residency.entrance.enter(turn('a'))).rejects.toMatchObject({ code: 'shutting_down' })
+  await expect(residency.entrance.load('a')).rejects.toMatchObject({ code: 'shutting_down' })
 })
 
 test('shutting down leaves no engine behind', async () => {

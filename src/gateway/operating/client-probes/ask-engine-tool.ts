@@ -40,19 +40,19 @@ export async function askEngineTool(exchange: Exchange, path: string, parts: Eng
   if (candidate === undefined) throw notInMemory(name)
 
   const { requestId } = exchange.record
-  const isManaged = residency?.manages(candidate.backend) === true
-  if (isManaged && !residency.visit(requestId, candidate.backend)) throw notInMemory(name)
+  const isManaged = residency?.managed.has(candidate.backend) === true
+  if (isManaged && !residency.entrance.visit(requestId, candidate.backend)) throw notInMemory(name)
   try {
     const { status, text } = await ask(exchange, { candidate, path, json, parts })
     if (exchange.isClientGone) return
     exchange.reply(status, ['content-type', 'application/json'], Buffer.from(text))
   } finally {
-    if (isManaged) residency.endVisit(requestId)
+    if (isManaged) residency.entrance.endVisit(requestId)
   }
 }
 
 function isInMemory({ backend, description }: Candidate, { residency, fleet }: EngineToolParts): boolean {
-  if (residency?.manages(backend) === true) return residency.isLoaded(backend)
+  if (residency?.managed.has(backend) === true) return residency.isLoaded(backend)
   return fleet.get(backend)?.isUp === true && description?.isLoaded !== false
 }
 

@@ -23,7 +23,7 @@ export function shownModels(exchange: Exchange, parts: ProbeParts): readonly Sho
 
 function show(listed: ListedModel, standing: ModelResidence | undefined, { residency }: ProbeParts): ShownModel {
   const { id, contextLength, capabilities } = listed
-  const ttlMs = residency?.ttlMs(id)
+  const ttlMs = residency?.managed.ttlMs(id)
   return {
     id,
     capabilities,

@@ -64,7 +64,7 @@ async function switchAloud(exchange: Exchange, { name, residency }: Switch): Pro
 
 async function load(exchange: Exchange, { name, residency }: Switch): Promise<void> {
   try {
-    await residency.load(name, (cancel) => exchange.onClientGone(cancel))
+    await residency.entrance.load(name, (cancel) => exchange.onClientGone(cancel))
   } finally {
     exchange.onClientGone(undefined)
   }

@@ -16,7 +16,7 @@ export function logSources(
   of: string | undefined,
   { ownLog, residency }: { ownLog: LineTail; residency: Residency | undefined },
 ): readonly LogSource[] {
-  const models = residency?.models ?? []
+  const models = residency?.managed.list ?? []
   const engineLog = (name: string): LogSource => prefixed(residency?.logs(name), `[${name}] `)
   switch (of) {
     case undefined:

@@ -32,13 +32,13 @@ export function runningModels(residency: Residency): readonly RunningModel[] {
     const state = states[phase]
     if (state === undefined) return []
     const port = url === undefined ? 0 : Number(new URL(url).port)
-    const launch = residency.find(model)?.launch.planFor(port)
+    const launch = residency.managed.find(model)?.launch.planFor(port)
     return {
       model,
       state,
       cmd: launch === undefined ? '' : shownCommand(launch.argv),
       proxy: url ?? '',
-      ttl: Math.round((residency.ttlMs(model) ?? 0) / 1000),
+      ttl: Math.round((residency.managed.ttlMs(model) ?? 0) / 1000),
       name: model,
       description: '',
     }

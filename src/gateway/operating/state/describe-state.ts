@@ -47,7 +47,7 @@ function describeModel({ id, backends }: ListedModel, sources: StateSources): Om
 
 function placesOf(candidate: Candidate, { fleet, residency, instanceId }: StateSources): readonly PlaceResidence[] {
   const path = [instanceId]
-  if (residency?.manages(candidate.backend) === true) {
+  if (residency?.managed.has(candidate.backend) === true) {
     const standing = managedStanding(candidate.backend, residency)
     return standing === undefined ? [] : [{ ...standing, path }]
   }

@@ -121,7 +121,7 @@ async function answerOf(raw: RawExchange, exchange: Exchange): Promise<RawAnswer
 function chooseCandidate(model: string, { router, fleet, residency }: UpstreamParts): Candidate {
   const candidates = router.catalogue.resolve(model)?.candidates ?? []
   const isWell = ({ backend }: Candidate): boolean =>
-    residency?.manages(backend) === true || fleet.get(backend)?.isUp === true
+    residency?.managed.has(backend) === true || fleet.get(backend)?.isUp === true
   const candidate = candidates.find(isWell) ?? candidates[0]
   if (candidate !== undefined) return candidate
   throw new LlmrError(

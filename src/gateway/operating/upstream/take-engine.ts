@@ -33,7 +33,7 @@ export interface TakeParts {
 export async function takeEngine(parts: TakeParts): Promise<TakenEngine | undefined> {
   const { exchange, candidate, fleet, residency } = parts
   const { requestId } = exchange.record
-  if (residency?.manages(candidate.backend) !== true) {
+  if (residency?.managed.has(candidate.backend) !== true) {
     const backend = fleet.get(candidate.backend)
     if (backend === undefined) throw goneAgain(candidate)
     backend.sent(candidate.model, requestId)
@@ -41,21 +41,21 @@ export async function takeEngine(parts: TakeParts): Promise<TakenEngine | undefi
   }
   const { backend: name } = candidate
   if (!['GET', 'HEAD', 'OPTIONS'].includes(exchange.record.method)) return takeTurn(parts, residency)
-  if (!residency.visit(requestId, name)) {
+  if (!residency.entrance.visit(requestId, name)) {
     if (!mayLoad(parts)) throw notInMemory(name)
-    await residency
+    await residency.entrance
       .load(name, (cancel) => exchange.onClientGone(cancel))
       .finally(() => exchange.onClientGone(undefined))
     if (exchange.isClientGone) return undefined
-    if (!residency.visit(requestId, name)) throw goneAgain(candidate)
+    if (!residency.entrance.visit(requestId, name)) throw goneAgain(candidate)
   }
-  return held(parts, () => residency.endVisit(requestId))
+  return held(parts, () => residency.entrance.endVisit(requestId))
 }
 
 async function takeTurn(parts: TakeParts, residency: Residency): Promise<TakenEngine | undefined> {
   const { exchange, candidate } = parts
   const { requestId } = exchange.record
-  const outcome = await residency
+  const outcome = await residency.entrance
     .enter({
       requestId,
       model: candidate.backend,
@@ -64,7 +64,7 @@ async function takeTurn(parts: TakeParts, residency: Residency): Promise<TakenEn
       onCancel: (cancel) => exchange.onClientGone(cancel),
     })
     .finally(() => exchange.onClientGone(undefined))
-  return outcome === 'gone' ? undefined : held(parts, () => residency.leave(requestId))
+  return outcome === 'gone' ? undefined : held(parts, () => residency.entrance.leave(requestId))
 }
 
 function held({ exchange, candidate, fleet }: TakeParts, release: () => void): TakenEngine {
