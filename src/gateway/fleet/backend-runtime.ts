@@ -1,46 +1,26 @@
 import { type Connection, type ConnectionLimits, openConnection } from '../../backends/connection.ts'
-import { describeBackend } from '../../backends/describe-backend.ts'
-import { BackendFailure, failureFromError } from '../../backends/failure.ts'
+import type { BackendFailure } from '../../backends/failure.ts'
 import type { BackendDescription, BackendSettings, FailureCause } from '../../core/backend.ts'
 import type { Candidate } from '../../core/candidate.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ModelResidence } from '../../core/gateway-state.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { BackendStanding } from '../../core/metrics.ts'
-import {
-  admits,
-  admittedInMs,
-  breakerAfter,
-  type BreakerEvent,
-  type BreakerSettings,
-  type BreakerState,
-  closedBreaker,
-} from '../../resilience/breaker.ts'
+import type { BreakerSettings, BreakerState } from '../../resilience/breaker.ts'
 import type { CandidateLoad } from '../../resilience/candidate-load.ts'
-import { type FirstByteLatency, latencyAfter, latencyAt } from '../../resilience/first-byte-latency.ts'
-import {
-  type BackendHealth,
-  healthAfter,
-  type HealthEvent,
-  isAvailable,
-  unknownHealth,
-} from '../../resilience/health.ts'
+import { type BackendHealth, isAvailable } from '../../resilience/health.ts'
 import { AdmissionGate } from '../request/admission-gate.ts'
-import { RemoteGateway } from './remote-gateway.ts'
+import { BackendWatch, type WatchSettings } from './backend-watch.ts'
+import { ModelBreakers } from './model-breakers.ts'
+import { ModelLatencies } from './model-latencies.ts'
 
 export interface RuntimeSettings {
   readonly limits: ConnectionLimits
-  readonly health: { readonly intervalMs: number; readonly failingIntervalMs: number; readonly timeoutMs: number }
+  readonly health: WatchSettings
   readonly breaker: BreakerSettings
   /** A first byte later than this counts as a failure of the breaker's, although it came. */
   readonly slowFirstByteMs: number | undefined
 }
-
-/** A healthy cloud tells by its replies how it is; asking it all the time would only use up its rate limit. */
-const cloudIntervalMs = 300_000
-
-/** Models of one backend that have state; clients cannot add to them, but an operator's globs might. */
-const modelStatesMax = 1_000
 
 /**
  * One backend as this gateway knows it: the connection, what it last said of itself, and the state of its health and
@@ -50,25 +30,15 @@ export class BackendRuntime {
   readonly settings: BackendSettings
   readonly connection: Connection
   readonly gate: AdmissionGate | undefined
-  description: BackendDescription | undefined
 
   readonly #runtime: RuntimeSettings
-  readonly #instanceId: string
   readonly #clock: Clock
-  readonly #logger: Logger
-  readonly #onChanged: () => void
-  readonly #breakers = new Map<string, BreakerState>()
-  readonly #latencies = new Map<string, FirstByteLatency>()
+  readonly #watch: BackendWatch
+  readonly #breakers: ModelBreakers
+  readonly #latencies = new ModelLatencies()
   /** Requests in flight whose first byte came so late that it counted as a failure. */
   readonly #isSlow = new Set<string>()
-  #health: BackendHealth
-  /** Present when it is another llmr. */
-  #remote: RemoteGateway | undefined
   #inFlight = 0
-  #lastError: string | undefined
-  #timer: NodeJS.Timeout | undefined
-  #checking: Promise<void> | undefined
-  #isClosed = false
 
   constructor(parts: {
     /** Of this gateway. */
@@ -80,15 +50,15 @@ export class BackendRuntime {
     /** What it serves may have changed. */
     onChanged: () => void
   }) {
-    this.settings = parts.settings
-    this.#runtime = parts.runtime
-    this.#instanceId = parts.instanceId
-    this.#clock = parts.clock
-    this.#logger = parts.logger.child({ backend: parts.settings.name })
-    this.#onChanged = parts.onChanged
-    this.connection = openConnection(parts.settings, parts.runtime.limits)
-    this.gate = parts.settings.maxConcurrent === undefined ? undefined : new AdmissionGate(parts.settings.maxConcurrent)
-    this.#health = unknownHealth(parts.clock.monotonic())
+    const { settings, runtime, clock } = parts
+    const logger = parts.logger.child({ backend: settings.name })
+    this.settings = settings
+    this.connection = openConnection(settings, runtime.limits)
+    this.gate = settings.maxConcurrent === undefined ? undefined : new AdmissionGate(settings.maxConcurrent)
+    this.#runtime = runtime
+    this.#clock = clock
+    this.#watch = new BackendWatch({ ...parts, logger, watch: runtime.health, connection: this.connection })
+    this.#breakers = new ModelBreakers({ settings: runtime.breaker, logger })
   }
 
   get limits(): ConnectionLimits {
@@ -99,97 +69,95 @@ export class BackendRuntime {
     return this.#runtime.limits.firstByteTimeoutMs
   }
 
+  /** What it said last. */
+  get description(): BackendDescription | undefined {
+    return this.#watch.description
+  }
+
   get health(): BackendHealth {
-    return this.#health
+    return this.#watch.health
   }
 
   get isUp(): boolean {
-    return this.#health.status === 'healthy' || this.#health.status === 'loading'
+    return this.health.status === 'healthy' || this.health.status === 'loading'
   }
 
   /** How a model stands there, where the backend is another llmr that says so. */
   remoteModel(id: string): ModelResidence | undefined {
-    return this.#remote?.model(id)
+    return this.#watch.remote?.model(id)
   }
 
   /** Asks the backend how it is and what it serves; one check at a time. Never rejects. */
   check(): Promise<void> {
-    this.#checking ??= this.#check().finally(() => {
-      this.#checking = undefined
-      this.#scheduleCheck()
-    })
-    return this.#checking
+    return this.#watch.check()
   }
 
   load(candidate: Candidate, nowMs: number): CandidateLoad {
-    const latency = this.#latencies.get(candidate.model)
     return {
       candidate,
       inFlight: this.#inFlight,
       limit: this.settings.maxConcurrent ?? candidate.description?.slots ?? this.description?.slots,
       weight: this.settings.weight,
-      latencyMs: latency === undefined ? undefined : latencyAt(latency, nowMs),
-      isAvailable: isAvailable(this.#health),
-      place: this.#remote?.forecast(candidate.model),
+      latencyMs: this.#latencies.at(candidate.model, nowMs),
+      isAvailable: isAvailable(this.health),
+      place: this.#watch.remote?.forecast(candidate.model),
     }
   }
 
   breaker(model: string): BreakerState {
-    return this.#breakers.get(model) ?? closedBreaker
+    return this.#breakers.of(model)
   }
 
   /** A request is about to go. One of `served`, `failed` and `lost` follows. */
   sent(model: string, requestId: string): void {
     this.#inFlight++
-    this.#remote?.sent(model)
-    // A closed breaker has nothing to note, and almost every request meets a closed one.
-    if (this.#breakers.has(model)) this.#step(model, { type: 'sent', requestId, nowMs: this.#clock.monotonic() })
+    this.#watch.remote?.sent(model)
+    this.#breakers.stepUnlessClosed(model, { type: 'sent', requestId, nowMs: this.#clock.monotonic() })
   }
 
   /** The first byte of a good reply is here. */
   replied(model: string, requestId: string, firstByteMs: number): void {
     const nowMs = this.#clock.monotonic()
-    if (this.#remote?.hasLoadedSince(model, firstByteMs) !== true) this.#noteLatency(model, firstByteMs, nowMs)
+    if (this.#watch.remote?.hasLoadedSince(model, firstByteMs) !== true) this.#latencies.note(model, firstByteMs, nowMs)
     if (this.#runtime.slowFirstByteMs !== undefined && firstByteMs > this.#runtime.slowFirstByteMs) {
       this.#isSlow.add(requestId)
-      this.#step(model, { type: 'failed', requestId, nowMs, cause: 'slow_first_byte' })
-    } else if (this.#breakers.has(model)) {
-      this.#step(model, { type: 'replied' })
+      this.#breakers.step(model, { type: 'failed', requestId, nowMs, cause: 'slow_first_byte' })
+    } else {
+      this.#breakers.stepUnlessClosed(model, { type: 'replied' })
     }
   }
 
   served(model: string, requestId: string): void {
     this.#inFlight--
-    this.#remote?.ended(model)
+    this.#watch.remote?.ended(model)
     const nowMs = this.#clock.monotonic()
     const wasSlow = this.#isSlow.delete(requestId)
-    if (!wasSlow && this.#breakers.has(model)) this.#step(model, { type: 'succeeded', nowMs })
-    this.#follow({ type: 'request-succeeded', nowMs })
+    if (!wasSlow) this.#breakers.stepUnlessClosed(model, { type: 'succeeded', nowMs })
+    this.#watch.follow({ type: 'request-succeeded', nowMs })
   }
 
   failed(model: string, requestId: string, failure: BackendFailure, waitedMs: number): void {
     this.#inFlight--
-    this.#remote?.ended(model)
+    this.#watch.remote?.ended(model)
     this.#isSlow.delete(requestId)
     const nowMs = this.#clock.monotonic()
     const { causeClass: cause } = failure
-    if (cause === 'slow_first_byte') this.#noteLatency(model, waitedMs, nowMs)
-    this.#step(model, {
+    if (cause === 'slow_first_byte') this.#latencies.note(model, waitedMs, nowMs)
+    this.#breakers.step(model, {
       type: 'failed',
       requestId,
       nowMs,
       cause,
       retryAfterMs: failure.retryAfterSeconds === undefined ? undefined : failure.retryAfterSeconds * 1000,
     })
-    this.#lastError = failure.message
-    this.#follow({ type: 'request-failed', nowMs, cause })
+    this.#watch.follow({ type: 'request-failed', nowMs, cause }, failure.message)
   }
 
   lost(model: string, requestId: string): void {
     this.#inFlight--
-    this.#remote?.ended(model)
+    this.#watch.remote?.ended(model)
     this.#isSlow.delete(requestId)
-    if (this.#breakers.has(model)) this.#step(model, { type: 'lost', requestId, nowMs: this.#clock.monotonic() })
+    this.#breakers.stepUnlessClosed(model, { type: 'lost', requestId, nowMs: this.#clock.monotonic() })
   }
 
   standing(): BackendStanding & BackendDetails {
@@ -198,12 +166,8 @@ export class BackendRuntime {
       name: this.settings.name,
       isUp: this.isUp,
       inflight: this.#inFlight,
-      breakers: Array.from(this.#breakers, ([model, state]) => ({
-        model,
-        isOpen: !admits(state, nowMs),
-        admittedInMs: Math.round(admittedInMs(state, nowMs)),
-      })),
-      status: this.#health.status,
+      breakers: this.#breakers.standing(nowMs),
+      status: this.health.status,
       url: this.settings.url,
       kind: this.description?.kind ?? this.settings.kind,
       trust: this.settings.trust,
@@ -211,120 +175,20 @@ export class BackendRuntime {
       models: this.description?.models ?? [],
       slots: this.description?.slots,
       waiting: this.gate?.waiting ?? 0,
-      cause: this.#health.cause,
-      lastError: this.#health.status === 'healthy' ? undefined : this.#lastError,
+      cause: this.health.cause,
+      lastError: this.#watch.lastError,
     }
   }
 
   /** Starts no more checks and waits for requests in hand, which the connection's limits bound. */
   async close(): Promise<void> {
-    this.#isClosed = true
-    clearTimeout(this.#timer)
-    this.#remote?.close()
-    await this.#checking
+    await this.#watch.close()
     await this.connection.close()
   }
 
   async destroy(): Promise<void> {
-    this.#isClosed = true
-    clearTimeout(this.#timer)
-    this.#remote?.close()
+    this.#watch.stop()
     await this.connection.destroy()
-  }
-
-  async #check(): Promise<void> {
-    try {
-      const before = this.description
-      const { timeoutMs } = this.#runtime.health
-      const description = await describeBackend(this.connection, { timeoutMs, previous: before })
-      this.#followRemote(description)
-      this.description = this.#remote?.refine(description) ?? description
-      this.#follow({
-        type: 'check-succeeded',
-        nowMs: this.#clock.monotonic(),
-        isLoading: description.isLoading ?? false,
-      })
-      if (JSON.stringify(before) !== JSON.stringify(this.description)) this.#onChanged()
-    } catch (error) {
-      if (this.#isClosed) return
-      const failure =
-        error instanceof BackendFailure
-          ? error
-          : failureFromError(error instanceof Error ? error : new Error(String(error)), {
-              url: this.settings.url,
-              hasReplyBegun: false,
-            })
-      this.#lastError = failure.message
-      this.#follow({ type: 'check-failed', nowMs: this.#clock.monotonic(), cause: failure.causeClass })
-    }
-  }
-
-  /** Another llmr tells by itself what it loads; one that has gone is looked after at once. */
-  #followRemote({ kind }: BackendDescription): void {
-    if (kind !== 'llmr' || this.#isClosed) {
-      this.#remote?.close()
-      this.#remote = undefined
-      return
-    }
-    this.#remote ??= new RemoteGateway({
-      connection: this.connection,
-      instanceId: this.#instanceId,
-      clock: this.#clock,
-      logger: this.#logger,
-      onChanged: () => {
-        if (this.description === undefined || this.#isClosed) return
-        this.description = this.#remote?.refine(this.description) ?? this.description
-        this.#onChanged()
-      },
-      onStale: () => {
-        // One that is under way may have asked too early.
-        void (this.#checking ?? Promise.resolve()).then(() => (this.#isClosed ? undefined : this.check()))
-      },
-    })
-    this.#remote.follow()
-  }
-
-  #scheduleCheck(): void {
-    clearTimeout(this.#timer)
-    if (this.#isClosed) return
-    const isRemote = this.settings.trust === 'cloud' && this.#health.status === 'healthy'
-    const dueInMs = this.#health.nextCheckAtMs - this.#clock.monotonic()
-    const delayMs = Math.max(isRemote ? cloudIntervalMs : 0, dueInMs)
-    this.#timer = setTimeout(() => void this.check(), delayMs).unref()
-  }
-
-  #follow(event: HealthEvent): void {
-    const before = this.#health
-    const after = healthAfter(before, event, this.#runtime.health, Math.random)
-    if (after === before) return
-    this.#health = after
-    if (after.status !== before.status) this.#logger.info(this.#change(before, after), 'a backend changed its status')
-    // A failing request may have brought the next check forward; a check under way schedules its own successor.
-    if (after.nextCheckAtMs < before.nextCheckAtMs && this.#checking === undefined) this.#scheduleCheck()
-  }
-
-  #change(before: BackendHealth, after: BackendHealth): Record<string, unknown> {
-    const reason = after.status === 'healthy' ? undefined : this.#lastError
-    return { status: after.status, was: before.status, cause: after.cause, reason, url: this.settings.url }
-  }
-
-  #step(model: string, event: BreakerEvent): void {
-    const before = this.breaker(model)
-    const after = breakerAfter(before, event, this.#runtime.breaker)
-    if (after === before) return
-    if (after === closedBreaker) this.#breakers.delete(model)
-    else if (this.#breakers.has(model) || this.#breakers.size < modelStatesMax) this.#breakers.set(model, after)
-    if (after.phase === before.phase) return
-    this.#logger.warn(
-      { model, phase: after.phase, was: before.phase, cause: after.phase === 'closed' ? undefined : after.cause },
-      'a circuit breaker changed',
-    )
-  }
-
-  #noteLatency(model: string, latencyMs: number, nowMs: number): void {
-    const before = this.#latencies.get(model)
-    if (before === undefined && this.#latencies.size >= modelStatesMax) return
-    this.#latencies.set(model, latencyAfter(before, { latencyMs, nowMs }))
   }
 }
 

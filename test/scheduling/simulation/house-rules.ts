@@ -229,17 +229,24 @@ export class HouseRules {
 
   /**
    * A process that is being ended holds its memory, and keeps its own model from starting, until it has gone. Whoever was
-   * chosen before and waits for that has the memory by then, as a swap has whose victims still stop.
+   * chosen before and waits for that has the memory by then, as a swap has whose victims still stop. Enough are being ended:
+   * beside those that go on sleeping there is room.
    */
   #isHeldUpByAnEndingProcess(name: string, nowMs: number): boolean {
     const wanted = this.#described(name)
-    const ending = [...this.#asleep.values()].flatMap(({ model, isEnding }) => (isEnding ? [model] : []))
+    const sleepers = [...this.#asleep.values()]
+    const ending = sleepers.filter(({ isEnding }) => isEnding)
     if (wanted === undefined || ending.length === 0) return false
-    if (ending.some((model) => model.name === name)) return true
+    if (ending.some(({ model }) => model.name === name)) return true
     const chosen = this.#scheduler.swaps(nowMs).flatMap(({ target }) => this.#described(target) ?? [])
     const others = chosen.filter((model) => model.name !== name)
+    const { pools } = this.#settings
     if (!this.#constraint().admits({ target: wanted, beside: others })) return true
-    return !memoryPools(this.#settings.pools).admits({ target: wanted, beside: [...ending, ...others] })
+    const isRoomBeside = (held: typeof sleepers): boolean => {
+      const beside = [...held.flatMap(({ model }) => (model.name === name ? [] : [model])), ...others]
+      return memoryPools(pools).admits({ target: wanted, beside })
+    }
+    return !isRoomBeside(sleepers) && isRoomBeside(sleepers.filter(({ isEnding }) => !isEnding))
   }
 
   #onStart(name: string, nowMs: number): void {
