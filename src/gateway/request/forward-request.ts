@@ -1,28 +1,15 @@
-import type { BackendAdapter } from '../../backends/adapter.ts'
-import { adapterOf } from '../../backends/adapter-of.ts'
-import { writeChatRequest } from '../../backends/chat/write-chat-request.ts'
-import { writeCompletionRequest } from '../../backends/chat/write-completion-request.ts'
 import type { BackendFailure } from '../../backends/failure.ts'
-import { openaiPaths } from '../../backends/openai-paths.ts'
 import type { ToolcallsConfig } from '../../config/schema.ts'
-import type { Candidate } from '../../core/candidate.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { LlmrError } from '../../core/error.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Metrics } from '../../core/metrics.ts'
 import { isTextCompletion, type Operation } from '../../core/operation.ts'
-import { isOutOfOrder } from '../../dialects/openai/chat/is-out-of-order.ts'
-import { readChat } from '../../dialects/openai/chat/read-chat.ts'
-import { editRequest, type RequestEdits } from '../../dialects/openai/edit-request.ts'
-import { replaceModel } from '../../dialects/openai/replace-model.ts'
-import { forwardableHeaders } from '../../http/auth/upstream-headers.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import type { Attempt, AttemptFailure, AttemptPlan, FailedAttempt } from '../../resilience/attempt-plan.ts'
 import { nextAttempt } from '../../resilience/next-attempt.ts'
 import type { BackendRuntime } from '../fleet/backend-runtime.ts'
 import type { Fleet } from '../fleet/fleet.ts'
-import { fitChat } from './fit-chat.ts'
-import { hopHeaders } from './hops.ts'
 import type { Intake } from './intake.ts'
 import type { KeptReplies } from './kept-replies.ts'
 import { type RelayOutcome, relayReply } from './relay-reply.ts'
@@ -33,6 +20,7 @@ import type { Residency } from '../fleet/residency.ts'
 import { type TakenLane, takeLane } from './toolcalls/take-lane.ts'
 import type { StreamPulses } from './stream-pulse.ts'
 import { takePlace } from './take-place.ts'
+import { upstreamRequest } from './upstream-request.ts'
 import type { TurnRecorder } from '../side/turn-recorder.ts'
 
 export interface ForwardParts {
@@ -127,23 +115,13 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
   record.model = candidate.model
   record.reason = reason
   exchange.note('sent', `${candidate.backend} ${candidate.model}`)
-  const path = operationPath(backend, intake.operation)
   const lane = takeLane(exchange, intake, candidate, parts)
+  const request = upstreamRequest({ exchange, intake: lane.intake, candidate, backend, parts })
   return relayReply({
     exchange,
     connection: backend.connection,
-    url: backend.settings.url + path,
-    request: {
-      method: 'POST',
-      path,
-      headers: upstreamHeaders(exchange, intake, backend, parts),
-      body: bodyFor({
-        intake: lane.intake,
-        backend,
-        candidate,
-        edits: parts.residency?.managed.get(candidate.backend)?.edits,
-      }),
-    },
+    url: backend.settings.url + request.path,
+    request,
     replyHeaders: [
       'x-llmr-backend',
       candidate.backend,
@@ -223,32 +201,6 @@ export function noteFailure(
   )
 }
 
-/** What a client said in another dialect, or a chat with messages in an order that the model's template may refuse. */
-function writtenAnew({ operation, request, chat, approximateTokens }: Intake, backend: BackendRuntime, model: string) {
-  const completion = chat?.request.completion
-  if (chat !== undefined && completion !== undefined) {
-    const path = operationPath(backend, operation)
-    const abilities = adapterFor(backend).chat(backend.settings)
-    return writeCompletionRequest(completion, chat.request, { model, abilities, path })
-  }
-  if (operation !== 'chat') return undefined
-  const { contextLength = Infinity } = backend.description?.models.find(({ id }) => id === model) ?? {}
-  // The estimate may be off by as much as it is.
-  const roomForReply = Math.max(0, contextLength - 2 * approximateTokens)
-  const abilities = adapterFor(backend).chat(backend.settings)
-  if (chat !== undefined) return writeChatRequest(chat.request, { model, abilities, roomForReply })
-  if (!abilities.hasTemplate || request.json === undefined || !isOutOfOrder(request.json)) return undefined
-  return writeChatRequest(readChat(request.json).request, { model, abilities })
-}
-
-function operationPath(backend: BackendRuntime, operation: Operation): string {
-  return adapterFor(backend).path(operation) ?? openaiPaths[operation]
-}
-
-function adapterFor({ description, settings }: BackendRuntime): BackendAdapter {
-  return adapterOf(description?.kind ?? settings.kind)
-}
-
 /** One for each attempt: what an engine said before it broke off is forgotten. The voice goes on, it is the client's. */
 function translationFor(
   exchange: Exchange,
@@ -260,34 +212,6 @@ function translationFor(
   const keep = chat.keep && replyKeeper({ exchange, keep: chat.keep, replies, logger, model })
   const { voice, dialect } = exchange
   return new ReplyTranslation({ chat, voice, model, streamType: dialect.streamType, keep, reader, promptTokens })
-}
-
-interface BodyParts {
-  readonly intake: Intake
-  readonly backend: BackendRuntime
-  readonly candidate: Candidate
-  readonly edits: RequestEdits | undefined
-}
-
-function bodyFor({ intake, backend, candidate, edits }: BodyParts): Buffer {
-  const { request, body, contentType } = intake
-  const { model } = candidate
-  const { hasGrammar } = adapterFor(backend).chat(backend.settings)
-  const written = fitChat(intake, candidate, { written: writtenAnew(intake, backend, model), hasGrammar })
-  const json = written ?? request.json
-  const edited = (edits && json && editRequest(json, edits, request.model)) ?? written
-  if (edited !== undefined) return Buffer.from(JSON.stringify({ ...edited, model }))
-  return request.model === model ? body : replaceModel({ request, body, contentType, model })
-}
-
-function upstreamHeaders(exchange: Exchange, intake: Intake, backend: BackendRuntime, parts: ForwardParts): string[] {
-  const headers = ['x-correlation-id', exchange.record.correlationId]
-  const passed = forwardableHeaders(exchange.request.headers)
-  // A form that turned out to be JSON is sent as what it is.
-  if (intake.request.encoding === 'json') passed['content-type'] = 'application/json'
-  for (const name in passed) headers.push(name, passed[name] ?? '')
-  if (backend.description?.kind === 'llmr') headers.push(...hopHeaders(exchange, parts.instanceId))
-  return headers
 }
 
 function canStream(operation: Operation): boolean {
