@@ -6,15 +6,16 @@ import { configFlag } from '../src/cli/config-flag.ts'
 export default class Replay extends LlmrCommand {
   static override summary = 'Tell what llmr would have done to the requests of a recorded agent run.'
   static override description =
-    'Looks at each request as the gateway would: which rounds were sent twice, what had to be repaired, which rule of the ' +
-    'loop guard stood at what count, and what would be sent. Nothing is asked, and the same file gives the same answer ' +
-    'everywhere. Reads transcripts of llmr, lists of OpenAI messages, bodies of requests, and JSON lines of these: ' +
-    'docs/agents.md has the formats.'
+    'Looks at each request as the gateway would: what kind it is, which rounds were sent twice, what had to be repaired, which ' +
+    'rule of the loop guard stood at what count, how tools reach the model, and what would be sent. Nothing is asked, and the ' +
+    'same file gives the same answer everywhere. Reads what `llmr record` writes, lists of OpenAI messages, bodies of ' +
+    'requests in any dialect, captures, and JSON lines of these: docs/agents.md has the formats.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> docs/transcripts/reads-in-circles.jsonl',
+    { description: 'Many runs at a glance', command: '<%= config.bin %> <%= command.id %> runs/*.jsonl --summary' },
     {
       description: 'What another configuration would change, for CI',
-      command: '<%= config.bin %> <%= command.id %> run.jsonl --diff llmr.new.yaml --fail-on fired',
+      command: '<%= config.bin %> <%= command.id %> run.jsonl --diff llmr.new.yaml --fail-on differs',
     },
   ]
   static override args = {
@@ -29,10 +30,11 @@ export default class Replay extends LlmrCommand {
       options: ['progress', 'classic', 'off'] as const,
     })(),
     model: Flags.string({ summary: 'Whose settings count. Default: the model that the transcript names.' }),
-    sent: Flags.boolean({ summary: 'Show the last message that would be sent, where something is changed.' }),
+    sent: Flags.boolean({ summary: 'Show what is changed in each request, line by line.' }),
+    summary: Flags.boolean({ summary: 'A line for each run instead of one for each request.' }),
     'fail-on': Flags.option({
-      summary: 'Exit with 3 when the guard fired in any transcript, or missed one.',
-      options: ['fired', 'missed'] as const,
+      summary: 'Exit with 3 when the guard fired in any transcript, missed one, or with --diff something differs.',
+      options: ['fired', 'missed', 'differs'] as const,
     })(),
   }
 
@@ -41,27 +43,41 @@ export default class Replay extends LlmrCommand {
     const { readInput } = await import('../src/cli/read-input.ts')
     const { toolcallsConfig, transcriptsOf } = await import('../src/gateway/operating/replay/replay-input.ts')
     const { replayTranscripts } = await import('../src/gateway/operating/replay/replay-transcripts.ts')
-    const { formatReplay, formatReplayDiff } = await import('../src/gateway/operating/replay/format-replay.ts')
+    const { replayReport } = await import('../src/gateway/operating/replay/replay-report.ts')
+    const { formatDifference, formatReplay, replayDifferences } =
+      await import('../src/gateway/operating/replay/format-replay.ts')
 
     const files = argv.map(String)
     const transcripts = (
       await Promise.all(files.map(async (file) => transcriptsOf(await readInput(file), file)))
     ).flat()
-    const settings = { preset: flags.preset, model: flags.model }
-    const replayed = replayTranscripts(transcripts, { ...settings, toolcalls: await toolcallsConfig(flags.config) })
-    const failOn = flags['fail-on']
-    if (failOn !== undefined && replayed.some(({ hasFired }) => hasFired === (failOn === 'fired')))
+    const { preset, model, diff, sent: showsSent, 'fail-on': failOn } = flags
+    const replays = replayTranscripts(transcripts, { preset, model, toolcalls: await toolcallsConfig(flags.config) })
+    if (
+      failOn !== undefined &&
+      failOn !== 'differs' &&
+      replays.some(({ hasFired }) => hasFired === (failOn === 'fired'))
+    )
       this.foundSomething()
-    if (flags.diff === undefined) {
-      this.log(replayed.map((replay) => formatReplay(replay, { showsSent: flags.sent })).join('\n\n'))
-      return { transcripts: replayed }
+    const report = { transcripts: replays.map(replayReport) }
+    if (diff === undefined) {
+      const { formatSummary } = await import('../src/gateway/operating/replay/format-summary.ts')
+      this.log(
+        flags.summary
+          ? formatSummary(replays)
+          : replays.map((replay) => formatReplay(replay, { showsSent })).join('\n\n'),
+      )
+      return report
     }
-    const others = replayTranscripts(transcripts, { ...settings, toolcalls: await toolcallsConfig(flags.diff) })
-    const differences = replayed.flatMap((replay, index) => {
+    const others = replayTranscripts(transcripts, { preset, model, toolcalls: await toolcallsConfig(diff) })
+    const differences = replays.flatMap((replay, index) => {
       const other = others[index]
-      return other === undefined ? [] : (formatReplayDiff(replay, other) ?? [])
+      return other === undefined ? [] : replayDifferences(replay, other)
     })
-    this.log(differences.length === 0 ? 'No request is treated otherwise.' : differences.join('\n\n'))
-    return { transcripts: replayed, diff: others }
+    if (failOn === 'differs' && differences.length > 0) this.foundSomething()
+    const words =
+      differences.length === 0 ? 'No request is treated otherwise.' : differences.map(formatDifference).join('\n\n')
+    this.log(words)
+    return { ...report, others: others.map(replayReport), differences }
   }
 }

@@ -10,15 +10,17 @@ const root = join(import.meta.dirname, '../..')
 const shipped = globSync('docs/transcripts/*', { cwd: root }).toSorted()
 const circles = join(root, 'docs/transcripts/reads-in-circles.jsonl')
 
-test('the shipped transcripts show a good run, a loop and a run sent again', async () => {
+test('the shipped transcripts show good runs, loops and runs that had to be put right', async () => {
   const { code, stdout } = await runLlmr(['replay', ...shipped.map((file) => join(root, file)), '--json'])
   expect(code).toBe(0)
   expect(JSON.parse(stdout)).toMatchObject({
     schema: 'llmr/replay/1',
     transcripts: [
       { id: 'edits-and-tests', hasFired: false },
+      { id: 'lost-results', hasFired: false },
       { id: 'reads-in-circles', hasFired: true },
       { id: 'sent-again', hasFired: false },
+      { id: 'to-and-fro', hasFired: true },
     ],
   })
 })
@@ -26,6 +28,11 @@ test('the shipped transcripts show a good run, a loop and a run sent again', asy
 test('docs/agents.md shows what the command prints', async () => {
   const { stdout } = await runLlmr(['replay', circles])
   expect(readFileSync(join(root, 'docs/agents.md'), 'utf8')).toContain(stdout.trim())
+})
+
+test('README.md shows what the command prints of all of them', async () => {
+  const { stdout } = await runLlmr(['replay', ...shipped.map((file) => join(root, file)), '--summary'])
+  expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(stdout.trim())
 })
 
 test('--fail-on is an exit code for CI, and --preset another guard', async () => {
@@ -38,9 +45,10 @@ test('--diff shows the requests that another configuration treats otherwise', as
   const file = join(temporaryFolder(), 'llmr.yaml')
   writeFileSync(file, 'toolcalls: { models: { "small-*": { repeat_threshold: 4, hint: false } } }')
   const { stdout } = await runLlmr(['replay', circles, '--diff', file])
-  expect(stdout).toMatch(/^2 +next-file-hint .* +–$/m)
-  expect(stdout).toMatch(/^5 +nudge +–$/m)
-  expect(stdout).toMatch(/^7 +final-answer +remove-tool$/m)
+  expect(stdout).toMatch(/request 2\n +now +next-file-hint .*\n +then +–, /)
+  expect(stdout).toMatch(/request 7\n +now +final-answer, lane final\n +then +remove-tool, lane native/)
+  expect(stdout).toMatch(/^ +- \[3 files found, none read yet\./m)
+  expect((await runLlmr(['replay', circles, '--diff', file, '--fail-on', 'differs'])).code).toBe(3)
 })
 
 test('a file that is no transcript is named with what was expected', async () => {

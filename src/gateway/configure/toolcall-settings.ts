@@ -1,6 +1,7 @@
 import type { ToolcallsConfig } from '../../config/schema.ts'
 import { globMatcher, isGlob } from '../../core/glob.ts'
 import type { Capabilities } from '../../core/model.ts'
+import type { RequestKind } from '../../core/request-record.ts'
 import { withoutUndefined } from '../../core/without-undefined.ts'
 import { classicPreset, type LoopOptions, progressPreset } from '../../toolcalls/loop/loop-options.ts'
 import { noCare, type RequestCare } from '../../toolcalls/prepare/prepare-request.ts'
@@ -21,6 +22,13 @@ export function requestCare(config: ToolcallsConfig, model: string, asked?: Guar
     hints: settings.hint,
     guard: preset === 'off' ? undefined : loopOptions(preset, settings),
   }
+}
+
+/**
+ * The same for one kind of request: a title is asked for over the whole history, but nobody goes on with the task in it.
+ */
+export function careForKind(care: RequestCare, kind: RequestKind): RequestCare {
+  return kind === 'background' ? { ...noCare, repairs: care.repairs } : care
 }
 
 /** `undefined` for a header that is not there, or says something else: a slip must not switch the guard off. */

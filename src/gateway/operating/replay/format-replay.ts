@@ -1,46 +1,63 @@
 import { formatTable } from '../../../cli/table.ts'
-import type { ReplayReport, TranscriptReplay } from './replay-transcripts.ts'
+import { type DiffLine, lineDiff, withContext } from './line-diff.ts'
+import { doneTo, kindOf, laneOf, ruleOf } from './replay-words.ts'
+import type { TranscriptReplay } from './replay-transcripts.ts'
+import { requestLines } from './request-lines.ts'
 
-/** One transcript for people: a line for each request. */
-export function formatReplay({ id, model, steps }: TranscriptReplay, options: { showsSent: boolean }): string {
-  const title = `${id}${model === null ? '' : `  (${model})`}`
-  const rows = steps.map((step) => [
-    String(step.request),
-    String(step.messages),
-    String(step.rounds),
-    ruleOf(step),
-    doneTo(step),
+/** One transcript for people: a line for each request, and with `showsSent` what is changed in each. */
+export function formatReplay({ id, model, requests }: TranscriptReplay, options: { showsSent: boolean }): string {
+  const rows = requests.map((request) => [
+    String(request.number),
+    kindOf(request),
+    String(request.came.messages.length),
+    String(request.rounds),
+    ruleOf(request),
+    laneOf(request),
+    doneTo(request),
   ])
-  const table = formatTable(['REQUEST', 'MESSAGES', 'ROUNDS', 'RULE', 'WHAT IS DONE'], rows)
-  const sent = options.showsSent ? steps.flatMap(sentOf) : []
-  return [title, table, ...sent].join('\n')
+  const table = formatTable(['REQUEST', 'KIND', 'MESSAGES', 'ROUNDS', 'RULE', 'LANE', 'WHAT IS DONE'], rows)
+  const changed = options.showsSent ? requests.filter(({ came, sent }) => came !== sent) : []
+  const sent = changed.map(
+    ({ number, came, sent: to }) => `\nrequest ${number}:\n${formatDiff(requestLines(came), requestLines(to))}`,
+  )
+  return [model === undefined ? id : `${id}  (${model})`, table, ...sent].join('\n')
 }
 
-/** The requests that two configurations treat otherwise. */
-export function formatReplayDiff(before: TranscriptReplay, after: TranscriptReplay): string | undefined {
-  const rows = before.steps.flatMap((step, index) => {
-    const other = after.steps[index]
-    if (other === undefined || doneTo(step) === doneTo(other)) return []
-    return [[String(step.request), doneTo(step), doneTo(other)]]
+export interface ReplayDifference {
+  readonly id: string
+  readonly request: number
+  /** In a few words, what is done now and what would be done then; equal where only the lane or the words differ. */
+  readonly before: string
+  readonly after: string
+  /** From what is sent now to what would be sent then. */
+  readonly sent: readonly DiffLine[]
+}
+
+/** The requests that two configurations treat otherwise, or of which they send something else. */
+export function replayDifferences(before: TranscriptReplay, after: TranscriptReplay): ReplayDifference[] {
+  return before.requests.flatMap((request, index) => {
+    const other = after.requests[index]
+    if (other === undefined) return []
+    const sent = withContext(lineDiff(requestLines(request.sent), requestLines(other.sent)), contextLines)
+    const [was, would] = [request, other].map((one) => `${doneTo(one)}, lane ${laneOf(one)}`)
+    if (was === undefined || would === undefined || (sent.length === 0 && was === would)) return []
+    return [{ id: before.id, request: request.number, before: was, after: would, sent }]
   })
-  return rows.length === 0 ? undefined : `${before.id}\n${formatTable(['REQUEST', 'NOW', 'THEN'], rows)}`
 }
 
-function ruleOf({ rule, count, threshold }: ReplayReport): string {
-  return rule === undefined ? '–' : `${rule} ${count} of ${threshold}`
+const contextLines = 2
+
+export function formatDifference({ id, request, before, after, sent }: ReplayDifference): string {
+  return [`${id}, request ${request}`, `  now   ${before}`, `  then  ${after}`, ...sent.map(formatLine)].join('\n')
 }
 
-function doneTo({ interventions }: ReplayReport): string {
-  if (interventions.length === 0) return '–'
-  return interventions.map(({ kind, rule, detail }) => (rule === undefined ? `${kind} (${detail})` : kind)).join(', ')
+function formatDiff(before: readonly string[], after: readonly string[]): string {
+  return withContext(lineDiff(before, after), contextLines).map(formatLine).join('\n')
 }
 
-/** The end of what would be sent: that is where something is said to the model. */
-function sentOf({ request, sent }: ReplayReport): string[] {
-  if (sent === undefined) return []
-  const tools = sent.tools.length === 0 ? 'no tools' : `tools ${sent.tools.join(', ')}`
-  return [
-    `\nrequest ${request}: ${sent.messages.length} messages, ${tools}; the last:`,
-    JSON.stringify(sent.messages.at(-1)),
-  ]
+/** Characters of a line: a prompt may be one of a hundred thousand. */
+const lineMax = 400
+
+function formatLine({ sign, text }: DiffLine): string {
+  return `  ${sign} ${text.length > lineMax ? `${text.slice(0, lineMax)}…` : text}`.trimEnd()
 }

@@ -3,7 +3,8 @@ import { CliError } from '../../../cli/cli-error.ts'
 import { explainStart } from '../../../cli/explain-start.ts'
 import { openConfig } from '../../../config/open-config.ts'
 import type { ToolcallsConfig } from '../../../config/schema.ts'
-import { readTranscripts, type Transcript } from '../../../dialects/openai/transcript/read-transcript.ts'
+import { readTranscripts } from '../../../dialects/transcript/read-transcripts.ts'
+import type { Transcript } from '../../../dialects/transcript/transcript.ts'
 
 /** @throws CliError `transcript_unreadable` */
 export function transcriptsOf(text: string, file: string): Transcript[] {

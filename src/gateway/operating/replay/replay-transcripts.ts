@@ -1,9 +1,19 @@
-import { plainChat } from '../../../backends/chat/chat-abilities.ts'
-import { writeMessages } from '../../../backends/chat/write-messages.ts'
 import type { ToolcallsConfig } from '../../../config/schema.ts'
-import type { Transcript } from '../../../dialects/openai/transcript/read-transcript.ts'
-import { hasFired, type ReplayStep, replayRequests } from '../../../toolcalls/replay/replay-requests.ts'
-import { type GuardPreset, requestCare } from '../../configure/toolcall-settings.ts'
+import type { ChatRequest } from '../../../core/chat/chat-request.ts'
+import type { Message } from '../../../core/chat/message.ts'
+import type { Transcript, TranscriptRequest } from '../../../dialects/transcript/transcript.ts'
+import { type Classification, classifyRequest } from '../../../routing/classify-request.ts'
+import { outlineRequest } from '../../../routing/outline-request.ts'
+import { callStyleOf } from '../../../toolcalls/inject/call-style.ts'
+import { injectTools } from '../../../toolcalls/inject/inject-tools.ts'
+import { hasFired, replayRequest, type ReplayStep } from '../../../toolcalls/replay/replay-request.ts'
+import {
+  careForKind,
+  type GuardPreset,
+  requestCare,
+  type ToolLane,
+  toolLane,
+} from '../../configure/toolcall-settings.ts'
 
 export interface ReplaySettings {
   readonly toolcalls: ToolcallsConfig
@@ -15,29 +25,50 @@ export interface ReplaySettings {
 
 export interface TranscriptReplay {
   readonly id: string
-  readonly model: string | null
+  readonly model: string | undefined
   readonly hasFired: boolean
-  readonly steps: readonly ReplayReport[]
+  readonly requests: readonly ReplayedRequest[]
 }
 
-export interface ReplayReport extends Omit<ReplayStep, 'sent'> {
-  /** What would go to the engine, in OpenAI's shape; only where it differs from what came. */
-  readonly sent?: { readonly messages: readonly object[]; readonly tools: readonly string[] }
+/** One request on its way through the stages that deciding belongs to. */
+export interface ReplayedRequest extends Omit<ReplayStep, 'prepared'> {
+  /** From 1. */
+  readonly number: number
+  readonly classification: Classification
+  /** How tools reach the model; absent where there are none. */
+  readonly lane: ToolLane | undefined
+  readonly came: ChatRequest
+  /** What would go to the engine; the very request that came when nothing is changed. */
+  readonly sent: ChatRequest
 }
 
 /** What the gateway would have done to each request of each transcript. Asks nobody, and remembers nothing. */
-export function replayTranscripts(
-  transcripts: readonly Transcript[],
-  { toolcalls, preset, model: meant }: ReplaySettings,
-): TranscriptReplay[] {
-  return transcripts.map(({ id, model, requests }) => {
-    const steps = replayRequests(requests, requestCare(toolcalls, meant ?? model ?? '', preset))
-    return { id, model: meant ?? model ?? null, hasFired: hasFired(steps), steps: steps.map(reportOf) }
+export function replayTranscripts(transcripts: readonly Transcript[], settings: ReplaySettings): TranscriptReplay[] {
+  return transcripts.map(({ id, model: named, requests: came }) => {
+    const model = settings.model ?? named
+    const requests = came.map((request, index) => replayOne(request, { ...settings, model, number: index + 1 }))
+    return { id, model, hasFired: hasFired(requests), requests }
   })
 }
 
-function reportOf({ sent, ...step }: ReplayStep): ReplayReport {
-  if (sent === undefined) return step
-  const messages = writeMessages(sent.messages, { ...plainChat, takesReasoning: true })
-  return { ...step, sent: { messages, tools: sent.tools.map(({ name }) => name) } }
+function replayOne(
+  request: TranscriptRequest,
+  { toolcalls, preset, model = '', number }: ReplaySettings & { readonly number: number },
+): ReplayedRequest {
+  const { task: taskHeader, ...came } = request
+  const classification = classifyRequest({ operation: 'chat', outline: outlineRequest(came), taskHeader })
+  const care = careForKind(requestCare(toolcalls, model, preset), classification.kind)
+  const { prepared, ...step } = replayRequest(came, care)
+  const changed = step.interventions.length === 0 ? came : { ...came, ...prepared }
+  const lane = hasTools(changed) ? toolLane(toolcalls, [model], undefined) : undefined
+  const sent = lane === 'injected' ? injectTools(changed, callStyleOf(model)) : changed
+  return { number, classification, ...step, lane, came, sent }
+}
+
+function hasTools({ tools, messages }: ChatRequest): boolean {
+  return tools.length > 0 || messages.some(isOfTools)
+}
+
+function isOfTools({ role, parts }: Message): boolean {
+  return role === 'tool' || parts.some(({ type }) => type === 'tool-call')
 }

@@ -5,8 +5,8 @@ import type { Metrics } from '../../../core/metrics.ts'
 import { readChat } from '../../../dialects/openai/chat/read-chat.ts'
 import type { Exchange } from '../../../http/exchange.ts'
 import type { GuardedRequest } from '../../../toolcalls/loop/apply-verdict.ts'
-import { noCare, prepareRequest } from '../../../toolcalls/prepare/prepare-request.ts'
-import { askedGuard, requestCare } from '../../configure/toolcall-settings.ts'
+import { prepareRequest } from '../../../toolcalls/prepare/prepare-request.ts'
+import { askedGuard, careForKind, requestCare } from '../../configure/toolcall-settings.ts'
 import { isFromGateway } from '../hops.ts'
 import type { Intake } from '../intake.ts'
 import { editChatBody } from './edit-chat-body.ts'
@@ -28,10 +28,7 @@ export function prepareIntake(exchange: Exchange, intake: Intake, parts: Prepare
   // Of gateways in a chain the first has done it.
   if (!hasToolHistory(intake) || isFromGateway(exchange)) return intake
   const asked = askedGuard(exchange.request.headers['x-llmr-guard'])
-  const configured = requestCare(parts.toolcalls, parts.model, asked)
-  // A title is asked for over the whole history, but nobody goes on with the task in it.
-  const isBackground = intake.classification.kind === 'background'
-  const care = isBackground ? { ...noCare, repairs: configured.repairs } : configured
+  const care = careForKind(requestCare(parts.toolcalls, parts.model, asked), intake.classification.kind)
   if (!care.repairs && !care.hints && care.guard === undefined) return intake
   const { before, write } = intake.chat === undefined ? ofBody(intake) : ofCall(intake, intake.chat)
   const { request, interventions } = prepareRequest(before, care)

@@ -8,9 +8,6 @@ import { prepareRequest, type RequestCare } from '../prepare/prepare-request.ts'
 
 /** What would have been done to one request of a recorded run. */
 export interface ReplayStep {
-  /** From 1. */
-  readonly request: number
-  readonly messages: number
   /** Rounds of calls that the guard counted. */
   readonly rounds: number
   /** The rule that held, or that one more repeat would make hold. */
@@ -18,26 +15,17 @@ export interface ReplayStep {
   readonly count?: number
   readonly threshold?: number
   readonly interventions: readonly Intervention[]
-  /** As it would go to the engine; absent when it goes as it came. */
-  readonly sent?: GuardedRequest
+  /** As it would go on; the very request that came when nothing is done about it. */
+  readonly prepared: GuardedRequest
 }
 
-/** Looks at each request as the gateway would have, one by one: nothing is remembered between them. */
-export function replayRequests(requests: readonly GuardedRequest[], care: RequestCare): ReplayStep[] {
-  return requests.map((request, index) => {
-    const { request: sent, interventions, verdict } = prepareRequest(request, care)
-    const history = collapseReplays(request.messages).messages
-    const steps = care.guard?.preset === 'classic' ? stepsOf(history) : stepsSincePerson(history)
-    const finding = verdict === undefined ? nearlyFound(request, care) : foundIn(verdict)
-    return {
-      request: index + 1,
-      messages: request.messages.length,
-      rounds: steps.length,
-      ...finding,
-      interventions,
-      ...(interventions.length > 0 && { sent }),
-    }
-  })
+/** Looks at one request as the gateway would have: nothing is remembered of those before it. */
+export function replayRequest(request: GuardedRequest, care: RequestCare): ReplayStep {
+  const { request: prepared, interventions, verdict } = prepareRequest(request, care)
+  const history = collapseReplays(request.messages).messages
+  const steps = care.guard?.preset === 'classic' ? stepsOf(history) : stepsSincePerson(history)
+  const finding = verdict === undefined ? nearlyFound(request, care) : foundIn(verdict)
+  return { rounds: steps.length, ...finding, interventions, prepared }
 }
 
 function foundIn({ rule, count, threshold }: LoopFinding): Pick<ReplayStep, 'rule' | 'count' | 'threshold'> {
@@ -52,6 +40,6 @@ function nearlyFound({ messages, tools }: GuardedRequest, { guard }: RequestCare
 }
 
 /** A guard fired in one of these. */
-export function hasFired(steps: readonly ReplayStep[]): boolean {
+export function hasFired(steps: readonly Pick<ReplayStep, 'interventions'>[]): boolean {
   return steps.some(({ interventions }) => interventions.some(({ rule }) => rule !== undefined))
 }
