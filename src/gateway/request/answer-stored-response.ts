@@ -1,7 +1,7 @@
 import { LlmrError } from '../../core/error.ts'
 import { writeDeleted, writeItemPage, writeStored } from '../../dialects/openai-responses/stored-response.ts'
 import type { Exchange } from '../../http/exchange.ts'
-import type { StoredResponseWish } from '../../http/routes/responses.ts'
+import type { StoredResponseWish } from '../../http/routes/purpose.ts'
 import type { KeptReplies } from './kept-replies.ts'
 import { principalOf } from './principal-of.ts'
 

@@ -1,10 +1,8 @@
 import type { Operation } from '../../core/operation.ts'
 import { fimDialect } from '../../dialects/openai/fim/fim-dialect.ts'
 import { openaiDialect as dialect } from '../../dialects/openai/openai-dialect.ts'
+import type { LlamaServerWish } from './purpose.ts'
 import { forMethods, type MethodTable, type Route, type RouteFamily } from './route.ts'
-
-/** What clients of llama-server and vLLM ask a server about itself. */
-export type LlamaServerWish = 'props' | 'slots' | 'health' | 'version'
 
 const readMethods = ['GET', 'HEAD']
 

@@ -1,15 +1,6 @@
 import { openaiDialect } from '../../dialects/openai/openai-dialect.ts'
+import type { LlamaSwapWish } from './purpose.ts'
 import { decodeName, forMethods, type MethodTable, type Route, type RouteFamily } from './route.ts'
-
-/** What programs that know llama-swap ask for. */
-export type LlamaSwapWish =
-  | { readonly type: 'health' }
-  | { readonly type: 'running' }
-  /** Without a model: all of them. */
-  | { readonly type: 'unload'; readonly model?: string; readonly isJson?: true }
-  | { readonly type: 'logs' }
-  /** Of the gateway (`proxy`), of all engines (`upstream`), of one model, or of everything. */
-  | { readonly type: 'log-stream'; readonly of?: string }
 
 const health = open({ type: 'health' })
 

@@ -1,11 +1,6 @@
 import { openaiDialect } from '../../dialects/openai/openai-dialect.ts'
+import type { LmStudioWish } from './purpose.ts'
 import { decodeName, forMethods, type Route, type RouteFamily } from './route.ts'
-
-/** What clients of LM Studio ask of the models there are. */
-export type LmStudioWish =
-  | { readonly type: 'models' }
-  | { readonly type: 'earlier-models' }
-  | { readonly type: 'earlier-model'; readonly model: string }
 
 const readMethods = ['GET', 'HEAD']
 

@@ -2,17 +2,8 @@ import type { Operation } from '../../core/operation.ts'
 import type { Dialect } from '../../dialects/dialect.ts'
 import { ollamaEmbedDialect, ollamaEmbeddingsDialect } from '../../dialects/ollama/embed-dialect.ts'
 import { ollamaDialect, ollamaPagesDialect } from '../../dialects/ollama/ollama-dialect.ts'
+import type { OllamaWish } from './purpose.ts'
 import { forMethods, type MethodTable, type Route, type RouteFamily } from './route.ts'
-
-/** What clients of Ollama ask of the models there are. */
-export type OllamaWish =
-  | { readonly type: 'tags' }
-  | { readonly type: 'running' }
-  | { readonly type: 'version' }
-  /** Without a model: the one that would serve. */
-  | { readonly type: 'show' }
-  /** Files of models are the operator's business. */
-  | { readonly type: 'manage'; readonly what: string }
 
 const readMethods = ['GET', 'HEAD']
 

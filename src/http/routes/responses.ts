@@ -1,12 +1,7 @@
 import { LlmrError } from '../../core/error.ts'
 import { openaiResponsesDialect as dialect } from '../../dialects/openai-responses/openai-responses-dialect.ts'
+import type { StoredResponseWish } from './purpose.ts'
 import { decodeName, forMethods, type MethodTable, type Route, type RouteFamily } from './route.ts'
-
-/** What a client wants of a response that was kept for it. */
-export interface StoredResponseWish {
-  readonly type: 'show' | 'delete' | 'input-items' | 'cancel'
-  readonly id: string
-}
 
 const create: MethodTable = {
   POST: { name: 'responses', dialect, scope: 'chat', purpose: 'operation', operation: 'chat' },

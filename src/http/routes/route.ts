@@ -1,11 +1,6 @@
-import type { Operation } from '../../core/operation.ts'
 import type { Scope } from '../../core/principal.ts'
 import type { Dialect } from '../../dialects/dialect.ts'
-import type { LlamaServerWish } from './llama-server.ts'
-import type { LlamaSwapWish } from './llama-swap.ts'
-import type { LmStudioWish } from './lm-studio.ts'
-import type { OllamaWish } from './ollama.ts'
-import type { StoredResponseWish } from './responses.ts'
+import type { Purpose } from './purpose.ts'
 
 /** What a path means. `name` is a label of logs and metrics: few, stable, never from the client. */
 export type Route = {
@@ -18,32 +13,6 @@ export type Route = {
   /** A real key, even where nobody is asked for one. */
   readonly needsKey?: true
 } & Purpose
-
-export type Purpose =
-  | { readonly purpose: 'operation'; readonly operation: Operation }
-  /** Of a chat in the route's dialect, which is not sent. */
-  | { readonly purpose: 'count-tokens' }
-  | { readonly purpose: 'stored-response'; readonly wish: StoredResponseWish }
-  | { readonly purpose: 'list-models' }
-  | { readonly purpose: 'show-model'; readonly model: string }
-  | { readonly purpose: 'greeting' }
-  | { readonly purpose: 'liveness' }
-  | { readonly purpose: 'readiness' }
-  | { readonly purpose: 'metrics' }
-  | { readonly purpose: 'state' }
-  | { readonly purpose: 'queue' }
-  | { readonly purpose: 'admin'; readonly resource: string }
-  | { readonly purpose: 'llama-swap'; readonly wish: LlamaSwapWish }
-  /** An engine itself; `rest` names the model, and the engine's path. */
-  | { readonly purpose: 'upstream'; readonly rest: string }
-  | { readonly purpose: 'models-available' }
-  | { readonly purpose: 'models-status' }
-  | { readonly purpose: 'models-switch' }
-  | { readonly purpose: 'ollama'; readonly wish: OllamaWish }
-  | { readonly purpose: 'lm-studio'; readonly wish: LmStudioWish }
-  | { readonly purpose: 'llama-server'; readonly wish: LlamaServerWish }
-  /** What an engine does without computing a reply, at this path of its own. */
-  | { readonly purpose: 'engine-tool'; readonly path: string }
 
 /** The routes of one path, by method. */
 export type MethodTable = Readonly<Record<string, Route>>

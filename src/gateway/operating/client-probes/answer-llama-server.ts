@@ -1,6 +1,6 @@
 import { writeProps, writeSlots } from '../../../dialects/llama-server/write-props.ts'
 import type { Exchange } from '../../../http/exchange.ts'
-import type { LlamaServerWish } from '../../../http/routes/llama-server.ts'
+import type { LlamaServerWish } from '../../../http/routes/purpose.ts'
 import { type ProbeParts, shownModel } from './shown-models.ts'
 
 /** What llama-server would say of itself, for the model named in the query or the one that would serve. @throws LlmrError */

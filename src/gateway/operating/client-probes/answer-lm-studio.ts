@@ -1,6 +1,6 @@
 import { writeEarlierModel, writeEarlierModels, writeModels } from '../../../dialects/lm-studio/write-models.ts'
 import type { Exchange } from '../../../http/exchange.ts'
-import type { LmStudioWish } from '../../../http/routes/lm-studio.ts'
+import type { LmStudioWish } from '../../../http/routes/purpose.ts'
 import { type ProbeParts, shownModel, shownModels } from './shown-models.ts'
 
 /** What LM Studio would list. @throws LlmrError `model_not_found` */

@@ -2,7 +2,7 @@ import { LlmrError } from '../../../core/error.ts'
 import { parseForeignJson, textAt } from '../../../core/foreign-json.ts'
 import { apiVersion, writeRunning, writeShow, writeTags } from '../../../dialects/ollama/write-models.ts'
 import type { Exchange } from '../../../http/exchange.ts'
-import type { OllamaWish } from '../../../http/routes/ollama.ts'
+import type { OllamaWish } from '../../../http/routes/purpose.ts'
 import { type ProbeParts, shownModel, shownModels } from './shown-models.ts'
 
 /** What Ollama would answer to questions about models. @throws LlmrError */

@@ -1,5 +1,5 @@
 import type { Exchange } from '../../../http/exchange.ts'
-import type { LlamaSwapWish } from '../../../http/routes/llama-swap.ts'
+import type { LlamaSwapWish } from '../../../http/routes/purpose.ts'
 import type { LineTail } from '../../../telemetry/line-tail.ts'
 import type { Residency } from '../../fleet/residency.ts'
 import { noResidency } from '../admin-api.ts'
