@@ -1,5 +1,6 @@
 import type { BackendFailure } from '../../backends/failure.ts'
 import type { ToolcallsConfig } from '../../config/schema.ts'
+import type { Candidate } from '../../core/candidate.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { LlmrError } from '../../core/error.ts'
 import type { Logger } from '../../core/logger.ts'
@@ -12,12 +13,13 @@ import type { BackendRuntime } from '../fleet/backend-runtime.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Intake } from './intake.ts'
 import type { KeptReplies } from './kept-replies.ts'
-import { type RelayOutcome, relayReply } from './relay-reply.ts'
+import { relayReply } from './relay-reply.ts'
+import type { RelayOutcome } from './reply/relay-options.ts'
 import { replyKeeper } from './reply-keeper.ts'
 import { replyShaper } from './reply-shaper.ts'
 import { ReplyTranslation } from './reply-translation.ts'
 import type { Residency } from '../fleet/residency.ts'
-import { type TakenLane, takeLane } from './toolcalls/take-lane.ts'
+import { followUpIntake, type TakenLane, takeLane } from './toolcalls/take-lane.ts'
 import type { StreamPulses } from './stream-pulse.ts'
 import { takePlace } from './take-place.ts'
 import { upstreamRequest } from './upstream-request.ts'
@@ -129,12 +131,14 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
       headerSafe(candidate.model),
       'x-llmr-route',
       reason,
-      ...(lane.reader === undefined ? [] : ['x-llmr-lane', lane.name]),
+      ...(lane.stage === undefined ? [] : ['x-llmr-lane', lane.name]),
     ],
     isStream: intake.request.isStream,
     pulse,
     reshape: replyShaper(intake, () => exchange.elapsedMs()),
     translation: translationFor(exchange, lane, parts),
+    writeFollowUp: (ask) => upstreamRequest({ exchange, intake: followUpIntake(lane, ask), candidate, backend, parts }),
+    onFollowUpFailed: (failure) => noteLostFollowUp({ exchange, candidate, parts }, failure),
     witness: parts.recorder?.watch(exchange, intake),
     onFirstByte: () => backend.replied(candidate.model, record.requestId, exchange.elapsedMs() - startedAtMs),
   })
@@ -171,6 +175,31 @@ function settle(parts: {
   }
 }
 
+/** No hop and no mark against the backend: the client has a reply from it. */
+function noteLostFollowUp(
+  { exchange, candidate, parts }: { exchange: Exchange; candidate: Candidate; parts: ForwardParts },
+  { causeClass: cause, url, status, message, excerpt }: BackendFailure,
+): void {
+  const { requestId, correlationId } = exchange.record
+  const { backend, model } = candidate
+  exchange.note('follow-up-failed', cause)
+  parts.metrics.backendFailed({ backend, model, cause })
+  parts.logger.warn(
+    {
+      request_id: requestId,
+      correlation_id: correlationId,
+      backend,
+      model,
+      url,
+      cause,
+      status,
+      error: message,
+      excerpt,
+    },
+    'a reply was to be followed up, and is given as it stands',
+  )
+}
+
 /** In the record, the timeline, the metrics and the log. */
 export function noteFailure(
   { exchange, attempt, parts }: { exchange: Exchange; attempt: Attempt; parts: ForwardParts },
@@ -204,14 +233,14 @@ export function noteFailure(
 /** One for each attempt: what an engine said before it broke off is forgotten. The voice goes on, it is the client's. */
 function translationFor(
   exchange: Exchange,
-  { intake: { request, approximateTokens: promptTokens }, chat, reader }: TakenLane,
+  { intake: { request, approximateTokens: promptTokens }, chat, stage }: TakenLane,
   { replies, logger }: ForwardParts,
 ): ReplyTranslation | undefined {
   if (chat === undefined) return undefined
   const model = request.model ?? exchange.record.model ?? ''
   const keep = chat.keep && replyKeeper({ exchange, keep: chat.keep, replies, logger, model })
   const { voice, dialect } = exchange
-  return new ReplyTranslation({ chat, voice, model, streamType: dialect.streamType, keep, reader, promptTokens })
+  return new ReplyTranslation({ chat, voice, model, streamType: dialect.streamType, keep, stage, promptTokens })
 }
 
 function canStream(operation: Operation): boolean {

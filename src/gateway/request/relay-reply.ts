@@ -1,55 +1,17 @@
-import { secretsOf } from '../../backends/call.ts'
-import type {
-  Connection,
-  UpstreamController,
-  UpstreamHandler,
-  UpstreamHeaders,
-  UpstreamRequest,
-} from '../../backends/connection.ts'
-import { type BackendFailure, failureFromError, failureFromStatus, malformedReply } from '../../backends/failure.ts'
-import { LlmrError } from '../../core/error.ts'
-import type { RequestRecord } from '../../core/request-record.ts'
-import { readJsonEnd, readStreamEnd, type ReplyEnd } from '../../dialects/openai/read-reply-end.ts'
+import type { UpstreamController, UpstreamHandler, UpstreamHeaders } from '../../backends/connection.ts'
+import { type BackendFailure, failureFromError, malformedReply } from '../../backends/failure.ts'
+import { readJsonEnd, readStreamEnd } from '../../dialects/openai/read-reply-end.ts'
 import type { Exchange } from '../../http/exchange.ts'
-import { judgeFailure } from '../../resilience/judge-failure.ts'
-import { headerText, passedHeaders } from './passed-headers.ts'
+import { passedHeaders } from './passed-headers.ts'
+import { ClientReply } from './reply/client-reply.ts'
+import { cutOff } from './reply/cut-off.ts'
+import { HeldBytes } from './reply/held-bytes.ts'
+import { refusalOf } from './reply/refusal-of.ts'
+import type { RelayOptions, RelayOutcome } from './reply/relay-options.ts'
+import { replyModeOf, type ReplyMode } from './reply/reply-mode.ts'
+import { ReplyRounds } from './reply/reply-rounds.ts'
 import { ReplyTail } from './reply-tail.ts'
 import type { ReplyTranslation } from './reply-translation.ts'
-import type { StreamPulse } from './stream-pulse.ts'
-
-export interface RelayOptions {
-  readonly exchange: Exchange
-  readonly connection: Connection
-  readonly request: UpstreamRequest
-  /** Where the request went, for logs. */
-  readonly url: string
-  /** Headers that name the backend, the model and the reason; names and values in turn. */
-  readonly replyHeaders: readonly string[]
-  readonly isStream: boolean
-  readonly pulse: StreamPulse | undefined
-  /** Gives a whole JSON reply the shape the client asked for. Throws SyntaxError when it is not JSON. */
-  readonly reshape: ((body: Buffer) => Buffer) | undefined
-  /** Says it all in the client's own dialect, where that is another than the engine's. */
-  readonly translation: ReplyTranslation | undefined
-  readonly witness: RelayWitness | undefined
-  /** A good reply has begun to arrive. */
-  readonly onFirstByte: () => void
-}
-
-/** Hears the engine's own bytes. */
-export interface RelayWitness {
-  push(chunk: Buffer): void
-  /** Once, when the reply is whole and before its end marker leaves: a client that has seen that may rely on what is done here. */
-  end(): void
-}
-
-export type RelayOutcome =
-  | { readonly kind: 'served' }
-  /** Nothing of a reply has reached the client: another backend may be asked. */
-  | { readonly kind: 'failed'; readonly failure: BackendFailure }
-  /** It broke inside the reply, and the client has been told so. */
-  | { readonly kind: 'broken'; readonly failure: BackendFailure }
-  | { readonly kind: 'client-gone' }
 
 /** JSON replies up to this size are held until they are whole, so that one that breaks off can be asked for again. */
 const heldMaxBytes = 4 * 1024 * 1024
@@ -68,52 +30,47 @@ export function relayReply(options: RelayOptions): Promise<RelayOutcome> {
   })
 }
 
-class ClientGone extends Error {
-  override readonly name = 'ClientGone'
-}
-
-/** What is done with the reply's bytes: given on at once, kept until whole, or read as the text of a failure. */
-type Mode = 'stream' | 'pipe' | 'hold' | 'refusal'
-
+/** The engine's reply, from its first byte to its last; what follows up is `ReplyRounds`', what the client gets `ClientReply`'s. */
 class Relay implements UpstreamHandler {
   readonly #options: RelayOptions
   readonly #exchange: Exchange
+  readonly #client: ClientReply
   readonly #settle: (outcome: RelayOutcome) => void
   readonly #tail = new ReplyTail()
+  readonly #held = new HeldBytes()
   #controller: UpstreamController | undefined
-  #mode: Mode = 'pipe'
+  #rounds: ReplyRounds | undefined
+  #mode: ReplyMode = 'pipe'
   #status = 0
   #headers: UpstreamHeaders = {}
-  #held: Buffer[] = []
-  #heldBytes = 0
   #hasArrived = false
-  /** A byte of the engine's reply is on its way to the client: no second try from here on. */
-  #hasGivenOn = false
   #isSettled = false
   #isWitnessed = false
 
   constructor(options: RelayOptions, settle: (outcome: RelayOutcome) => void) {
     this.#options = options
     this.#exchange = options.exchange
+    this.#client = new ClientReply(options)
     this.#settle = settle
   }
 
   /** Settled before the request is cut: an abort tells of itself at once, and would pass for the backend's failure. */
   cancel(): void {
     this.#finish({ kind: 'client-gone' })
-    this.#controller?.abort(new ClientGone('the client is gone'))
+    this.#controller?.abort(new Error('the client is gone'))
+    this.#rounds?.cancel(new Error('the client is gone'))
   }
 
   onRequestStart(controller: UpstreamController): void {
     this.#controller = controller
-    if (this.#isSettled) controller.abort(new ClientGone('the client is gone'))
+    if (this.#isSettled) controller.abort(new Error('the client is gone'))
   }
 
   onResponseStart(controller: UpstreamController, status: number, headers: UpstreamHeaders): void {
     if (status < 200) return
     this.#status = status
     this.#headers = headers
-    this.#mode = this.#modeOf(status, headerText(headers['content-type']))
+    this.#mode = replyModeOf(status, headers)
     if (this.#mode === 'hold' || this.#mode === 'pipe') this.#expectUnopened(controller)
   }
 
@@ -132,7 +89,7 @@ class Relay implements UpstreamHandler {
         this.#hold(controller, chunk)
         break
       case 'refusal':
-        if (this.#heldBytes < errorBodyMaxBytes) this.#keep(chunk)
+        if (this.#held.length < errorBodyMaxBytes) this.#held.push(chunk)
         break
     }
   }
@@ -144,28 +101,24 @@ class Relay implements UpstreamHandler {
         this.#endStream()
         break
       case 'pipe':
-        if (!this.#hasGivenOn) this.#begin()
-        this.#exchange.end()
+        this.#begin()
+        this.#client.end()
         this.#finish({ kind: 'served' })
         break
       case 'hold':
-        this.#replyWhole()
+        this.#endWhole()
         break
       case 'refusal':
-        this.#fail(this.#refusal())
+        this.#fail(
+          refusalOf({ ...this.#options, status: this.#status, headers: this.#headers, body: this.#held.whole() }),
+        )
         break
     }
   }
 
   onResponseError(_controller: UpstreamController | null | undefined, error: Error): void {
     if (this.#isSettled) return
-    this.#fail(failureFromError(error, { url: this.#options.url, hasReplyBegun: this.#hasGivenOn }))
-  }
-
-  #modeOf(status: number, contentType: string): Mode {
-    if (status >= 300) return 'refusal'
-    if (contentType.startsWith('text/event-stream')) return 'stream'
-    return contentType.startsWith('application/json') ? 'hold' : 'pipe'
+    this.#fail(failureFromError(error, { url: this.#options.url, hasReplyBegun: this.#client.hasBegun }))
   }
 
   /** A whole reply cannot follow on a stream that was opened early, and none may be opened while it comes. */
@@ -177,137 +130,108 @@ class Relay implements UpstreamHandler {
   }
 
   #begin(): void {
-    const { exchange, replyHeaders } = this.#options
-    exchange.record.timeToFirstByteMs = exchange.elapsedMs()
-    this.#hasGivenOn = true
-    if (exchange.hasBegun) return
-    if (this.#mode === 'stream') exchange.beginEventStream(replyHeaders)
-    else exchange.begin(this.#status, [...replyHeaders, ...passedHeaders(this.#headers)])
+    const headers = passedHeaders(this.#headers)
+    this.#client.begin({ status: this.#status, isStream: this.#mode === 'stream', headers })
   }
 
   #giveOn(controller: UpstreamController, chunk: Buffer): void {
-    if (!this.#hasGivenOn) this.#begin()
+    if (!this.#client.hasBegun) this.#begin()
     if (this.#mode === 'stream') this.#tail.push(chunk)
     const { witness, translation } = this.#options
     witness?.push(chunk)
     if (witness !== undefined && translation === undefined && this.#tail.holdsEnd(chunk)) this.#witnessed()
     const said = translation?.push(chunk) ?? chunk
-    // What the client does not get to hear, such as thoughts it did not ask for, is silence to it.
-    if (said.length === 0) return
-    if (this.#mode === 'stream') this.#options.pulse?.sawChunk()
-    if (this.#exchange.write(said)) return
+    if (this.#client.write(said)) return
     controller.pause()
-    this.#exchange.onDrain(() => controller.resume())
+    this.#client.onDrain(() => controller.resume())
   }
 
   #hold(controller: UpstreamController, chunk: Buffer): void {
-    this.#keep(chunk)
-    const { reshape, translation } = this.#options
-    if (this.#heldBytes <= heldMaxBytes || reshape !== undefined || translation !== undefined) return
-    this.#mode = 'pipe'
-    for (const held of this.#takeHeld()) this.#giveOn(controller, held)
-  }
-
-  #keep(chunk: Buffer): void {
     this.#held.push(chunk)
-    this.#heldBytes += chunk.length
-  }
-
-  #takeHeld(): Buffer[] {
-    const held = this.#held
-    this.#held = []
-    return held
-  }
-
-  #heldText(): string {
-    return Buffer.concat(this.#held).toString()
+    const { reshape, translation } = this.#options
+    if (this.#held.length <= heldMaxBytes || reshape !== undefined || translation !== undefined) return
+    this.#mode = 'pipe'
+    for (const held of this.#held.take()) this.#giveOn(controller, held)
   }
 
   /** A stream that stopped without its end marker died, however politely the connection was closed. */
   #endStream(): void {
     const end = readStreamEnd(this.#tail.text())
     if (!end.isComplete && !end.hasError) {
-      this.#fail(this.#cutOff('the stream ended without its end marker'))
+      this.#cutOff('the stream ended without its end marker')
       return
     }
-    noteEnd(this.#exchange.record, end)
-    const last = this.#options.translation?.end() ?? ''
-    if (last instanceof Promise) void last.then((text) => this.#sayLast(text))
-    else this.#sayLast(last)
+    this.#client.count(end)
+    const { translation } = this.#options
+    if (translation === undefined) this.#endPieces('')
+    else this.#followUp(translation, (last) => this.#endPieces(last))
   }
 
-  #sayLast(last: string): void {
-    if (this.#isSettled) return
+  #endPieces(last: string): void {
     this.#witnessed()
-    if (last !== '') this.#exchange.write(last)
-    this.#exchange.end()
+    this.#client.end(last)
     this.#finish({ kind: 'served' })
   }
 
-  #replyWhole(): void {
-    const { reshape, translation } = this.#options
-    const body = this.#held.length === 1 && this.#held[0] !== undefined ? this.#held[0] : Buffer.concat(this.#held)
-    this.#options.witness?.push(body)
+  #endWhole(): void {
+    const { reshape, translation, witness } = this.#options
+    const body = this.#held.whole()
+    witness?.push(body)
     const end = readJsonEnd(body.toString('utf8', Math.max(0, body.length - 2048)))
-    let shaped: Buffer | Promise<Buffer>
+    let shaped = body
+    let said = ''
     try {
-      shaped = translation?.whole(body) ?? reshape?.(body) ?? body
-      // What goes as bytes is not parsed; an engine that gave up may have closed the connection in good order.
-      if (shaped === body && !end.isComplete) {
-        this.#fail(this.#cutOff('the reply ended in the middle'))
-        return
-      }
+      if (translation === undefined) shaped = reshape?.(body) ?? body
+      else said = translation.pushWhole(body)
     } catch {
       this.#fail(malformedReply(this.#options.url, 'The backend answered with something that is not JSON.'))
       return
     }
-    noteEnd(this.#exchange.record, end)
-    if (shaped instanceof Promise) void shaped.then((kept) => this.#reply(kept))
-    else this.#reply(shaped)
+    // What goes as bytes is not parsed; an engine that gave up may have closed the connection in good order.
+    if (translation === undefined && shaped === body && !end.isComplete) {
+      this.#cutOff('the reply ended in the middle')
+      return
+    }
+    this.#client.count(end)
+    if (translation === undefined) this.#reply(shaped)
+    else this.#followUp(translation, (last) => this.#reply(Buffer.from(said + last)))
   }
 
-  #reply(shaped: Buffer): void {
-    if (this.#isSettled) return
-    const { exchange, replyHeaders, translation } = this.#options
-    const contentType = translation?.wholeType ?? 'application/json'
-    exchange.record.timeToFirstByteMs = exchange.elapsedMs()
+  #reply(body: Buffer): void {
     this.#witnessed()
-    exchange.reply(this.#status, [...replyHeaders, 'content-type', contentType], shaped)
+    this.#client.whole(this.#status, this.#options.translation?.wholeType ?? 'application/json', body)
     this.#finish({ kind: 'served' })
   }
 
+  /** What the same engine is asked for before the client's end is told, then that end. */
+  #followUp(translation: ReplyTranslation, tellEnd: (last: string) => void): void {
+    const client = this.#mode === 'stream' ? this.#client : undefined
+    const count = this.#client.countMore.bind(this.#client)
+    this.#rounds = new ReplyRounds({ ...this.#options, translation, client, count })
+    const last = this.#rounds.end()
+    if (typeof last === 'string') tellEnd(last)
+    else void last.then((text) => this.#isSettled || tellEnd(text))
+  }
+
+  /** Before the client has the end of a reply that is whole. */
   #witnessed(): void {
-    const { witness, exchange } = this.#options
+    const { witness, translation } = this.#options
     if (witness === undefined || this.#isWitnessed) return
     this.#isWitnessed = true
-    if (this.#mode === 'stream') noteEnd(exchange.record, readStreamEnd(this.#tail.text()))
-    witness.end()
+    if (this.#mode === 'stream' && translation === undefined) this.#client.count(readStreamEnd(this.#tail.text()))
+    witness.end(translation?.followedUp())
   }
 
-  #cutOff(message: string): BackendFailure {
-    const error = Object.assign(new Error(message), { code: 'UND_ERR_SOCKET' })
-    return failureFromError(error, { url: this.#options.url, hasReplyBegun: this.#hasGivenOn })
-  }
-
-  #refusal(): BackendFailure {
-    const { url, request, connection } = this.#options
-    return failureFromStatus({
-      url,
-      status: this.#status,
-      headers: this.#headers,
-      bodyText: this.#heldText(),
-      requestText: request.body?.toString() ?? '',
-      secrets: secretsOf(connection.settings),
-    })
+  #cutOff(message: string): void {
+    this.#fail(cutOff(message, { url: this.#options.url, hasReplyBegun: this.#client.hasBegun }))
   }
 
   #fail(failure: BackendFailure): void {
-    if (!this.#hasGivenOn) {
+    if (!this.#client.hasBegun) {
       this.#finish({ kind: 'failed', failure })
       return
     }
-    const { clientCode } = judgeFailure(failure.causeClass)
-    this.#exchange.fail(new LlmrError(clientCode, `The reply broke off: ${failure.message}`, { cause: failure }))
+    this.#client.breakOff(failure)
     this.#finish({ kind: 'broken', failure })
   }
 
@@ -317,12 +241,4 @@ class Relay implements UpstreamHandler {
     this.#exchange.onClientGone(undefined)
     this.#settle(outcome)
   }
-}
-
-/** Before the last byte goes out: the request's record is closed with its connection, sooner than any promise runs. */
-function noteEnd(record: RequestRecord, { usage, hasError }: ReplyEnd): void {
-  record.promptTokens = usage?.promptTokens
-  record.completionTokens = usage?.completionTokens
-  record.cachedTokens = usage?.cachedTokens
-  if (hasError) record.errorCode = 'backend_failed'
 }

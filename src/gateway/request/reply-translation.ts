@@ -4,30 +4,43 @@ import { partsOf, type Reply, replyOf } from '../../core/chat/reply.ts'
 import type { ReplyPart } from '../../core/chat/reply-part.ts'
 import { mintId } from '../../core/identifier.ts'
 import type { ChatCall, ReplyEnding, StreamWriter } from '../../dialects/chat-dialect.ts'
+import type { ReplyStage, StageEnd } from '../../toolcalls/reply/reply-stage.ts'
+import { SumOfRounds } from '../../toolcalls/reply/sum-of-rounds.ts'
 
 /** Keeps a reply before its end is told. Never rejects. */
 export type Keep = (reply: Reply) => Promise<ReplyEnding>
 
-/** Makes other parts of those of the engine; owned by one reply. */
-export interface PartReader {
-  read(part: ReplyPart): readonly ReplyPart[]
-  /** The reply came to an end. */
-  end(): readonly ReplyPart[]
+export interface RoundEnd {
+  /** What the client is to hear of it. */
+  readonly said: string
+  /** What the same engine is to be asked before the client's end is told. */
+  readonly ask: StageEnd['ask']
 }
 
-/** One engine's reply, said to the client in the client's own dialect. Owned by one attempt. */
+/**
+ * One reply, said to the client in the client's own dialect, however many replies of the engine it is made of. Owned by
+ * one attempt. Each of the engine's comes by `push`, or in one piece by `pushWhole`, and is closed by `endRound`; when
+ * nothing more is asked, `end` closes the client's.
+ */
 export class ReplyTranslation {
   readonly #chat: ChatCall
   readonly #voice: StreamWriter | undefined
   readonly #model: string
   readonly #promptTokens: number | undefined
-  readonly #reader: ChatStreamReader
   readonly #streamType: string
   readonly #keep: Keep | undefined
-  readonly #callReader: PartReader | undefined
+  readonly #stage: ReplyStage | undefined
+  readonly #sum = new SumOfRounds()
   /** The whole reply, as far as somebody wants it. */
   readonly #parts: ReplyPart[] = []
+  #reader: ChatStreamReader
+  #isFirstRound = true
+  /** The engine gave this round in one piece. */
+  #isWhole = false
+  readonly #isWanted: boolean
   #hasFailed = false
+  /** What was asked for beyond the first reply ended in an error. */
+  #hasRoundFailed = false
 
   constructor(parts: {
     chat: ChatCall
@@ -37,7 +50,7 @@ export class ReplyTranslation {
     keep?: Keep
     /** An estimate, for engines that count nothing. */
     promptTokens?: number
-    reader?: PartReader
+    stage?: ReplyStage
   }) {
     this.#promptTokens = parts.promptTokens
     this.#reader = new ChatStreamReader(mintId, parts.promptTokens)
@@ -46,36 +59,8 @@ export class ReplyTranslation {
     this.#model = parts.model
     this.#streamType = parts.streamType ?? 'text/event-stream; charset=utf-8'
     this.#keep = parts.keep
-    this.#callReader = parts.reader
-  }
-
-  /** What the client is to hear of these bytes; possibly nothing yet. */
-  push(bytes: Buffer): string {
-    return this.#say(this.#reader.push(bytes))
-  }
-
-  /** The engine's stream came to its own end. A promise where the reply has to be kept first; it never rejects. */
-  end(): string | Promise<string> {
-    const rest = this.#say(this.#reader.end()) + this.#tell(this.#callReader?.end() ?? [])
-    if (this.#hasFailed || this.#voice === undefined) return rest
-    return this.#ended(rest, this.#voice)
-  }
-
-  /**
-   * A promise where the reply has to be kept first; it never rejects.
-   *
-   * @throws SyntaxError when this is no chat reply
-   */
-  whole(body: Buffer): Buffer | Promise<Buffer> {
-    const read = readChatReply(JSON.parse(body.toString()), mintId, this.#promptTokens)
-    if (read === undefined) throw new SyntaxError('expected a chat reply')
-    const reply = this.#callReader === undefined ? read : replyOf(this.#understood(partsOf(read)))
-    if (this.#voice !== undefined) {
-      const said = this.#ended(this.#tell(partsOf(reply)), this.#voice)
-      return said instanceof Promise ? said.then((text) => Buffer.from(text)) : Buffer.from(said)
-    }
-    const write = (ending?: ReplyEnding): Buffer => Buffer.from(this.#chat.writeReply(reply, this.#model, ending))
-    return this.#keep === undefined ? write() : this.#keep(reply).then(write)
+    this.#stage = parts.stage
+    this.#isWanted = parts.keep !== undefined || parts.voice === undefined || parts.stage !== undefined
   }
 
   /** Content type of a reply that the engine gave in one piece; the client may have asked for a stream. */
@@ -83,23 +68,69 @@ export class ReplyTranslation {
     return this.#voice === undefined ? 'application/json' : this.#streamType
   }
 
-  #ended(said: string, voice: StreamWriter): string | Promise<string> {
-    if (this.#keep === undefined) return said + voice.end()
-    return this.#keep(replyOf(this.#parts)).then((ending) => said + voice.end(ending))
+  /** What the client is to hear of these bytes of a stream; possibly nothing yet. */
+  push(bytes: Buffer): string {
+    return this.#say(this.#reader.push(bytes))
+  }
+
+  /** @throws SyntaxError when this is no chat reply, LlmrError when it is the report of a failure */
+  pushWhole(body: Buffer): string {
+    const reply = readChatReply(JSON.parse(body.toString()), mintId, this.#promptTokens)
+    if (reply === undefined) throw new SyntaxError('expected a chat reply')
+    this.#isWhole = true
+    return this.#say(partsOf(reply))
+  }
+
+  /** The engine's reply came to its own end. */
+  endRound(): RoundEnd {
+    const rest = this.#isWhole ? '' : this.#say(this.#reader.end())
+    if (this.#hasFailed || this.#stage === undefined) return { said: rest, ask: undefined }
+    if (this.#hasRoundFailed) return { said: rest + this.giveUp(), ask: undefined }
+    const { parts, ask } = this.#stage.end()
+    if (ask !== undefined) this.#nextRound()
+    return { said: rest + this.#tell(parts), ask }
+  }
+
+  /** What was asked for beyond the engine's reply cannot be had: the reply as it stands. */
+  giveUp(): string {
+    return this.#tell(this.#stage?.giveUp() ?? [])
+  }
+
+  /** The last words of a stream, or the whole reply. A promise where it has to be kept first; it never rejects. */
+  end(): string | Promise<string> {
+    const voice = this.#voice
+    if (this.#hasFailed && voice !== undefined) return ''
+    const write = (ending?: ReplyEnding): string =>
+      voice?.end(ending) ?? this.#chat.writeReply(replyOf(this.#parts), this.#model, ending)
+    return this.#keep === undefined ? write() : this.#keep(replyOf(this.#parts)).then(write)
+  }
+
+  /** The reply as the client gets it, where something was done to it; undefined where it is what the engine said. */
+  followedUp(): Reply | undefined {
+    return this.#stage === undefined || this.#hasFailed ? undefined : replyOf(this.#parts)
+  }
+
+  #nextRound(): void {
+    this.#isFirstRound = false
+    this.#isWhole = false
+    this.#sum.nextRound()
+    this.#reader = new ChatStreamReader(mintId, this.#promptTokens)
   }
 
   /** What the engine said, as the client is to hear it. */
   #say(parts: readonly ReplyPart[]): string {
-    return this.#tell(this.#understood(parts))
-  }
-
-  #understood(parts: readonly ReplyPart[]): readonly ReplyPart[] {
-    const reader = this.#callReader
-    return reader === undefined ? parts : parts.flatMap((part) => reader.read(part))
+    let said = ''
+    for (const part of parts) {
+      if (part.type === 'error' && !this.#isFirstRound) this.#hasRoundFailed = true
+      if (this.#hasRoundFailed) break
+      const counted = this.#sum.add(part)
+      if (counted !== undefined) said += this.#tell(this.#stage?.read(counted) ?? [counted])
+    }
+    return said
   }
 
   #tell(parts: readonly ReplyPart[]): string {
-    if (this.#keep !== undefined) this.#parts.push(...parts)
+    if (this.#isWanted) this.#parts.push(...parts)
     let said = ''
     for (const part of parts) {
       if (this.#hasFailed) break

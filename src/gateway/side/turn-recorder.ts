@@ -1,4 +1,5 @@
 import type { Message } from '../../core/chat/message.ts'
+import type { Reply } from '../../core/chat/reply.ts'
 import type { BusEvent } from '../../core/bus.ts'
 import type { RequestRecord } from '../../core/request-record.ts'
 import { readChat } from '../../dialects/openai/chat/read-chat.ts'
@@ -7,7 +8,7 @@ import { type EventSource, writeLineageEvent, writeTurnEvent } from '../../event
 import type { Exchange } from '../../http/exchange.ts'
 import type { Intake } from '../request/intake.ts'
 import { principalOf } from '../request/principal-of.ts'
-import type { RelayWitness } from '../request/relay-reply.ts'
+import type { RelayWitness } from '../request/reply/relay-options.ts'
 import { ReplyWitness } from './reply-witness.ts'
 
 export type MemoryMode = 'off' | 'authenticated' | 'on'
@@ -48,10 +49,12 @@ export class TurnRecorder {
     this.#seen.set(record, { exchange, intake, witness })
     return {
       push: (chunk) => witness.push(chunk),
-      end: () => {
+      end: (reply) => {
         // The record is closed only when the last byte is out.
         const durationMs = exchange.elapsedMs()
-        this.#options.onWhole(record.requestId, () => this.#turnOf({ ...record, durationMs }, this.#taken(record)))
+        this.#options.onWhole(record.requestId, () =>
+          this.#turnOf({ ...record, durationMs }, this.#taken(record), reply),
+        )
       },
     }
   }
@@ -70,7 +73,8 @@ export class TurnRecorder {
     return seen
   }
 
-  #turnOf(record: RequestRecord, seen: Seen | undefined): BusEvent | undefined {
+  /** @param reply as its client had it, where that is not what the engine's bytes say */
+  #turnOf(record: RequestRecord, seen: Seen | undefined, reply?: Reply): BusEvent | undefined {
     if (seen === undefined) return undefined
     const turn = writeTurnEvent(
       turnOf({
@@ -78,7 +82,7 @@ export class TurnRecorder {
         principal: principalOf(seen.exchange),
         conversation: conversationOf(seen.exchange),
         messages: messagesOf(seen.intake),
-        reply: seen.witness.reply(),
+        reply: reply ?? seen.witness.reply(),
       }),
       this.#options.source,
     )

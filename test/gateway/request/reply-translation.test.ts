@@ -26,6 +26,7 @@ const chunk = (delta: object) => Buffer.from(`data: ${JSON.stringify({ choices: 
 test('the end of a stream is told when the reply was kept, and says so', async () => {
   const { asked, resolve, translation } = translate({ isStream: true })
   const said = translation.push(chunk({ content: 'good ' })) + translation.push(chunk({ content: 'day' }))
+  translation.endRound()
   const end = translation.end()
   expect(asked).toMatchObject([{ parts: [{ type: 'text', text: 'good day' }], finishReason: 'stop' }])
   resolve({ isKept: true })
@@ -36,15 +37,18 @@ test('the end of a stream is told when the reply was kept, and says so', async (
 test('a whole reply is given when it was kept, and says whether it was', async () => {
   for (const isKept of [true, false]) {
     const { resolve, translation } = translate({ isStream: false })
-    const body = translation.whole(Buffer.from(JSON.stringify({ choices: [{ message: { content: 'good day' } }] })))
+    translation.pushWhole(Buffer.from(JSON.stringify({ choices: [{ message: { content: 'good day' } }] })))
+    expect(translation.endRound()).toEqual({ said: '', ask: undefined })
+    const body = translation.end()
     resolve({ isKept })
-    expect(JSON.parse((await body).toString())).toMatchObject({ status: 'completed', store: isKept })
+    expect(JSON.parse(await body)).toMatchObject({ status: 'completed', store: isKept })
   }
 })
 
 test('a reply that the engine broke off is not kept', () => {
   const { asked, translation } = translate({ isStream: true })
   const said = translation.push(chunk({ content: 'good ' })) + translation.push(Buffer.from('data: {"error":"no"}\n\n'))
+  translation.endRound()
   expect(readResponseStream(`${said}${translation.end() as string}`).ending).toBe('failed')
   expect(asked).toEqual([])
 })

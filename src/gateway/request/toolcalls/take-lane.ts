@@ -11,6 +11,8 @@ import { CallReader } from '../../../toolcalls/inject/call-reader.ts'
 import { callStyleOf } from '../../../toolcalls/inject/call-style.ts'
 import { injectTools, offeredTools } from '../../../toolcalls/inject/inject-tools.ts'
 import { mintCallId } from '../../../toolcalls/parse/mint-id.ts'
+import { CallStage } from '../../../toolcalls/reply/call-stage.ts'
+import type { ReplyStage } from '../../../toolcalls/reply/reply-stage.ts'
 import { type ToolLane, toolLane } from '../../configure/toolcall-settings.ts'
 import { isFromGateway } from '../hops.ts'
 import type { Intake } from '../intake.ts'
@@ -22,7 +24,9 @@ export interface TakenLane {
   /** In whose words the reply is said; absent where its bytes pass. */
   readonly chat: ChatCall | undefined
   /** Reads calls out of what the model writes; absent where that is the engine's business alone. */
-  readonly reader: CallReader | undefined
+  readonly stage: ReplyStage | undefined
+  /** A request of llmr's own as this lane puts it. */
+  readonly restate: (request: ChatRequest) => ChatRequest
 }
 
 export interface LaneParts {
@@ -41,15 +45,24 @@ export function takeLane(exchange: Exchange, intake: Intake, candidate: Candidat
   const call = name === 'native' ? undefined : (chat ?? readCall(exchange, intake))
   // Bytes that pass have no voice: another candidate may have been given one before.
   if (chat === undefined) exchange.voice = undefined
-  if (call === undefined || !hasTools(call.request)) return { name: 'native', intake, chat, reader: undefined }
+  const asItIs = (written: ChatRequest): ChatRequest => written
+  if (call === undefined || !hasTools(call.request)) {
+    return { name: 'native', intake, chat, stage: undefined, restate: asItIs }
+  }
   exchange.note('lane', name)
   if (chat === undefined && request.isStream) {
     exchange.voice = call.openStream(request.model ?? model, intake.approximateTokens)
   }
-  const reader = readerFor(exchange, call.request, model, parts)
-  if (name === 'checked') return { name, intake, chat: call, reader }
-  const injected = { ...call, request: injectTools(call.request, callStyleOf(model)) }
-  return { name, intake: { ...intake, chat: injected }, chat: injected, reader }
+  const stage = new CallStage({ openReader: () => readerFor(exchange, call.request, model, parts) })
+  if (name === 'checked') return { name, intake, chat: call, stage, restate: asItIs }
+  const restate = (written: ChatRequest): ChatRequest => injectTools(written, callStyleOf(model))
+  const injected = { ...call, request: restate(call.request) }
+  return { name, intake: { ...intake, chat: injected }, chat: injected, stage, restate }
+}
+
+/** What the engine is asked beyond its reply, as a request of the same lane. */
+export function followUpIntake({ intake, chat, restate }: TakenLane, ask: ChatRequest): Intake {
+  return chat === undefined ? intake : { ...intake, chat: { ...chat, request: restate(ask) } }
 }
 
 /** Of gateways in a chain the first does it. */
