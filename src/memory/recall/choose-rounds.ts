@@ -1,0 +1,38 @@
+import type { RecallMode } from '../../core/recall-mode.ts'
+import type { PathRound } from './path-round.ts'
+import { rankRounds } from './rank-rounds.ts'
+
+/** Replies of which what was said is to be given back. */
+export interface ChosenRounds {
+  /** The latest first. */
+  readonly window: readonly string[]
+  /** The best first. */
+  readonly retrieved: readonly string[]
+}
+
+export interface ChooseOptions {
+  readonly mode: RecallMode
+  /** Turns that the client itself sent along: never given back a second time. */
+  readonly shownTurns: ReadonlySet<string>
+}
+
+/**
+ * Which rounds of the path a request is given back: the latest two, and of those before them the four that fit best, less
+ * what the client sent along. Only what is on the path is ever handed in, so nothing else can be chosen.
+ */
+export function chooseRounds(path: readonly PathRound[], { mode, shownTurns }: ChooseOptions): ChosenRounds {
+  if (mode === 'off') return { window: [], retrieved: [] }
+  const isShown = ({ turn }: PathRound): boolean => shownTurns.has(turn)
+  const window = path.filter((round) => round.distance < windowRounds && !isShown(round))
+  // What the client shows counts for its neighbours all the same.
+  const fitting = mode === 'window' ? [] : rankRounds(path)
+  const retrieved = fitting.filter((round) => round.distance >= windowRounds && !isShown(round)).slice(0, retrievedMost)
+  return {
+    window: window.toSorted((one, other) => one.distance - other.distance).map(({ reply }) => reply),
+    retrieved: retrieved.map(({ reply }) => reply),
+  }
+}
+
+/** Four messages. */
+export const windowRounds = 2
+const retrievedMost = 4
