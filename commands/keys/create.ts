@@ -38,6 +38,10 @@ export default class KeysCreate extends LlmrCommand {
       multipleNonGreedy: true,
       helpValue: 'GLOB',
     }),
+    tenant: Flags.string({
+      summary: 'Whose it is: tenants see nothing of each other. Default: default.',
+      helpValue: 'NAME',
+    }),
     expires: Flags.string({
       summary: 'Last day (UTC) on which it works.',
       helpValue: 'YYYY-MM-DD',
@@ -67,6 +71,7 @@ export default class KeysCreate extends LlmrCommand {
     const key = await addKey(file, {
       name: args.name,
       sha256,
+      tenant: flags.tenant,
       scopes: flags.scope,
       models: flags.model,
       expires: flags.expires === undefined ? undefined : comingDay(flags.expires, Date.now()),

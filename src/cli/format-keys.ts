@@ -3,6 +3,7 @@ import { formatTable } from './table.ts'
 /** What is shown of a key: never its digest. */
 export interface ShownKey {
   readonly name: string
+  readonly tenant: string
   readonly scopes: readonly string[]
   readonly models?: readonly string[]
   readonly expires?: string
@@ -17,6 +18,7 @@ export interface ShownKey {
 export function shownKey(key: ShownKey): ShownKey {
   return {
     name: key.name,
+    tenant: key.tenant,
     scopes: key.scopes,
     models: key.models,
     expires: key.expires,
@@ -33,6 +35,7 @@ export function formatKeys(keys: readonly ShownKey[], nowMs: number): string {
   const today = new Date(nowMs).toISOString().slice(0, 10)
   const rows = keys.map((key) => [
     key.name,
+    key.tenant,
     key.scopes.join(','),
     key.models?.join(',') ?? 'all',
     expiry(key.expires, today),
@@ -43,7 +46,7 @@ export function formatKeys(keys: readonly ShownKey[], nowMs: number): string {
     key.memory ?? '-',
   ])
   return formatTable(
-    ['NAME', 'SCOPES', 'MODELS', 'EXPIRES', 'CONCURRENT', 'RPM', 'MAY LEAVE', 'USER HEADERS', 'MEMORY'],
+    ['NAME', 'TENANT', 'SCOPES', 'MODELS', 'EXPIRES', 'CONCURRENT', 'RPM', 'MAY LEAVE', 'USER HEADERS', 'MEMORY'],
     rows,
   )
 }

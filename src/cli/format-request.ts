@@ -1,3 +1,4 @@
+import { defaultTenant } from '../core/principal.ts'
 import type { RequestRecord } from '../core/request-record.ts'
 
 /** The gateway's answer about finished requests; it is our own, so only its outline is checked. */
@@ -13,6 +14,7 @@ export function formatRequest(record: RequestRecord): string {
     ['correlation', record.correlationId === record.requestId ? undefined : record.correlationId],
     ['started', new Date(record.startedAtMs).toISOString()],
     ['asked by', record.principal],
+    ['tenant', record.tenant === defaultTenant ? undefined : record.tenant],
     ['kind', record.backgroundTask === undefined ? record.kind : `${record.kind}: ${record.backgroundTask}`],
     ['model', served(record)],
     ['backend', record.backend],

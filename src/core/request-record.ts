@@ -14,6 +14,8 @@ export interface RequestRecord {
   route: string
   operation?: Operation
   principal?: string
+  /** The principal's; absent where that is not known. */
+  tenant?: string
   /** The client behind trusted proxies, else the peer. */
   clientAddress?: string
   requestedModel?: string

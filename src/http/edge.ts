@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { LlmrError } from '../core/error.ts'
 import type { Principal } from '../core/principal.ts'
+import { tenantOf } from '../core/tenant.ts'
 import { anonymous } from './auth/anonymous.ts'
 import type { Authenticator } from './auth/authenticator.ts'
 import { requireScope } from './auth/authorize.ts'
@@ -77,6 +78,7 @@ export function createEdge(initial: EdgePolicy, clock: Clock): Edge {
 function authorize(exchange: Exchange, route: Route, principal: Principal, limits: PrincipalLimits): Route {
   exchange.principal = principal
   exchange.record.principal = principal.id
+  exchange.record.tenant = tenantOf(principal)
   if (route.scope !== undefined && !isOwnMetrics(exchange, route)) requireScope(principal, route.scope, route.alsoScope)
   if (route.needsKey === true && principal === anonymous) throw needsKey(exchange.record.method)
   // 4. Not more than they may.

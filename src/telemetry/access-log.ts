@@ -1,3 +1,4 @@
+import { defaultTenant } from '../core/principal.ts'
 import type { Hop, RequestRecord } from '../core/request-record.ts'
 import { isoTime } from './iso-time.ts'
 import type { LineWriter } from './logger.ts'
@@ -35,6 +36,7 @@ function accessLine(level: string, record: RequestRecord): string {
     word('route', record.route) +
     word('operation', record.operation) +
     text('principal', record.principal) +
+    (record.tenant === defaultTenant ? '' : text('tenant', record.tenant)) +
     text('client', record.clientAddress) +
     text('requested_model', record.requestedModel) +
     text('model', record.model) +

@@ -50,12 +50,14 @@ describe('keys create', () => {
     ]
     const models = ['--model', 'qwen*', '--model', 'auto']
     const allScopes = scopes.flatMap((scope) => ['--scope', scope])
-    const { stdout } = await keys(data, 'create', 'alice', '--trust-user-headers', ...limits, ...models, ...allScopes)
+    const flags = ['--tenant', 'acme', '--trust-user-headers', ...limits, ...models, ...allScopes]
+    const { stdout } = await keys(data, 'create', 'alice', ...flags)
     const stored = await readKeys(join(data, 'keys.json'))
     const authenticator = createAuthenticator({ keys: stored, required: true, clock: new ManualClock() })
     const principal = await authenticator.authenticate({ authorization: `Bearer ${stdout.trim()}` })
     expect(principal).toMatchObject({
       id: 'alice',
+      tenant: 'acme',
       scopes: new Set(scopes),
       mayLeave: 'lan',
       recall: 'window',
@@ -71,7 +73,7 @@ describe('keys create', () => {
     const data = temporaryFolder()
     await keys(data, 'create', 'alice')
     const [stored] = await readKeys(join(data, 'keys.json'))
-    expect(stored).toMatchObject({ scopes: ['chat'], trust_user_headers: false })
+    expect(stored).toMatchObject({ tenant: 'default', scopes: ['chat'], trust_user_headers: false })
     expect(stored).not.toHaveProperty('models')
   })
 
@@ -107,7 +109,9 @@ describe('keys list', () => {
     await keys(data, 'create', 'bob', '--scope', 'admin')
     const table = await keys(data, 'list')
     const json = await keys(data, 'list', '--json')
-    expect(table.stdout).toMatch(/^NAME .*\nalice +chat +qwen\* +never +- +30 .*\nbob +admin +all .*\n$/)
+    expect(table.stdout).toMatch(
+      /^NAME .*\nalice +default +chat +qwen\* +never +- +30 .*\nbob +default +admin +all .*\n$/,
+    )
     expect(JSON.parse(json.stdout)).toMatchObject({
       schema: 'llmr/keys-list/1',
       keys: [{ name: 'alice' }, { name: 'bob' }],

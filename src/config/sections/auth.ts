@@ -21,6 +21,13 @@ export const auth = z
         jwks_url: z.url().optional().describe('Where RS256/ES256 public keys are read.'),
         issuer: z.string().optional().describe('Required value of iss.'),
         audience: z.string().optional().describe('Required value of aud.'),
+        tenant_claim: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            'The claim that names the tenant of whoever has the token; a token without it is refused. Default: all are of one tenant.',
+          ),
         clock_skew: durationOrZero.prefault('30s').describe('Tolerance for exp and nbf.'),
         scopes: z.array(z.enum(scopes)).default(['chat']).describe('Scopes of a token that has no scope claim.'),
       })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { scopes } from '../../core/principal.ts'
+import { defaultTenant, scopes } from '../../core/principal.ts'
 import { recallModes } from '../../core/recall-mode.ts'
 import { trustZones } from '../../core/trust.ts'
 import { marks } from '../schema-marks.ts'
@@ -14,6 +14,9 @@ export const keySchema = z.strictObject({
     .regex(/^[0-9a-f]{64}$/, { error: 'expected 64 lower-case hex digits, the SHA-256 of the key' })
     .register(marks, { mark: 'secret' })
     .describe('SHA-256 of the key. The key itself is never written down.'),
+  tenant: name
+    .default(defaultTenant)
+    .describe('Whose it is: what is kept and shown of the requests of one tenant is never seen by another.'),
   scopes: z.array(z.enum(scopes)).default(['chat']).describe('What the key may do.'),
   models: z.array(z.string()).optional().describe('Globs of the models it may use; all when absent.'),
   expires: z.iso.date().optional().describe('Last day (UTC) on which it works, such as 2030-12-31.'),

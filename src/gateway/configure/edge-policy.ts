@@ -4,6 +4,7 @@ import type { AuthConfig, Config, KeyConfig } from '../../config/schema.ts'
 import type { Clock } from '../../core/clock.ts'
 import { LlmrError } from '../../core/error.ts'
 import type { Logger } from '../../core/logger.ts'
+import type { ApiKeySettings } from '../../http/auth/api-keys.ts'
 import { createAuthenticator } from '../../http/auth/authenticator.ts'
 import { checkBind, isAuthRequired } from '../../http/auth/bind-policy.ts'
 import { createBrowserGuard } from '../../http/auth/browser-guard.ts'
@@ -80,11 +81,12 @@ function tokenCheck(
   return { settings, verifier: createJwtVerifier({ settings, clock, logger }) }
 }
 
-function ownKey(secret: string): KeyConfig {
+function ownKey(secret: string): ApiKeySettings {
   return {
     name: 'llmr-commands',
     sha256: hash('sha256', secret, 'hex'),
     scopes: ['admin', 'metrics', 'chat'],
     trust_user_headers: false,
+    sees_every_tenant: true,
   }
 }

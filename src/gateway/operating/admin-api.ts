@@ -1,4 +1,5 @@
 import { LlmrError } from '../../core/error.ts'
+import { maySeeTenant } from '../../core/tenant.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { readRequest } from '../../dialects/openai/read-request.ts'
 import { matchRoute } from '../../http/routes.ts'
@@ -37,7 +38,9 @@ const resources: Readonly<Record<string, Resource>> = {
   'GET models': (_, { router }) => ({ models: router.catalogue.list() }),
   'GET requests': (exchange, { recent }) => {
     const id = new URLSearchParams(exchange.query).get('id')
-    return { requests: id === null ? recent.latest(100) : recent.find(id) }
+    const seen = id === null ? recent.latest(Number.POSITIVE_INFINITY) : recent.find(id)
+    const own = seen.filter(({ tenant }) => maySeeTenant(exchange.principal, tenant))
+    return { requests: id === null ? own.slice(0, 100) : own }
   },
   'GET instances': (_, { residency }) => ({ instances: residency?.status() ?? [] }),
   'GET logs': (exchange, { residency }) => {

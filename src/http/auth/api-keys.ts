@@ -13,6 +13,7 @@ export interface ApiKeySettings {
   readonly name: string
   /** 64 lower-case hex digits. */
   readonly sha256: string
+  readonly tenant?: string
   readonly scopes: readonly Scope[]
   readonly models?: readonly string[]
   /** `2027-01-31`: the last day, in UTC, on which it works. */
@@ -22,6 +23,8 @@ export interface ApiKeySettings {
   readonly memory?: RecallMode
   readonly max_concurrent?: number
   readonly requests_per_minute?: number
+  /** Never in a file: only llmr itself makes such a key, for the operator's commands. */
+  readonly sees_every_tenant?: boolean
 }
 
 export interface ApiKey {
@@ -68,9 +71,11 @@ function toKey(settings: ApiKeySettings): ApiKey {
   return {
     principal: {
       id: settings.name,
+      tenant: settings.tenant,
       scopes: new Set(settings.scopes),
       mayUseModel: modelMatcher(models),
       mayLeave: settings.may_leave,
+      seesEveryTenant: settings.sees_every_tenant,
       trustsUserHeaders: settings.trust_user_headers,
       recall: settings.memory,
       maxConcurrent: settings.max_concurrent,

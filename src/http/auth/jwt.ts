@@ -18,6 +18,8 @@ export interface JwtSettings {
   readonly jwks_url?: string
   readonly issuer?: string
   readonly audience?: string
+  /** The claim that names the tenant; without it all tokens are of one. */
+  readonly tenant_claim?: string
   /** Milliseconds of tolerance for `exp` and `nbf`. */
   readonly clock_skew: number
   /** What a token without a scope claim may do. */
@@ -72,7 +74,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
     }).catch((error: unknown) => {
       throw refusal(error)
     })
-    const principal = principalOfClaims(payload, settings.scopes)
+    const principal = principalOfClaims(payload, { defaultScopes: settings.scopes, tenantClaim: settings.tenant_claim })
     cache.keep(token, { principal, validUntilMs: ((payload.exp ?? 0) + skewSeconds) * 1000 })
     return principal
   }

@@ -1,9 +1,11 @@
 import { type Principal, type Scope, scopes as knownScopes } from '../../core/principal.ts'
+import { isTenantName } from '../../core/tenant.ts'
 import { modelMatcher } from './model-matcher.ts'
 import { unauthenticated } from './unauthenticated.ts'
 
 /** The claims that llmr reads, once the signature is known to be good. */
 export interface TokenClaims {
+  readonly [claim: string]: unknown
   readonly sub?: unknown
   /** Words with spaces between them (RFC 8693). */
   readonly scope?: unknown
@@ -13,16 +15,22 @@ export interface TokenClaims {
   readonly models?: unknown
 }
 
+export interface ClaimSettings {
+  /** For a token without a scope claim. One whose scope claim names nothing of llmr's has no scope. */
+  readonly defaultScopes: readonly Scope[]
+  readonly tenantClaim?: string
+}
+
 /**
  * What a verified token may do. A claim of the wrong shape refuses the token: read as absent, it would widen what the
  * issuer meant to narrow.
  *
- * @param defaultScopes for a token without a scope claim. One whose scope claim names nothing of llmr's has no scope.
  * @throws LlmrError `unauthenticated`
  */
-export function principalOfClaims(claims: TokenClaims, defaultScopes: readonly Scope[]): Principal {
+export function principalOfClaims(claims: TokenClaims, { defaultScopes, tenantClaim }: ClaimSettings): Principal {
   return {
     id: `jwt:${escapeSubject(claims.sub)}`,
+    ...(tenantClaim !== undefined && { tenant: tenantIn(claims, tenantClaim) }),
     scopes: scopesOf(claims, defaultScopes),
     mayUseModel: modelMatcher(modelsOf(claims)),
   }
@@ -39,6 +47,13 @@ function escapeSubject(subject: unknown): string {
   const id = isUsable ? subject.replaceAll(/[^\x21-\x24\x26-\x7e]/gu, encodeURIComponent) : ''
   if (id === '' || id.length > subjectLengthMax) throw malformed('sub', `text of 1 to ${subjectLengthMax} characters`)
   return id
+}
+
+/** The same words as in `auth.keys[].tenant`, so that keys and tokens can be of one tenant. */
+function tenantIn(claims: TokenClaims, claim: string): string {
+  const tenant = claims[claim]
+  if (typeof tenant === 'string' && isTenantName(tenant)) return tenant
+  throw malformed(claim, 'a name of at most 64 letters, digits, dots, dashes or underscores')
 }
 
 function scopesOf({ scope, scopes }: TokenClaims, defaultScopes: readonly Scope[]): ReadonlySet<Scope> {

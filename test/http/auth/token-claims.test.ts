@@ -5,7 +5,7 @@ import { LlmrError } from '../../../src/core/error.ts'
 import { principalOfClaims, type TokenClaims } from '../../../src/http/auth/token-claims.ts'
 
 const scopesOf = (claims: TokenClaims): readonly string[] => [
-  ...principalOfClaims({ sub: 'bob', ...claims }, ['chat']).scopes,
+  ...principalOfClaims({ sub: 'bob', ...claims }, { defaultScopes: ['chat'] }).scopes,
 ]
 
 describe('scopes', () => {
@@ -37,12 +37,14 @@ describe('scopes', () => {
 })
 
 test('an empty list of models allows none', () => {
-  expect(principalOfClaims({ sub: 'bob', models: [] }, []).mayUseModel?.('qwen3')).toBe(false)
+  expect(principalOfClaims({ sub: 'bob', models: [] }, { defaultScopes: [] }).mayUseModel?.('qwen3')).toBe(false)
 })
 
 describe('a subject', () => {
   test('reads as it is where it can', () => {
-    expect(principalOfClaims({ sub: 'auth0|bob@example.org' }, []).id).toBe('jwt:auth0|bob@example.org')
+    expect(principalOfClaims({ sub: 'auth0|bob@example.org' }, { defaultScopes: [] }).id).toBe(
+      'jwt:auth0|bob@example.org',
+    )
   })
 
   test('becomes an id that fits a header, a log and a table, and no two become one', () => {
@@ -51,7 +53,7 @@ describe('a subject', () => {
     const lookalikes = subject.map((text) => [text, encodeURIComponent(text.toWellFormed())] as const)
     const idOf = (sub: string): string | undefined => {
       try {
-        return principalOfClaims({ sub }, []).id
+        return principalOfClaims({ sub }, { defaultScopes: [] }).id
       } catch (error) {
         if (error instanceof LlmrError) return undefined
         throw error
@@ -68,6 +70,18 @@ describe('a subject', () => {
   })
 
   test.each([[undefined], [''], [7], [{}], ['a'.repeat(201)], ['\ud800']])('of %j is refused', (sub) => {
-    expect(() => principalOfClaims({ sub }, [])).toThrow(/"sub"/)
+    expect(() => principalOfClaims({ sub }, { defaultScopes: [] })).toThrow(/"sub"/)
+  })
+})
+
+describe('the tenant of a token', () => {
+  test('is what the configured claim says', () => {
+    const claims = { sub: 'bob', org: 'acme' }
+    expect(principalOfClaims(claims, { defaultScopes: [], tenantClaim: 'org' }).tenant).toBe('acme')
+    expect(principalOfClaims(claims, { defaultScopes: [] }).tenant).toBeUndefined()
+  })
+
+  test.each([undefined, '', '*', 'two words', 7, 'a'.repeat(65)])('is never guessed: %j is refused', (org) => {
+    expect(() => principalOfClaims({ sub: 'bob', org }, { defaultScopes: [], tenantClaim: 'org' })).toThrow(/"org"/)
   })
 })

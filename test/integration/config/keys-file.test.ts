@@ -36,6 +36,7 @@ test('an added key comes back with the defaults of the configuration', async () 
   expect(added).toEqual({
     name: 'ci',
     sha256,
+    tenant: 'default',
     scopes: ['chat'],
     models: ['qwen*'],
     expires: '2027-01-31',
