@@ -1,31 +1,55 @@
 import type { BusEvent } from '../src/core/bus.ts'
+import type { Turn } from '../src/core/turn.ts'
 import { EventUnreadable } from '../src/events/event-unreadable.ts'
 import { readTurnEvent } from '../src/events/read-turn-event.ts'
 import { subjects } from '../src/events/subjects.ts'
 import { isDataError } from '../src/store/is-data-error.ts'
-import type { Turns } from '../src/store/turns.ts'
+import type { Store } from '../src/store/open-store.ts'
 import type { WorkerDefinition } from '../src/worker/worker-definition.ts'
+import { contentOf } from '../src/worker/persist/content-of.ts'
+
+/** What persist needs of the store. */
+export type PersistStore = Pick<Store, 'conversations' | 'turns' | 'lineages'>
 
 export interface PersistOptions {
   /** Rejects while the store cannot be had. */
-  readonly turns: () => Promise<Pick<Turns, 'add' | 'addLineage'>>
+  readonly store: () => Promise<PersistStore>
   readonly turnsKeepMs: number
   readonly lineageKeepMs: number
 }
 
 /** Keeps turns and lineage in the store. Idempotent by the request's id, so an event may come any number of times. */
-export function persistWorker({ turns, turnsKeepMs, lineageKeepMs }: PersistOptions): WorkerDefinition {
+export function persistWorker({ store, turnsKeepMs, lineageKeepMs }: PersistOptions): WorkerDefinition {
   return {
     name: 'persist',
     subjects: [subjects.persist, subjects.lineage],
     isDataError: (error) => error instanceof EventUnreadable || isDataError(error),
     async work(events: readonly BusEvent[]) {
       const read = events.map(readTurnEvent)
-      const store = await turns()
-      const given = read.flatMap((event) => (event.type === 'turn' ? [event.turn] : []))
+      const opened = await store()
+      const turns = read.flatMap((event) => (event.type === 'turn' ? [event.turn] : []))
+      await placeTurns(turns, opened, turnsKeepMs)
+      await opened.turns.fill(turns.map(contentOf))
       const flows = read.flatMap((event) => (event.type === 'lineage' ? [event.lineage] : []))
-      await store.add(given, { keepMs: turnsKeepMs })
-      await store.addLineage(flows, { keepMs: lineageKeepMs })
+      await opened.lineages.add(flows, { keepMs: lineageKeepMs })
     },
+  }
+}
+
+/** Those that found no place while they ran. */
+async function placeTurns(turns: readonly Turn[], { conversations, turns: table }: PersistStore, keepMs: number) {
+  const placed = await table.placed(turns.map(({ requestId }) => requestId))
+  for (const turn of turns) {
+    if (placed.has(turn.requestId)) continue
+    const { tenant, principal, claims } = turn
+    const { key } = claims
+    await conversations.put(
+      { ...turn, scope: { tenant, principal }, keepMs },
+      {
+        conversation: key === undefined ? { type: 'new' } : { type: 'keyed', key },
+        turn: { type: 'child', parentReply: undefined, depth: 1, words: claims.current },
+        showsHistory: claims.rounds.length > 0,
+      },
+    )
   }
 }

@@ -10,7 +10,7 @@ export function workerSet(store: StoreAccess, config: Config): readonly WorkerDe
 
 export function persistWorkerOf(store: Pick<StoreAccess, 'opened'>, { store: keeping }: Config): WorkerDefinition {
   return persistWorker({
-    turns: async () => (await store.opened()).turns,
+    store: async () => store.opened(),
     turnsKeepMs: keeping.turns.keep,
     lineageKeepMs: keeping.lineage.keep,
   })

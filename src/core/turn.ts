@@ -1,14 +1,20 @@
+import type { ConversationClaims } from './conversation-claims.ts'
+import type { MemoryScope } from './memory-scope.ts'
+import type { TurnPlace } from './turn-place.ts'
+
 /**
  * What one request to a model was about, as it is kept: what was new in it, and what was said in reply. The content is the
  * client's, in the words of `core/chat`, and opaque to whoever only keeps it.
  */
-export interface Turn {
+export interface Turn extends MemoryScope {
   /** Minted by llmr: the same turn, however often it is told of, has the same. */
   readonly requestId: string
   readonly correlationId: string
-  readonly principal: string
-  /** As the client names it; absent when it names none. */
-  readonly conversation?: string
+  /** Where it stands, as was found while the request ran. Absent where that took too long: then by its claims, later. */
+  readonly place?: TurnPlace
+  readonly claims: ConversationClaims
+  /** The words of the user that it is about, without what clients put around them. */
+  readonly userText: string
   /** What kind of request it was: `user`, `agent`… */
   readonly kind: string
   readonly requestedModel?: string

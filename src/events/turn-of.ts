@@ -1,27 +1,34 @@
 import { createHash } from 'node:crypto'
 
 import type { AssistantPart, Message, UserPart, ResultPart } from '../core/chat/message.ts'
+import type { ConversationClaims } from '../core/conversation-claims.ts'
+import type { MemoryScope } from '../core/memory-scope.ts'
+import type { TurnPlace } from '../core/turn-place.ts'
 import type { Reply } from '../core/chat/reply.ts'
 import type { RequestRecord } from '../core/request-record.ts'
 import type { Lineage, Turn, TurnOutcome } from '../core/turn.ts'
 
 export interface TurnFacts {
   readonly record: RequestRecord
-  readonly principal: string
-  readonly conversation?: string
+  readonly scope: MemoryScope
+  readonly place?: TurnPlace
+  readonly claims: ConversationClaims
+  readonly userText: string
   readonly messages: readonly Message[]
   /** As far as it came; absent when nothing came, or it could not be read. */
   readonly reply: Reply | undefined
 }
 
 /** What is kept of a request when it has ended. */
-export function turnOf({ record, principal, conversation, messages, reply }: TurnFacts): Turn {
+export function turnOf({ record, scope, place, claims, userText, messages, reply }: TurnFacts): Turn {
   const output = reply?.parts ?? []
   return {
     requestId: record.requestId,
     correlationId: record.correlationId,
-    principal,
-    conversation,
+    ...scope,
+    place,
+    claims: place === undefined ? claims : withoutHistory(claims),
+    userText,
     kind: record.kind ?? 'other',
     requestedModel: record.requestedModel,
     model: record.model,
@@ -37,6 +44,11 @@ export function turnOf({ record, principal, conversation, messages, reply }: Tur
     output,
     toolCalls: output.flatMap(toolCallOf),
   }
+}
+
+/** Where it stands already, nobody has to find out any more; its own words are enough to put it somewhere in need. */
+function withoutHistory(claims: ConversationClaims): ConversationClaims {
+  return { ...claims, callIds: [], rounds: [], olderRounds: claims.olderRounds + claims.rounds.length }
 }
 
 /** Which way a request took, without a word of it. */

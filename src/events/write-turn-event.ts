@@ -1,11 +1,8 @@
 import type { BusEvent } from '../core/bus.ts'
 import type { Lineage, Turn } from '../core/turn.ts'
+import { cloudEvent, type EventSource } from './cloud-event.ts'
 import { subjects } from './subjects.ts'
-
-/** Which llmr says it: shown as `ce-source`. */
-export interface EventSource {
-  readonly instanceId: string
-}
+import { writeClaims } from './turn-claims.ts'
 
 export const turnType = 'llmr.knowledge.chat.persist.v1'
 export const lineageType = 'llmr.knowledge.flow.lineage.v1'
@@ -15,12 +12,21 @@ export function writeTurnEvent(turn: Turn, source: EventSource): BusEvent {
   return {
     id: `${turn.requestId}/persist`,
     subject: subjects.persist,
-    headers: cloudEvent({ type: turnType, id: `${turn.requestId}/persist`, atMs: turn.startedAtMs, turn, source }),
+    headers: cloudEvent({
+      type: turnType,
+      id: `${turn.requestId}/persist`,
+      atMs: turn.startedAtMs,
+      about: turn,
+      source,
+    }),
     body: {
       request_id: turn.requestId,
       correlation_id: turn.correlationId,
+      tenant: turn.tenant,
       principal: turn.principal,
-      conversation: turn.conversation,
+      identity: turn.place ?? 'unresolved',
+      claims: writeClaims(turn.claims),
+      user_text: turn.userText,
       kind: turn.kind,
       requested_model: turn.requestedModel,
       model: turn.model,
@@ -47,7 +53,7 @@ export function writeLineageEvent(flow: Lineage, source: EventSource): BusEvent 
       type: lineageType,
       id: `${flow.requestId}/lineage`,
       atMs: flow.startedAtMs,
-      turn: flow,
+      about: flow,
       source,
     }),
     body: {
@@ -62,27 +68,5 @@ export function writeLineageEvent(flow: Lineage, source: EventSource): BusEvent 
       duration_ms: flow.durationMs,
       facts: flow.facts,
     },
-  }
-}
-
-/** The attributes of CloudEvents 1.0 as its binary mode names them. */
-function cloudEvent(parts: {
-  readonly type: string
-  readonly id: string
-  readonly atMs: number
-  readonly turn: { readonly requestId: string; readonly correlationId: string; readonly principal: string }
-  readonly source: EventSource
-}): Readonly<Record<string, string>> {
-  const { type, id, atMs, turn, source } = parts
-  return {
-    'ce-specversion': '1.0',
-    'ce-type': type,
-    'ce-source': `llmr/${source.instanceId}`,
-    'ce-id': id,
-    'ce-time': new Date(atMs).toISOString(),
-    'ce-subject': turn.requestId,
-    'content-type': 'application/json',
-    'x-correlation-id': turn.correlationId,
-    'llmr-principal': turn.principal,
   }
 }

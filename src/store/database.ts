@@ -1,4 +1,4 @@
-import type { ColumnType, Kysely } from 'kysely'
+import type { ColumnType, Generated, Kysely } from 'kysely'
 
 import type { TurnOutcome } from '../core/turn.ts'
 
@@ -10,9 +10,14 @@ import type { TurnOutcome } from '../core/turn.ts'
  */
 export interface Tables {
   readonly stored_response: StoredResponseTable
+  readonly conversation: ConversationTable
   readonly turn: TurnTable
   readonly reply: ReplyTable
   readonly tool_call: ToolCallTable
+  readonly artifact: ArtifactTable
+  readonly artifact_use: ArtifactUseTable
+  readonly chat_pair: ChatPairTable
+  readonly forgotten: ForgottenTable
   readonly lineage: LineageTable
 }
 
@@ -32,39 +37,112 @@ export interface StoredResponseTable {
   readonly bytes: number
 }
 
-export interface TurnTable {
-  readonly request_id: string
-  readonly correlation_id: string
+export interface ConversationTable {
+  readonly id: string
+  readonly tenant: string
   readonly principal: string
-  readonly conversation: string | null
-  readonly kind: string
-  readonly requested_model: string | null
-  readonly input: ColumnType<readonly unknown[], string, string>
-  readonly started_at: Date
+  readonly source: string
+  readonly external_key: string | null
+  readonly sends_history: boolean | null
+  readonly title: string | null
+  readonly created_at: Generated<Date>
+  readonly last_at: Generated<Date>
   readonly expires_at: Date
 }
 
+export interface TurnTable {
+  readonly id: NumberId
+  readonly tenant: string
+  readonly principal: string
+  readonly conversation: string
+  readonly parent_reply: BigNumber | null
+  readonly depth: number
+  readonly user_digest: Buffer
+  readonly chain_hash: Buffer
+  readonly kind: string
+  readonly input: ColumnType<readonly unknown[] | null, string | null, string | null>
+  readonly tokens: number | null
+  readonly origin: 'live' | 'imported'
+  readonly created_at: Generated<Date>
+}
+
 export interface ReplyTable {
-  readonly request_id: string
+  readonly id: NumberId
+  readonly tenant: string
+  readonly principal: string
+  readonly turn: BigNumber
+  readonly continues: BigNumber | null
+  readonly request_id: string | null
+  readonly correlation_id: string | null
+  readonly status: TurnOutcome | 'open'
+  readonly digest: Buffer | null
+  readonly prefix_digest: Buffer | null
+  readonly length: number | null
+  readonly requested_model: string | null
   readonly model: string | null
   readonly backend: string | null
-  readonly outcome: TurnOutcome
   readonly finish_reason: string | null
-  readonly output: ColumnType<readonly unknown[], string, string>
+  readonly input: ColumnType<readonly unknown[] | null, string | null, string | null>
+  readonly output: ColumnType<readonly unknown[] | null, string | null, string | null>
   readonly prompt_tokens: number | null
   readonly cached_tokens: number | null
   readonly completion_tokens: number | null
-  readonly finished_at: Date
+  readonly started_at: Date
+  readonly finished_at: Date | null
 }
 
 export interface ToolCallTable {
-  readonly request_id: string
+  readonly reply: BigNumber
   readonly position: number
+  readonly tenant: string
   readonly principal: string
   readonly call_id: string
   readonly name: string
   readonly arguments: string
+  readonly result_artifact: Generated<string | null>
 }
+
+export interface ArtifactTable {
+  readonly id: string
+  readonly tenant: string
+  readonly principal: string
+  readonly kind: string
+  readonly uri: string
+  readonly sha256: Buffer
+  readonly bytes: number
+  readonly content: string | null
+  readonly created_at: Generated<Date>
+}
+
+export interface ArtifactUseTable {
+  readonly request_id: string
+  readonly call_id: string
+  readonly artifact: string
+  readonly reply: BigNumber | null
+}
+
+export interface ChatPairTable {
+  readonly request_id: string
+  readonly correlation_id: string | null
+  readonly reply: BigNumber
+  readonly conversation: string
+  readonly depth: number
+  readonly tenant: string
+  readonly principal: string
+  readonly user_text: string
+  readonly reply_text: string
+  readonly created_at: Date
+}
+
+export interface ForgottenTable {
+  readonly conversation: string
+  readonly forgotten_at: Generated<Date>
+}
+
+/** Which of the two it is when read depends on the engine: ask for `id::text`. */
+type BigNumber = ColumnType<string | number, string, string>
+
+type NumberId = ColumnType<string | number, never, never>
 
 export interface LineageTable {
   readonly request_id: string

@@ -1,8 +1,10 @@
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import { TableBus } from './bus/table-bus.ts'
+import { Conversations } from './conversations.ts'
 import type { Database } from './database.ts'
 import { ensureSchema } from './migrations/ensure-schema.ts'
+import { Lineages } from './lineages.ts'
 import { openDatabase } from './open-database.ts'
 import type { StoreLocation } from './open-database.ts'
 import { StoredResponses } from './stored-responses.ts'
@@ -24,7 +26,10 @@ export interface Store {
   readonly engine: Database['engine']
   readonly place: string
   readonly responses: StoredResponses
+  /** Who belongs where, and what was said there. */
+  readonly conversations: Conversations
   readonly turns: Turns
+  readonly lineages: Lineages
   /** The table queue, where no broker is configured. */
   readonly bus: TableBus
   /** True when it has to be opened again before anything can be asked. */
@@ -48,7 +53,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     throw error
   }
   const responses = new StoredResponses({ query: database.query, clock })
+  const conversations = new Conversations(database.query)
   const turns = new Turns(database.query)
+  const lineages = new Lineages(database.query)
   const bus = new TableBus(database.query)
   const sweeper = new Sweeper({
     database,
@@ -60,14 +67,19 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         removeExpired: (most) => responses.removeExpired(most),
       },
       {
-        name: 'turns',
-        tables: ['turn', 'reply', 'tool_call'],
-        removeExpired: (most) => turns.removeExpired(most),
+        name: 'conversations',
+        tables: ['conversation', 'turn', 'reply', 'tool_call', 'chat_pair', 'artifact_use'],
+        removeExpired: (most) => conversations.removeExpired(most),
+      },
+      {
+        name: 'leftovers of conversations',
+        tables: ['artifact', 'forgotten'],
+        removeExpired: (most) => conversations.removeLeftovers(most),
       },
       {
         name: 'lineage',
         tables: ['lineage'],
-        removeExpired: (most) => turns.removeExpiredLineage(most),
+        removeExpired: (most) => lineages.removeExpired(most),
       },
       {
         name: 'events',
@@ -81,7 +93,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     engine: database.engine,
     place: database.place,
     responses,
+    conversations,
     turns,
+    lineages,
     bus,
     isClosed: database.isClosed,
     async close() {

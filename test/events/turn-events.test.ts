@@ -8,6 +8,7 @@ import type { Message } from '../../src/core/chat/message.ts'
 import type { RequestRecord } from '../../src/core/request-record.ts'
 import { readTurnEvent } from '../../src/events/read-turn-event.ts'
 import { lineageOf, turnOf } from '../../src/events/turn-of.ts'
+import { claimsOf } from '../../src/memory/identity/claims-of.ts'
 import { writeLineageEvent, writeTurnEvent } from '../../src/events/write-turn-event.ts'
 
 const folder = join(import.meta.dirname, '../fixtures/events')
@@ -53,11 +54,14 @@ const messages: readonly Message[] = [
   },
 ]
 
+const scope = { tenant: 'home', principal: 'ada' }
+const key = { source: 'llmr', key: 'c-1' }
+const claims = claimsOf({ scope, messages, key, previousRequestId: '019a0000-0000-7000-8000-000000000000' })
+if (claims === undefined) throw new Error('expected claims')
+const facts = { scope, claims, userText: 'What is it?', messages }
 const turn = turnOf({
   record,
-  principal: 'ada',
-  conversation: 'c-1',
-  messages,
+  ...facts,
   reply: {
     parts: [
       { type: 'text', text: 'Let me look.' },
@@ -116,13 +120,21 @@ test('only what is new in a request is kept, and of media nothing but the digest
   expect(text).not.toContain('aGVsbG8=')
 })
 
+test('a turn whose place is known says it, and nothing that only serves to find it', () => {
+  const place = { conversation: '019a0000-0000-7000-8000-00000000000a', turn: '7', reply: '8' }
+  const placed = turnOf({ record, ...facts, place, reply: undefined })
+  expect(placed.claims).toEqual({ ...claims, callIds: [], rounds: [], olderRounds: 1 })
+  const read = readTurnEvent(writeTurnEvent(placed, source))
+  expect(read).toMatchObject({ type: 'turn', turn: { place, claims: placed.claims } })
+})
+
 test('lineage holds no text that a client, a model or a backend has written', () => {
   expect(JSON.stringify(lineage)).not.toContain('secret')
 })
 
 test('a turn says how it ended', () => {
   const outcome = (changes: Partial<RequestRecord>) =>
-    turnOf({ record: { ...record, ...changes }, principal: 'ada', messages, reply: undefined }).outcome
+    turnOf({ record: { ...record, ...changes }, ...facts, reply: undefined }).outcome
   expect(outcome({})).toBe('complete')
   expect(outcome({ isClientGone: true })).toBe('stopped')
   expect(outcome({ status: 503, errorCode: 'queue_timeout' })).toBe('failed')

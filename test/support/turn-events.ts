@@ -1,11 +1,23 @@
+import { hash } from 'node:crypto'
+
+import type { ConversationClaims } from '../../src/core/conversation-claims.ts'
 import type { BusEvent } from '../../src/core/bus.ts'
 import type { Turn } from '../../src/core/turn.ts'
 import { writeTurnEvent } from '../../src/events/write-turn-event.ts'
 
+/** Of a first message, unless said otherwise. */
+export function claimsWith(changes: Partial<ConversationClaims>): ConversationClaims {
+  const user = hash('sha256', 'Hi')
+  return { callIds: [], rounds: [], olderRounds: 0, current: { user, chain: user }, isStep: false, ...changes }
+}
+
 export function turnWith(changes: Partial<Turn> & { readonly requestId: string }): Turn {
   return {
     correlationId: 'c',
+    tenant: 'default',
     principal: 'ada',
+    claims: claimsWith({}),
+    userText: 'Hi',
     kind: 'user',
     startedAtMs: Date.now(),
     durationMs: 5,

@@ -1,13 +1,17 @@
 import type { Message } from '../../core/chat/message.ts'
 import type { Reply } from '../../core/chat/reply.ts'
 import type { BusEvent } from '../../core/bus.ts'
+import type { ConversationKey } from '../../core/conversation-claims.ts'
 import type { RequestRecord } from '../../core/request-record.ts'
 import { readChat } from '../../dialects/openai/chat/read-chat.ts'
 import { lineageOf, turnOf } from '../../events/turn-of.ts'
-import { type EventSource, writeLineageEvent, writeTurnEvent } from '../../events/write-turn-event.ts'
+import type { EventSource } from '../../events/cloud-event.ts'
+import { writeLineageEvent, writeTurnEvent } from '../../events/write-turn-event.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import type { Intake } from '../request/intake.ts'
-import { principalOf } from '../request/principal-of.ts'
+import { claimsOf } from '../../memory/identity/claims-of.ts'
+import { userTextOf } from '../../memory/identity/user-text-of.ts'
+import { scopeOf } from '../request/memory/scope-of.ts'
 import type { RelayWitness } from '../request/reply/relay-options.ts'
 import { ReplyWitness } from './reply-witness.ts'
 
@@ -76,12 +80,17 @@ export class TurnRecorder {
   /** @param reply as its client had it, where that is not what the engine's bytes say */
   #turnOf(record: RequestRecord, seen: Seen | undefined, reply?: Reply): BusEvent | undefined {
     if (seen === undefined) return undefined
+    const scope = scopeOf(seen.exchange)
+    const messages = messagesOf(seen.intake)
+    const claims = claimsOf({ scope, messages, key: keyOf(seen.exchange) })
+    if (claims === undefined) return undefined // nobody says anything in it
     const turn = writeTurnEvent(
       turnOf({
         record,
-        principal: principalOf(seen.exchange),
-        conversation: conversationOf(seen.exchange),
-        messages: messagesOf(seen.intake),
+        scope,
+        claims,
+        userText: userTextOf(messages),
+        messages,
         reply: reply ?? seen.witness.reply(),
       }),
       this.#options.source,
@@ -107,7 +116,7 @@ function messagesOf({ chat, request }: Intake): readonly Message[] {
   return (chat?.request ?? (request.json && readChat(request.json).request))?.messages ?? []
 }
 
-function conversationOf({ request }: Exchange): string | undefined {
+function keyOf({ request }: Exchange): ConversationKey | undefined {
   const value = request.headers['x-llmr-conversation']
-  return typeof value === 'string' && /^[\x21-\x7e]{1,256}$/.test(value) ? value : undefined
+  return typeof value === 'string' && /^[\x21-\x7e]{1,256}$/.test(value) ? { source: 'llmr', key: value } : undefined
 }

@@ -46,7 +46,10 @@ export async function restoreBackup(
     // The tables are made as they were when the backup was, filled, and then brought forward like any others.
     await sql.raw('drop schema if exists llmr cascade').execute(transaction)
     await migrateWithin(transaction, { known: then, llmrVersion })
+    // Tables that refer to each other are whole only once both are filled. A table with checks to come cannot be changed.
+    await sql.raw('set constraints all deferred').execute(transaction)
     const rows = await insertLines(transaction, lines)
+    await sql.raw('set constraints all immediate').execute(transaction)
     await migrateWithin(transaction, { known, llmrVersion })
     return rows
   })

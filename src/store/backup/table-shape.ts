@@ -44,7 +44,7 @@ interface Reference {
   readonly to: string
 }
 
-/** Tables that refer to each other in a circle come last, in the order of their names. */
+/** Tables that refer to each other in a circle stand together, in the order of their names. */
 export function orderByReference(
   tables: readonly TableShape[],
   references: readonly Reference[],
@@ -54,9 +54,22 @@ export function orderByReference(
   while (left.length > 0) {
     const waiting = new Set(left.map(({ name }) => name))
     const free = left.filter(({ name }) => !references.some(({ from, to }) => from === name && waiting.has(to)))
-    const next = free.length > 0 ? free : left
+    const next = free.length > 0 ? free : left.filter(({ name }) => isInCircle(name, references))
     ordered.push(...next)
     left = left.filter((table) => !next.includes(table))
   }
   return ordered
+}
+
+function isInCircle(name: string, references: readonly Reference[]): boolean {
+  const reached = new Set<string>()
+  const left = [name]
+  for (let from = left.pop(); from !== undefined; from = left.pop()) {
+    const next = references.filter((reference) => reference.from === from && !reached.has(reference.to))
+    for (const { to } of next) {
+      reached.add(to)
+      left.push(to)
+    }
+  }
+  return reached.has(name)
 }

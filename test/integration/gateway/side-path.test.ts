@@ -63,7 +63,8 @@ test.each([true, false])(
     expect(turn).toMatchObject({
       requestId: response.headers.get('x-request-id'),
       principal: 'anonymous',
-      conversation: 'c-1',
+      claims: { key: { source: 'llmr', key: 'c-1' }, rounds: [{ reply: { length: 'answer'.length } }], isStep: false },
+      userText: 'second',
       outcome: 'complete',
       input: [{ role: 'user', parts: [{ type: 'text', text: 'second' }] }],
       finishReason: 'stop',

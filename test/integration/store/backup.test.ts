@@ -30,7 +30,11 @@ const first: Migration = {
       name text, data bytea, vector halfvec(3), at timestamptz, list text[], number double precision, document json,
       doubled double precision generated always as (number * 2) stored
     );
-    create table llmr.a_child (parent_id bigint primary key references llmr.parent, note text)`,
+    create table llmr.a_child (parent_id bigint primary key references llmr.parent, note text);
+    create table llmr.egg (id bigint primary key);
+    create table llmr.hen (id bigint primary key, hatched_of bigint references llmr.egg deferrable);
+    alter table llmr.egg add column laid_by bigint references llmr.hen deferrable;
+    create table llmr.barn (hen bigint references llmr.hen)`,
 }
 const second: Migration = {
   number: 2,
@@ -86,15 +90,29 @@ describe.for(engines)('backup on $name', ({ skip, emptyPlace }) => {
     }
     const before = await contents()
     const file = join(temporaryFolder(), 'backup.jsonl.gz')
-    expect(await backup(file)).toEqual({ a_child: 125, parent: 250 })
+    expect(await backup(file)).toMatchObject({ a_child: 125, parent: 250 })
     expect(statSync(file).mode & 0o777).toBe(0o600)
     await empty()
-    expect(await restore(file, [first])).toEqual({ a_child: 125, parent: 250 })
+    expect(await restore(file, [first])).toMatchObject({ a_child: 125, parent: 250 })
     expect(await contents()).toEqual(before)
     // Identities go on after those that were put back.
     const { rows: next } = await sql`insert into llmr.parent default values returning id`.execute(database.query)
     expect(next).toEqual([{ id: '251' }])
   })
+
+  test.skipIf(skip)(
+    'tables that refer to each other in a circle are put back, and those that refer to them',
+    async () => {
+      await make([first])
+      await sql`
+      with hens as (insert into llmr.hen values (1, 2), (2, 1)), eggs as (insert into llmr.egg values (1, 2), (2, 1))
+      insert into llmr.barn values (2)`.execute(database.query)
+      const file = join(temporaryFolder(), 'circle.jsonl')
+      await backup(file)
+      await empty()
+      expect(await restore(file, [first, second])).toMatchObject({ hen: 2, egg: 2, barn: 1 })
+    },
+  )
 
   test.skipIf(skip)('a backup of an older llmr is brought up to date, one of a newer llmr is refused', async () => {
     await make([first])

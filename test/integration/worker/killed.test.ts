@@ -41,9 +41,9 @@ describe.skipIf(skip !== undefined)('a worker that is killed', () => {
     const client = new Client({ connectionString: databaseUrl })
     await client.connect()
     const { rows } = await client.query(
-      `select (select count(*)::int from llmr.turn where request_id like $1) as turns,
-              (select count(*)::int from llmr.reply where request_id like $1) as replies,
-              (select count(*)::int from llmr.tool_call where request_id like $1) as calls`,
+      `select count(distinct turn.id)::int as turns, count(distinct reply.id)::int as replies, count(*)::int as calls
+       from llmr.reply join llmr.turn on turn.id = reply.turn join llmr.tool_call on tool_call.reply = reply.id
+       where request_id like $1`,
       [`${run}/%`],
     )
     await client.end()

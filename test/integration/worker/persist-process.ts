@@ -30,7 +30,7 @@ function killing(consumer: Consumer): Consumer {
 }
 
 const worker = startWorker({
-  definition: persistWorker({ turns: () => Promise.resolve(store.turns), turnsKeepMs: 1e9, lineageKeepMs: 1e9 }),
+  definition: persistWorker({ store: () => Promise.resolve(store), turnsKeepMs: 1e9, lineageKeepMs: 1e9 }),
   bus: (): Bus => ({
     consumer: async (options) => killing(await bus.consumer(options)),
     consumers: () => bus.consumers(),

@@ -5,7 +5,7 @@ import { writeLineageEvent } from '../../../src/events/write-turn-event.ts'
 import type { Store } from '../../../src/store/open-store.ts'
 import { startWorker, type WorkerOptions } from '../../../src/worker-runner.ts'
 import { persistWorker } from '../../../workers/persist.ts'
-import { turnEvent, turnWith } from '../../support/turn-events.ts'
+import { turnEvent } from '../../support/turn-events.ts'
 import { engines, openTestStore } from '../store/engines.ts'
 
 const dayMs = 86_400_000
@@ -20,13 +20,20 @@ for (const { name, skip, emptyPlace } of engines) {
     })
 
     async function work(options: Partial<WorkerOptions> = {}) {
-      const { turns, bus } = await store()
+      const opened = await store()
       const definition = persistWorker({
-        turns: () => Promise.resolve(turns),
+        store: () => Promise.resolve(opened),
         turnsKeepMs: dayMs,
         lineageKeepMs: dayMs,
       })
-      return startWorker({ definition, bus: () => bus, batch: 50, concurrency: 2, logger: silentLogger, ...options })
+      return startWorker({
+        definition,
+        bus: () => opened.bus,
+        batch: 50,
+        concurrency: 2,
+        logger: silentLogger,
+        ...options,
+      })
     }
 
     test('a turn that is told of many times is kept once, whole', async () => {
@@ -34,7 +41,6 @@ for (const { name, skip, emptyPlace } of engines) {
       await bus.publish([turnEvent('twice'), { ...turnEvent('twice'), id: 'twice/again' }, turnEvent('other')])
       const worker = await work({ once: true })
       await worker.ended
-      await turns.add([turnWith({ requestId: 'twice', principal: 'eve' })], { keepMs: dayMs })
       expect(worker.standing()).toMatchObject({ done: 3, buried: 0, held: 0, isWell: true })
       expect(await turns.known(['twice', 'other', 'none'])).toEqual(new Set(['twice', 'other']))
     })
@@ -76,16 +82,17 @@ for (const { name, skip, emptyPlace } of engines) {
     })
 
     test('while the store cannot be had events are held, however long it takes, and none is put aside', async () => {
-      const { bus, turns } = await store()
+      const opened = await store()
+      const { bus, turns } = opened
       await bus.publish([turnEvent('held')])
       let isAway = true
       let asked = 0
       const again = Promise.withResolvers<void>()
       const definition = persistWorker({
-        turns: () => {
+        store: () => {
           asked += 1
           if (asked > 1) again.resolve()
-          return isAway ? Promise.reject(new Error('connection refused')) : Promise.resolve(turns)
+          return isAway ? Promise.reject(new Error('connection refused')) : Promise.resolve(opened)
         },
         turnsKeepMs: dayMs,
         lineageKeepMs: dayMs,
@@ -111,7 +118,7 @@ for (const { name, skip, emptyPlace } of engines) {
       await bus.publish([turnEvent('given back')])
       const asked = Promise.withResolvers<void>()
       const definition = persistWorker({
-        turns: () => {
+        store: () => {
           asked.resolve()
           return Promise.reject(new Error('connection refused'))
         },
@@ -127,11 +134,14 @@ for (const { name, skip, emptyPlace } of engines) {
       expect((await turns.known(['given back'])).size).toBe(1)
     })
 
-    test('what has expired is taken away with all that belongs to it', async () => {
-      const { turns } = await store()
-      await turns.add([turnWith({ requestId: 'old' })], { keepMs: -1 })
-      expect(await turns.removeExpired(10)).toBe(1)
-      expect((await turns.known(['old'])).size).toBe(0)
+    test('a conversation that has expired is taken away with all that belongs to it', async () => {
+      const { bus, conversations, turns } = await store()
+      await bus.publish([turnEvent('old', { startedAtMs: Date.now() - 2 * dayMs })])
+      const worker = await work({ once: true })
+      await worker.ended
+      expect((await turns.known(['old'])).size).toBe(1)
+      expect(await conversations.removeExpired(10)).toBe(1)
+      expect((await turns.placed(['old'])).size).toBe(0)
     })
   })
 }

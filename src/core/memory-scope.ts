@@ -1,0 +1,8 @@
+/** Whose conversations: what is kept for one scope is never looked up, joined or shown for another. */
+export interface MemoryScope {
+  readonly tenant: string
+  readonly principal: string
+}
+
+/** Of keys that name none. */
+export const defaultTenant = 'default'
