@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Bus, Consumer, Delivery } from './core/bus.ts'
 import type { Logger } from './core/logger.ts'
 import { settledWithin } from './core/settled-within.ts'
-import { workBatch } from './worker/work-batch.ts'
-import type { WorkerDefinition } from './worker/worker-definition.ts'
+import { workBatch } from './events/work-batch.ts'
+import type { WorkerDefinition } from './core/worker-definition.ts'
 
 export interface WorkerOptions {
   readonly definition: WorkerDefinition

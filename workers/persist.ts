@@ -5,7 +5,7 @@ import { readTurnEvent } from '../src/events/read-turn-event.ts'
 import { subjects } from '../src/events/subjects.ts'
 import { isDataError } from '../src/store/is-data-error.ts'
 import type { Store } from '../src/store/open-store.ts'
-import type { WorkerDefinition } from '../src/worker/worker-definition.ts'
+import type { WorkerDefinition } from '../src/core/worker-definition.ts'
 import { contentOf } from '../src/worker/persist/content-of.ts'
 
 /** What persist needs of the store. */

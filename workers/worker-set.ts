@@ -1,6 +1,6 @@
 import type { Config } from '../src/config/schema.ts'
 import type { StoreAccess } from '../src/store/store-access.ts'
-import type { WorkerDefinition } from '../src/worker/worker-definition.ts'
+import type { WorkerDefinition } from '../src/core/worker-definition.ts'
 import { persistWorker } from './persist.ts'
 
 /** Every worker, for a gateway that runs them itself. */

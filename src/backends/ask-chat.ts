@@ -1,14 +1,15 @@
 import { StringDecoder } from 'node:string_decoder'
 
 import type { Question } from '../core/question.ts'
+import { parseForeignJson } from '../core/foreign-json.ts'
+import { SseEvents } from '../core/sse-events.ts'
 import { failureOfSignal, secretsOf } from './call.ts'
 import { ChatReply, type ChatTimings, type ChatToolCall, type ChatUsage } from './chat-reply.ts'
-import type { Connection, UpstreamController, UpstreamHandler, UpstreamHeaders } from './connection.ts'
+import type { Connection } from './connection.ts'
+import type { UpstreamController, UpstreamHandler, UpstreamHeaders } from './upstream-handler.ts'
 import type { Deadline } from './describe-backend.ts'
 import { BackendFailure, failureFromError, failureFromStatus, malformedReply } from './failure.ts'
-import { parseForeignJson } from '../core/foreign-json.ts'
 import { openaiPaths } from './openai-paths.ts'
-import { SseEvents } from '../core/sse-events.ts'
 
 export interface ChatAnswer {
   readonly text: string

@@ -1,7 +1,8 @@
 import type { BackendSettings } from '../core/backend.ts'
-import type { Connection, UpstreamController, UpstreamHandler, UpstreamHeaders } from './connection.ts'
-import { BackendFailure, failureFromError, failureFromStatus, malformedReply } from './failure.ts'
 import { parseForeignJson } from '../core/foreign-json.ts'
+import type { Connection } from './connection.ts'
+import type { UpstreamController, UpstreamHandler, UpstreamHeaders } from './upstream-handler.ts'
+import { BackendFailure, failureFromError, failureFromStatus, malformedReply } from './failure.ts'
 
 export interface CallRequest {
   readonly method: 'GET' | 'POST'

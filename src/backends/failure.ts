@@ -1,5 +1,5 @@
 import type { FailureCause } from '../core/backend.ts'
-import type { UpstreamHeaders } from './connection.ts'
+import type { UpstreamHeaders } from './upstream-handler.ts'
 import { type ContextOverflow, readContextOverflow } from './context-overflow.ts'
 import { engineMessage } from './engine-message.ts'
 import { maskExcerpt } from './mask-excerpt.ts'

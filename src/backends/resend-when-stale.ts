@@ -1,4 +1,4 @@
-import type { UpstreamController, UpstreamHandler, UpstreamHeaders } from './connection.ts'
+import type { UpstreamController, UpstreamHandler, UpstreamHeaders } from './upstream-handler.ts'
 import type { SocketHistory } from './socket-history.ts'
 
 /** A close that crosses a request on its way shows within a round trip; an engine that computes first takes longer. */

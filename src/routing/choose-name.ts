@@ -1,17 +1,11 @@
 import { LlmrError } from '../core/error.ts'
+import type { AskedModel } from './asked-model.ts'
 import { refuses } from './capability-for.ts'
-import type { RouteInput } from './decide-route.ts'
+import type { RouteInput } from './route-input.ts'
 import type { ListedModel } from './list-models.ts'
 import type { ResolvedModel } from './resolved-model.ts'
 import { modelNotAllowed, modelNotFound } from './route-failure.ts'
 import { mayUse } from './route-to.ts'
-
-export interface AskedModel {
-  /** As it was asked for. */
-  readonly name: string
-  readonly model: ResolvedModel
-  readonly reason: string
-}
 
 /**
  * Which model a request means. Without a name, the first of these that could do what is asked: the default, the only

@@ -1,76 +1,13 @@
-import type { Candidate } from '../core/candidate.ts'
-import type { ChatOutline } from '../core/chat/chat-outline.ts'
-import type { Operation } from '../core/operation.ts'
-import type { TrustZone } from '../core/trust.ts'
-import type { Catalogue } from './catalogue.ts'
-import type { PolicyName } from './catalogue-entry.ts'
+import type { Decision, FallbackRoute } from './decision.ts'
+import type { RouteInput } from './route-input.ts'
 import { chooseName } from './choose-name.ts'
-import type { Classification } from './classify-request.ts'
-import { type Consideration, explainRoute } from './explain-route.ts'
+import { explainRoute } from './explain-route.ts'
 import { followFallbacks } from './follow-fallbacks.ts'
-import type { Heuristics, TopicMatch } from './heuristics.ts'
-import type { Intent } from './intent.ts'
 import { pickModel } from './pick-model.ts'
 import { toReason } from './reason.ts'
 import type { ResolvedModel } from './resolved-model.ts'
 import { routeFailure } from './route-failure.ts'
 import { type Route, type RouteContext, promptTokens, routeTo, zoneMaxFor } from './route-to.ts'
-
-export interface RouteInput {
-  readonly request: RouteRequest
-  readonly catalogue: Catalogue
-  readonly routing: RoutingSettings
-  /** What the intent model said, if it was asked and did not abstain. */
-  readonly intent?: Intent
-  /** Name of the model that the last request went to. */
-  readonly lastUsedModel?: string
-  /** Which models the key may use; all when absent. */
-  readonly mayUseModel?: (model: string) => boolean
-  /** The widest zone the key's requests may go to, beyond the zone of the model asked for. */
-  readonly mayLeave?: TrustZone
-  /** Say what else was considered. Costs time that only somebody who reads it should pay for. */
-  readonly isExplained?: boolean
-}
-
-export interface RouteRequest {
-  readonly operation: Operation
-  /** As the client wrote it. */
-  readonly model?: string
-  readonly outline?: ChatOutline
-  readonly classification: Classification
-  /** Of the prompt, for a chat; what other operations carry may be a batch, where only each part has to fit. */
-  readonly approximateTokens?: number
-}
-
-export interface RoutingSettings {
-  /** For requests that name no model. */
-  readonly defaultModel?: string
-  readonly heuristics: Heuristics
-}
-
-export interface Decision {
-  /** The catalogue's name of the model. */
-  readonly model: string
-  /** Who may serve it, in order of preference; at least one. */
-  readonly candidates: readonly Candidate[]
-  /** How one of them is to be chosen, where the model has a policy of its own. */
-  readonly policy?: PolicyName
-  /** In a few words of printable ASCII, at most 200 characters: it travels in a header. */
-  readonly reason: string
-  /** Where to go when no candidate serves, in order. */
-  readonly fallbacks: readonly FallbackRoute[]
-  /** Only when an explanation was asked for. */
-  readonly considered?: readonly Consideration[]
-  /** What the words of the last message come to, where they could count; with an explanation, and never in a log. */
-  readonly topic?: TopicMatch
-}
-
-export interface FallbackRoute {
-  readonly model: string
-  readonly candidates: readonly Candidate[]
-  readonly policy?: PolicyName
-  readonly reason: string
-}
 
 /**
  * Which model serves a request, on which backends, and what comes after them.

@@ -1,19 +1,10 @@
 import type { Candidate } from '../core/candidate.ts'
+import type { Consideration, Verdict } from './consideration.ts'
 import type { Picks } from './catalogue-entry.ts'
-import type { Decision } from './decide-route.ts'
+import type { Decision } from './decision.ts'
 import { toReason } from './reason.ts'
 import type { ResolvedModel } from './resolved-model.ts'
 import type { Rejection } from './route-to.ts'
-
-/** One thing that a decision looked at: a backend with a model, or a model as a whole. */
-export interface Consideration {
-  readonly model: string
-  readonly backend?: string
-  readonly verdict: Verdict
-  readonly why: string
-}
-
-export type Verdict = 'chosen' | 'runner-up' | 'excluded'
 
 /** What else there was, for people who ask why: the choice first, then what comes after it, then what was ruled out. */
 export function explainRoute({

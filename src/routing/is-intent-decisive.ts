@@ -1,5 +1,5 @@
 import { chooseName } from './choose-name.ts'
-import type { RouteInput } from './decide-route.ts'
+import type { RouteInput } from './route-input.ts'
 import type { Intent } from './intent.ts'
 import { pickModel } from './pick-model.ts'
 import { zoneMaxFor } from './route-to.ts'

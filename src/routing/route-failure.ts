@@ -1,6 +1,6 @@
 import { LlmrError } from '../core/error.ts'
-import type { AskedModel } from './choose-name.ts'
-import type { RouteInput } from './decide-route.ts'
+import type { AskedModel } from './asked-model.ts'
+import type { RouteInput } from './route-input.ts'
 import { type Obstacle, type Rejection, obstacles, promptTokens } from './route-to.ts'
 
 /** Why nobody can serve a request: what its nearest miss lacked, since that is what somebody can change. */

@@ -1,7 +1,7 @@
 import type { Candidate } from '../core/candidate.ts'
 import { type TrustZone, isWider } from '../core/trust.ts'
 import { refuses } from './capability-for.ts'
-import type { RouteInput, RouteRequest } from './decide-route.ts'
+import type { RouteInput, RouteRequest } from './route-input.ts'
 import type { ResolvedModel } from './resolved-model.ts'
 
 /** A model with the backends that can serve this request. */

@@ -1,4 +1,4 @@
-import type { Timings } from './generate.ts'
+import type { Timings } from './timings.ts'
 
 /** What `/metrics` adds up. */
 export class EngineCounters {

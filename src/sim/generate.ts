@@ -1,3 +1,4 @@
+import type { Timings } from './timings.ts'
 import type { EngineCounters } from './engine-counters.ts'
 import { contextExceeded } from './engine-error.ts'
 import type { EngineSettings, Script } from './engine-options.ts'
@@ -40,19 +41,6 @@ export interface GenerationResult {
   readonly slotId: number
   readonly promptTokens: number
   readonly timings: Timings
-}
-
-/** As the engine reports them: simulated milliseconds, so that they are the same at every time scale. */
-export interface Timings {
-  readonly cache_n: number
-  readonly prompt_n: number
-  readonly prompt_ms: number
-  readonly prompt_per_token_ms: number
-  readonly prompt_per_second: number
-  readonly predicted_n: number
-  readonly predicted_ms: number
-  readonly predicted_per_token_ms: number
-  readonly predicted_per_second: number
 }
 
 /** Prompt tokens worked on between two reports of progress: the engine's default batch. */

@@ -1,6 +1,7 @@
 import type { Exchange } from './exchange.ts'
 import { generate } from './generate.ts'
-import type { GenerationEvent, GenerationResult, Timings } from './generate.ts'
+import type { GenerationEvent, GenerationResult } from './generate.ts'
+import type { Timings } from './timings.ts'
 import type { JsonObject } from './json-fields.ts'
 import type { GenerationRequest, ReplyPiece } from './reply-plan.ts'
 

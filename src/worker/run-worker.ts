@@ -10,7 +10,7 @@ import { storeSettings } from '../gateway/configure/store-settings.ts'
 import { StoreAccess } from '../store/store-access.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { startWorker, type WorkerStanding } from '../worker-runner.ts'
-import type { WorkerDefinition } from './worker-definition.ts'
+import type { WorkerDefinition } from '../core/worker-definition.ts'
 import { startWorkerPages } from './worker-pages.ts'
 
 export interface RunWorkerOptions {

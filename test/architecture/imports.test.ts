@@ -110,6 +110,24 @@ test('core imports nothing but itself and Node', () => {
   expect([...packages, ...folders]).toEqual([])
 })
 
+test('no file needs itself through others, not even for a type', () => {
+  const needs = new Map<string, string[]>()
+  for (const { file, specifier } of imports) {
+    if (specifier.startsWith('.')) needs.set(file, [...(needs.get(file) ?? []), join(dirname(file), specifier)])
+  }
+  const done = new Set<string>()
+  const circles: string[][] = []
+  function visit(file: string, path: readonly string[]): void {
+    const at = path.indexOf(file)
+    if (at >= 0) circles.push([...path.slice(at), file])
+    if (at >= 0 || done.has(file)) return
+    for (const needed of needs.get(file) ?? []) visit(needed, [...path, file])
+    done.add(file)
+  }
+  for (const file of files) visit(file, [])
+  expect(circles).toEqual([])
+})
+
 test('nothing in src/ imports commands/ or workers/', () => {
   const wrong = local.filter(({ file, to }) => file.startsWith('src/') && (to === 'commands' || to === 'workers'))
   expect(wrong).toEqual([])

@@ -3,7 +3,7 @@ import type { ModelDescription } from '../../src/core/model.ts'
 import type { BackendInventory, CatalogueEntry } from '../../src/routing/catalogue-entry.ts'
 import { type Catalogue, createCatalogue } from '../../src/routing/catalogue.ts'
 import { type Classification, classifyRequest } from '../../src/routing/classify-request.ts'
-import type { RouteInput, RouteRequest } from '../../src/routing/decide-route.ts'
+import type { RouteInput, RouteRequest } from '../../src/routing/route-input.ts'
 import { createHeuristics } from '../../src/routing/heuristics.ts'
 
 /** A chat of one short message, but for what a test says is different. */

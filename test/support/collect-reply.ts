@@ -1,10 +1,5 @@
-import type {
-  Connection,
-  UpstreamController,
-  UpstreamHandler,
-  UpstreamHeaders,
-  UpstreamRequest,
-} from '../../src/backends/connection.ts'
+import type { Connection, UpstreamRequest } from '../../src/backends/connection.ts'
+import type { UpstreamController, UpstreamHandler, UpstreamHeaders } from '../../src/backends/upstream-handler.ts'
 
 export interface CollectedReply {
   readonly status: number

@@ -1,8 +1,9 @@
 import type { GatewayState } from '../../core/gateway-state.ts'
-import type { Connection, UpstreamController, UpstreamHandler } from '../connection.ts'
-import { type BackendFailure, failureFromError, failureFromStatus, malformedReply } from '../failure.ts'
 import { parseForeignJson } from '../../core/foreign-json.ts'
 import { SseEvents } from '../../core/sse-events.ts'
+import type { Connection } from '../connection.ts'
+import type { UpstreamController, UpstreamHandler } from '../upstream-handler.ts'
+import { type BackendFailure, failureFromError, failureFromStatus, malformedReply } from '../failure.ts'
 import { mergeState, type KnownState } from './merge-state.ts'
 import { parseStateEvent } from './parse-state-event.ts'
 

@@ -1,4 +1,4 @@
-import type { TraceRow } from '../../sim/swaps/trace.ts'
+import type { TraceRow } from '../../sim/swaps/trace-row.ts'
 
 /** The stretch of a trace with the most requests in it, beginning with one of them; the earliest of equals. */
 export function busiestSlice(rows: readonly TraceRow[], spanMs: number): readonly TraceRow[] {

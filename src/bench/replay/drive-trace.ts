@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { numberAt, textAt } from '../../core/foreign-json.ts'
-import type { TraceRow } from '../../sim/swaps/trace.ts'
+import type { TraceRow } from '../../sim/swaps/trace-row.ts'
 import type { ServedRequest } from '../../sim/swaps/replay-trace.ts'
 import type { OwnTime } from './own-time.ts'
 import { epochMs } from './replay-engine-options.ts'

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/schema.ts'
 import type { StoreAccess } from '../../store/store-access.ts'
-import type { WorkerDefinition } from '../../worker/worker-definition.ts'
+import type { WorkerDefinition } from '../../core/worker-definition.ts'
 import type { SidePathOptions } from '../side/side-path.ts'
 import { brokerUrl } from './broker-url.ts'
 

@@ -1,4 +1,4 @@
-import type { UpstreamHeaders } from '../../backends/connection.ts'
+import type { UpstreamHeaders } from '../../backends/upstream-handler.ts'
 
 /** What of a backend's headers is the client's business; cookies, CORS and hop-by-hop headers are not. */
 const passed = ['content-type', 'content-length', 'content-disposition'] as const

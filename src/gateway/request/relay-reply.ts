@@ -1,4 +1,4 @@
-import type { UpstreamController, UpstreamHandler, UpstreamHeaders } from '../../backends/connection.ts'
+import type { UpstreamController, UpstreamHandler, UpstreamHeaders } from '../../backends/upstream-handler.ts'
 import { type BackendFailure, failureFromError, malformedReply } from '../../backends/failure.ts'
 import { readJsonEnd, readStreamEnd } from '../../dialects/openai/read-reply-end.ts'
 import type { Exchange } from '../../http/exchange.ts'

@@ -11,15 +11,17 @@ import { orderCandidates, type PolicyName } from '../../resilience/order-candida
 import { affinityKey } from '../../routing/affinity-key.ts'
 import { type Catalogue, createCatalogue } from '../../routing/catalogue.ts'
 import type { BackendInventory, CatalogueEntry } from '../../routing/catalogue-entry.ts'
-import { type Decision, decideRoute, type FallbackRoute, type RoutingSettings } from '../../routing/decide-route.ts'
+import { decideRoute } from '../../routing/decide-route.ts'
+import type { Decision, FallbackRoute } from '../../routing/decision.ts'
+import type { RoutingSettings } from '../../routing/route-input.ts'
 import { type Intent, intentRequest, readIntent } from '../../routing/intent.ts'
 import { isIntentDecisive } from '../../routing/is-intent-decisive.ts'
 import type { BackendRuntime } from '../fleet/backend-runtime.ts'
 import type { Fleet } from '../fleet/fleet.ts'
-import type { Intake } from './intake.ts'
 import type { ManagedModel } from '../fleet/residency-plan.ts'
 import type { Residency } from '../fleet/residency.ts'
 import { backendInventory, catalogueEntries, intentSettings, routingSettings } from '../configure/settings.ts'
+import type { Intake } from './intake.ts'
 
 /** Where one request goes: the plan of attempts, and why each. */
 export interface RoutePlan {

@@ -11,7 +11,7 @@ import { SpoolSender } from '../../events/spool/spool-sender.ts'
 import { subjects } from '../../events/subjects.ts'
 import type { StoreAccess } from '../../store/store-access.ts'
 import { type RunningWorker, startWorker } from '../../worker-runner.ts'
-import type { WorkerDefinition } from '../../worker/worker-definition.ts'
+import type { WorkerDefinition } from '../../core/worker-definition.ts'
 import { type MemoryMode, TurnRecorder } from './turn-recorder.ts'
 
 export interface SidePathOptions {

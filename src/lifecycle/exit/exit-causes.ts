@@ -1,4 +1,4 @@
-import type { ExitExplanation } from './explain-exit.ts'
+import type { ExitExplanation } from './exit-explanation.ts'
 
 export type ExitCause = Omit<ExitExplanation, 'evidence'> & { readonly patterns: readonly RegExp[] }
 

@@ -1,4 +1,4 @@
-import type { ExitExplanation } from './explain-exit.ts'
+import type { ExitExplanation } from './exit-explanation.ts'
 
 /** What llmr was about to start, as far as it had got. */
 export interface StartFacts {

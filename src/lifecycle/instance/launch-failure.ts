@@ -1,4 +1,4 @@
-import type { ExitCode, ExitExplanation } from '../exit/explain-exit.ts'
+import type { ExitCode, ExitExplanation } from '../exit/exit-explanation.ts'
 import type { LogLine } from '../output/log-ring.ts'
 import type { ProcessExit } from '../process/spawn-group.ts'
 

@@ -1,4 +1,4 @@
-import type { TraceRow } from './trace.ts'
+import type { TraceRow } from './trace-row.ts'
 
 /**
  * A request as llmr's own log tells it. Undefined for other lines, for requests that failed, and for those of which the

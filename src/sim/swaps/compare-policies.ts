@@ -5,7 +5,7 @@ import type { ReplayFigures } from './measure-replay.ts'
 import type { ReplayHost, ReplayModel } from './replay-host.ts'
 import type { ReplayScheduler } from './replay-scheduler.ts'
 import { replayTrace } from './replay-trace.ts'
-import type { TraceRow } from './trace.ts'
+import type { TraceRow } from './trace-row.ts'
 
 export interface Comparison {
   readonly rows: readonly TraceRow[]

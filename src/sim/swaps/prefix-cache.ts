@@ -1,6 +1,6 @@
 import { decodeTokensPerMs, prefillTokensPerMs } from './replay-host.ts'
 import type { ReplayHost, ReplayModel } from './replay-host.ts'
-import type { TraceRow } from './trace.ts'
+import type { TraceRow } from './trace-row.ts'
 
 /** How much of its prompt a session's next turn need not compute again. */
 export class PrefixCache {

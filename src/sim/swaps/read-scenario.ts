@@ -1,7 +1,7 @@
 import { defaultReplayHost, modelsOfTrace } from './replay-host.ts'
 import type { ReplayHost, ReplayModel } from './replay-host.ts'
 import { parseTrace } from './trace.ts'
-import type { TraceRow } from './trace.ts'
+import type { TraceRow } from './trace-row.ts'
 
 /** A workload and the hosts it is tried on, as an operator writes them down. */
 export interface ScenarioText {

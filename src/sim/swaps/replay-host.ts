@@ -1,4 +1,4 @@
-import type { TraceRow } from './trace.ts'
+import type { TraceRow } from './trace-row.ts'
 
 /** The machine that a trace is replayed on. Rates in bytes a second, times in milliseconds. */
 export interface ReplayHost {

@@ -4,7 +4,7 @@ import type { Reading } from './model-files.ts'
 import { PrefixCache } from './prefix-cache.ts'
 import type { ReplayHost, ReplayModel } from './replay-host.ts'
 import type { ReplayEffect, ReplayEvent, ReplayScheduler } from './replay-scheduler.ts'
-import type { TraceRow } from './trace.ts'
+import type { TraceRow } from './trace-row.ts'
 
 export interface Replay {
   readonly rows: readonly TraceRow[]

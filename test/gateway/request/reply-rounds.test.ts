@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
-import type { Connection, UpstreamController, UpstreamHandler } from '../../../src/backends/connection.ts'
+import type { Connection } from '../../../src/backends/connection.ts'
+import type { UpstreamController, UpstreamHandler } from '../../../src/backends/upstream-handler.ts'
 import type { ChatRequest } from '../../../src/core/chat/chat-request.ts'
 import { openaiChatCall } from '../../../src/dialects/openai/chat/openai-chat-call.ts'
 import { ReplyRounds } from '../../../src/gateway/request/reply/reply-rounds.ts'

@@ -4,12 +4,8 @@ import { setImmediate } from 'node:timers/promises'
 
 import { expect, onTestFinished, test } from 'vitest'
 
-import {
-  type Connection,
-  type ConnectionLimits,
-  openConnection,
-  type UpstreamController,
-} from '../../../src/backends/connection.ts'
+import { type Connection, type ConnectionLimits, openConnection } from '../../../src/backends/connection.ts'
+import type { UpstreamController } from '../../../src/backends/upstream-handler.ts'
 import type { BackendSettings } from '../../../src/core/backend.ts'
 import { backendSettings, patientLimits } from '../../support/backend-settings.ts'
 import { collectReply } from '../../support/collect-reply.ts'

@@ -8,7 +8,7 @@ import type { ReplayHost } from '../../../src/sim/swaps/replay-host.ts'
 import { replaySettings } from '../../../src/sim/swaps/replay-settings.ts'
 import { replayTrace } from '../../../src/sim/swaps/replay-trace.ts'
 import { parseTrace } from '../../../src/sim/swaps/trace.ts'
-import type { TraceRow } from '../../../src/sim/swaps/trace.ts'
+import type { TraceRow } from '../../../src/sim/swaps/trace-row.ts'
 
 export const policies = { ripe, fifo }
 

@@ -1,10 +1,5 @@
-import type {
-  Connection,
-  UpstreamController,
-  UpstreamHandler,
-  UpstreamHeaders,
-  UpstreamRequest,
-} from '../../../backends/connection.ts'
+import type { Connection, UpstreamRequest } from '../../../backends/connection.ts'
+import type { UpstreamController, UpstreamHandler, UpstreamHeaders } from '../../../backends/upstream-handler.ts'
 import { type BackendFailure, failureFromError, malformedReply } from '../../../backends/failure.ts'
 import { readJsonEnd, readStreamEnd, type ReplyEnd } from '../../../dialects/openai/read-reply-end.ts'
 import { ReplyTail } from '../reply-tail.ts'

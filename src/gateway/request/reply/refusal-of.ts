@@ -1,5 +1,6 @@
 import { secretsOf } from '../../../backends/call.ts'
-import type { Connection, UpstreamHeaders, UpstreamRequest } from '../../../backends/connection.ts'
+import type { Connection, UpstreamRequest } from '../../../backends/connection.ts'
+import type { UpstreamHeaders } from '../../../backends/upstream-handler.ts'
 import { type BackendFailure, failureFromStatus } from '../../../backends/failure.ts'
 
 /** What a backend meant that did not serve a request; its body whole, or the first of it. */

@@ -1,4 +1,4 @@
-import type { UpstreamHeaders } from '../../../backends/connection.ts'
+import type { UpstreamHeaders } from '../../../backends/upstream-handler.ts'
 import { headerText } from '../passed-headers.ts'
 
 /** What is done with the bytes of an engine's reply: given on at once, kept until whole, or read as the text of a failure. */

@@ -1,6 +1,6 @@
 import { decodeTokensPerMs, loadMs, prefillTokensPerMs } from '../replay-host.ts'
 import type { ReplayHost, ReplayModel } from '../replay-host.ts'
-import type { TraceRow } from '../trace.ts'
+import type { TraceRow } from '../trace-row.ts'
 
 /** What one model's requests ask for, were it the only model. Times in milliseconds from the start of the trace. */
 export interface ResidencyDemand {

@@ -1,5 +1,5 @@
 import type { ReplayHost, ReplayModel } from '../replay-host.ts'
-import type { TraceRow } from '../trace.ts'
+import type { TraceRow } from '../trace-row.ts'
 import { raisePrices } from './raise-prices.ts'
 import { residencyDemands } from './residency-demand.ts'
 

@@ -1,4 +1,4 @@
-import type { BusEvent } from '../core/bus.ts'
+import type { BusEvent } from './bus.ts'
 
 /** One function of the side path: what it consumes, and how a batch of it is done. */
 export interface WorkerDefinition {

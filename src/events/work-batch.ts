@@ -1,5 +1,5 @@
 import type { BusEvent, Delivery } from '../core/bus.ts'
-import type { WorkerDefinition } from './worker-definition.ts'
+import type { WorkerDefinition } from '../core/worker-definition.ts'
 
 export interface BatchOutcome {
   readonly done: readonly Delivery[]

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import type { BusEvent, Delivery } from '../../src/core/bus.ts'
-import { workBatch } from '../../src/worker/work-batch.ts'
+import { workBatch } from '../../src/events/work-batch.ts'
 
 class Poisoned extends Error {}
 
