@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { tmpdir } from 'node:os'
 
 import { systemClock } from './core/clock.ts'
 import { LlmrError } from './core/error.ts'
 import { uuidv7 } from './core/identifier.ts'
 import type { RequestRecord } from './core/request-record.ts'
-import { DefaultBackends } from './gateway/fleet/default-backends.ts'
 import { answerRoute, type Stages } from './gateway/answer-route.ts'
 import { createEdgePolicy } from './gateway/configure/edge-policy.ts'
+import { Engines } from './gateway/fleet/engines.ts'
 import { Fleet } from './gateway/fleet/fleet.ts'
 import type { GatewayInput, GatewayOptions } from './gateway/gateway-options.ts'
 import { removeGatewayFile, writeGatewayFile } from './gateway/operating/gateway-file.ts'
@@ -15,26 +14,16 @@ import type { Identity } from './gateway/operating/health-pages.ts'
 import { OpenStreams } from './gateway/operating/open-streams.ts'
 import { describeState } from './gateway/operating/state/describe-state.ts'
 import { StateFeed } from './gateway/operating/state/state-feed.ts'
-import { SwapStretches } from './gateway/fleet/swap-stretches.ts'
-import { noModels } from './gateway/fleet/residency-plan.ts'
-import { Residency } from './gateway/fleet/residency.ts'
+import type { Residency } from './gateway/fleet/residency.ts'
 import { KeptReplies } from './gateway/request/kept-replies.ts'
 import { Router } from './gateway/request/router.ts'
-import {
-  backendSettings,
-  managedSettings,
-  imageSettings,
-  pulseSettings,
-  runtimeSettings,
-  serverLimits,
-} from './gateway/configure/settings.ts'
+import { imageSettings, pulseSettings, serverLimits } from './gateway/configure/settings.ts'
 import { SidePath } from './gateway/side/side-path.ts'
 import { StreamPulses } from './gateway/request/stream-pulse.ts'
 import { readTlsFiles } from './gateway/configure/tls-files.ts'
 import { StoreAccess } from './store/store-access.ts'
 import { createEdge } from './http/edge.ts'
 import type { Exchange } from './http/exchange.ts'
-import type { EngineMoment } from './lifecycle/instance/engine-moment.ts'
 import { startServer } from './http/server.ts'
 import { writeAccessLine } from './telemetry/access-log.ts'
 import { createRecentRequests } from './telemetry/recent-requests.ts'
@@ -93,10 +82,21 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       state.touch()
     },
   })
-  let residency: Residency | undefined
-  const router = new Router({ config, fleet, residency: () => residency })
+  const engines = new Engines({
+    dataDirectory: options.dataDirectory,
+    discoveryPorts: options.discoveryPorts,
+    simulated: options.simulated,
+    fleet,
+    clock,
+    logger,
+    onChanged: () => state.touch(),
+    onModelsChanged: () => router.rebuild(config),
+    onMoment: options.onEngineMoment,
+    onStretch: (stretch) => metrics.swapPhaseEnded(stretch),
+  })
+  const router = new Router({ config, fleet, residency: () => engines.residency })
   const state = new StateFeed((before) => {
-    return describeState({ router, fleet, residency, instanceId }, { before, nowMs: clock.now() })
+    return describeState({ router, fleet, residency: engines.residency, instanceId }, { before, nowMs: clock.now() })
   })
   const openLogs = new OpenStreams(openLogsMax)
   const pulses = new StreamPulses(pulseSettings(config), clock.monotonic)
@@ -121,7 +121,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     isChecked,
     firstChecks,
     fleet,
-    residency,
+    residency: engines.residency,
     router,
     pulses,
     toolcalls: config.toolcalls,
@@ -164,51 +164,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const scheme = config.listen.tls === undefined ? 'http' : 'https'
   const url = `${scheme}://${server.host.includes(':') ? `[${server.host}]` : server.host}:${server.port}`
 
-  let defaults: DefaultBackends | undefined
-  async function applyBackends(): Promise<void> {
-    const runtime = runtimeSettings(config)
-    const configured = backendSettings(config)
-    if (configured.length > 0 || residency !== undefined) {
-      await fleet.apply(configured, runtime)
-      await defaults?.close()
-      defaults = undefined
-      return
-    }
-    defaults ??= new DefaultBackends({
-      logger,
-      ownPort: server.port,
-      ports: options.discoveryPorts,
-      simulated: options.simulated,
-    })
-    await fleet.apply(await defaults.find(), runtime)
-    defaults.watch((found) => fleet.apply(found, runtimeSettings(config)))
-  }
-  const stretches = new SwapStretches()
-  function countMoment(moment: EngineMoment): void {
-    const stretch = stretches.add(moment)
-    if (stretch !== undefined) metrics.swapPhaseEnded(stretch)
-    options.onEngineMoment?.(moment)
-  }
-  async function applyResidency({ residency: plan }: GatewayInput): Promise<void> {
-    if (plan === undefined && residency === undefined) return
-    if (residency !== undefined) {
-      await residency.configure(plan ?? noModels)
-      router.rebuild(config)
-      return
-    }
-    if (plan === undefined) return
-    residency = await Residency.start({
-      plan,
-      dataDirectory: options.dataDirectory ?? tmpdir(),
-      clock,
-      logger,
-      onLoaded: (model, ready) => fleet.adopt(managedSettings(model, ready), runtimeSettings(config)),
-      onGone: (name) => fleet.release(name),
-      onChanged: () => state.touch(),
-      onMoment: countMoment,
-    })
-    router.rebuild(config)
-  }
   function startSidePath(): SidePath | undefined {
     const { side: wanted, dataDirectory } = options
     if (wanted === undefined || store === undefined || dataDirectory === undefined) return undefined
@@ -226,7 +181,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   // Requests that come before every backend was asked once wait for that; health.timeout bounds it.
-  const firstChecks = applyResidency(options).then(applyBackends)
+  const firstChecks = engines.apply(options, server)
   await firstChecks
   isChecked = true
 
@@ -252,8 +207,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     pulses.set(pulseSettings(config))
     recent.resize(config.telemetry.recent_requests)
     router.rebuild(config)
-    await applyResidency(input)
-    await applyBackends()
+    await engines.apply(input, server)
   }
 
   /** @throws LlmrError with what is wrong; the old configuration stays then */
@@ -273,14 +227,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let closing: Promise<void> | undefined
   async function close(): Promise<void> {
     isClosing = true
-    residency?.refuseWaiting()
+    engines.refuseWaiting()
     if (options.dataDirectory !== undefined) removeGatewayFile(options.dataDirectory, instanceId)
     state.close()
     openLogs.close()
     await server.close(config.listen.shutdown_timeout)
-    await defaults?.close()
-    await residency?.close(config.listen.shutdown_timeout)
-    await fleet.close(config.listen.shutdown_timeout)
+    await engines.close(config.listen.shutdown_timeout)
     await edgePolicy.close()
     pulses.close()
     await side?.close()
@@ -291,9 +243,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url,
     instanceId,
     fleet,
-    residency: () => residency,
+    residency: () => engines.residency,
     isAuthRequired: () => edgePolicy.isAuthRequired,
-    isSimulated: () => defaults?.isSimulated ?? false,
+    isSimulated: () => engines.isSimulated,
     modelNames: () => router.catalogue.list().map(({ id }) => id),
     reload,
     keepOldConfig: (problem) => {
