@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 
 import { checkExposure } from './check-exposure.ts'
+import { checkMemory } from './check-memory.ts'
 import { checkModels } from './check-models.ts'
 import type { CheckInput, Checked } from './checked.ts'
 import type { Finding } from './finding.ts'
@@ -17,6 +18,7 @@ export function checkConfig(input: CheckInput): Checked {
       ...keys(config),
       ...jwt(config),
       ...intervals(config),
+      ...checkMemory(input),
       ...models.errors,
     ],
     warnings: [...openToEveryPage(input), ...nobodyHasAKey(input), ...models.warnings],

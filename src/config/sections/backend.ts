@@ -2,19 +2,11 @@ import { z } from 'zod'
 
 import { trustZones } from '../../core/trust.ts'
 import { size } from '../units.ts'
-import { count, file, headerName, headerSecret, positive } from './values.ts'
+import { baseUrl, count, file, headerName, headerSecret, positive } from './values.ts'
 
 export function backend(kinds: readonly string[]) {
   return z.strictObject({
-    url: z
-      .url({ protocol: /^https?$/, error: 'expected an http:// or https:// URL', abort: true })
-      .refine((url) => !/^https?:\/\/[^/?#]*@/i.test(url), {
-        error: 'expected no user and password in the URL, which logs show; use headers or api_key',
-        abort: true,
-      })
-      .refine((url) => !/[?#]/.test(url), { error: 'expected a URL without ? and #' })
-      .overwrite((url) => url.replace(/\/+$/, '').replace(/\/v1$/, ''))
-      .describe('Base address, for example http://127.0.0.1:8080. A /v1 at its end is left out.'),
+    url: baseUrl.describe('Base address, for example http://127.0.0.1:8080. A /v1 at its end is left out.'),
     kind: z
       .enum(['auto', ...kinds])
       .default('auto')

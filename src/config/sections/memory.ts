@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import { recallModes } from '../../core/recall-mode.ts'
 import { withShortForm } from '../short-form.ts'
+import { embeddings, summaries } from './memory-models.ts'
 import { count } from './values.ts'
 
 const kept = ['off', 'authenticated', 'on'] as const
@@ -23,6 +24,8 @@ export const memory = withShortForm(
     budget: count
       .default(1_500)
       .describe('Tokens that this may take of a prompt; never more than a quarter of what is free in the context.'),
+    embeddings,
+    summaries,
   }),
   { key: 'keep', words: kept },
 ).describe('Conversations that are remembered: see memory.md. In short: memory: on. Changes need a restart.')

@@ -18,3 +18,13 @@ export const headerName = z
 export const headerSecret = secret.regex(/^[\t\x20-\x7e]*$/, {
   error: 'expected one line of ASCII characters; a variable read from a file may end with a line break',
 })
+
+/** Where a server is; what is put behind it begins with a slash. */
+export const baseUrl = z
+  .url({ protocol: /^https?$/, error: 'expected an http:// or https:// URL', abort: true })
+  .refine((url) => !/^https?:\/\/[^/?#]*@/i.test(url), {
+    error: 'expected no user and password in the URL, which logs show; use headers or api_key',
+    abort: true,
+  })
+  .refine((url) => !/[?#]/.test(url), { error: 'expected a URL without ? and #' })
+  .overwrite((url) => url.replace(/\/+$/, '').replace(/\/v1$/, ''))

@@ -1,17 +1,11 @@
 import { createHash } from 'node:crypto'
 
-import type { Embedder, Vector, VectorSpace } from '../../core/embedder.ts'
-
-/** Where vectors are kept by the text they are of. */
-export interface VectorCache {
-  /** Those that are there, by digest in hex. */
-  get(space: VectorSpace, digests: readonly string[]): Promise<ReadonlyMap<string, Vector>>
-  put(space: VectorSpace, vectors: ReadonlyMap<string, Vector>): Promise<void>
-}
+import type { Embedder, Vector } from '../../core/embedder.ts'
 
 export interface CachedEmbedderOptions {
   readonly embedder: Embedder
-  readonly cache: VectorCache
+  /** Vectors in the embedder's space that are kept, by digest in hex. */
+  readonly known: (digests: readonly string[]) => Promise<ReadonlyMap<string, Vector>>
   /** Texts in one call of the embedder. */
   readonly batch: number
 }
@@ -53,17 +47,18 @@ export class CachedEmbedder implements Embedder {
   }
 
   async #find(fresh: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, Vector>> {
-    const { embedder, cache, batch } = this.#options
-    const found = new Map(await cache.get(embedder, Array.from(fresh.keys())))
+    const { embedder, known, batch } = this.#options
+    const found = new Map(await known(Array.from(fresh.keys())))
     const missing = Array.from(fresh).filter(([digest]) => !found.has(digest))
     this.counts.hit += found.size
     this.counts.miss += missing.length
     for (let start = 0; start < missing.length; start += batch) {
       const part = missing.slice(start, start + batch)
       const vectors = await embedder.embed(part.map(([, text]) => text))
-      const made = new Map(part.flatMap(([digest], index) => pairOf(digest, vectors[index])))
-      await cache.put(embedder, made)
-      for (const [digest, vector] of made) found.set(digest, vector)
+      for (const [index, [digest]] of part.entries()) {
+        const vector = vectors[index]
+        if (vector !== undefined) found.set(digest, vector)
+      }
     }
     return found
   }
@@ -71,10 +66,6 @@ export class CachedEmbedder implements Embedder {
 
 export function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex')
-}
-
-function pairOf(digest: string, vector: Vector | undefined): readonly (readonly [string, Vector])[] {
-  return vector === undefined ? [] : [[digest, vector]]
 }
 
 function neverBegun(): Error {

@@ -1,19 +1,10 @@
-/** What models are told before a text; those that were trained with such words find less without. */
-export interface InputPrefixes {
-  readonly document: string
-  readonly query: string
-}
-
-export interface Round {
-  readonly userText: string
-  readonly replyText: string
-}
+import type { SpokenRound } from '../../core/conversation-path.ts'
 
 /**
  * One round of a conversation, question and answer, as the text that its vector is made of. A long one keeps the beginning
  * of both: what it is about stands there, and models take only so much.
  */
-export function documentInput({ userText, replyText }: Round, { prefix, charactersMax }: InputOptions): string {
+export function documentInput({ userText, replyText }: SpokenRound, { prefix, charactersMax }: InputOptions): string {
   const half = Math.floor(charactersMax / 2)
   const user = userText.trim()
   const reply = replyText.trim()
@@ -31,6 +22,7 @@ export function queryInput(question: string, { prefix, charactersMax }: InputOpt
 }
 
 export interface InputOptions {
+  /** What the model is told before a text; one that was trained with such words finds less without. */
   readonly prefix: string
   readonly charactersMax: number
 }

@@ -1,26 +1,21 @@
+import type { PathRound, PathSummary, SpokenRound } from '../../core/conversation-path.ts'
 import type { QuestionMessage } from '../../core/question.ts'
-import type { PathRound, PathSpan } from './path-spans.ts'
-import { type KeptSummary, planSummaries, type SummarySettings } from './plan-summaries.ts'
-import { mergePrompt, roundsPrompt, type SpokenRound } from './prompt.ts'
+import type { PathSpan } from './path-spans.ts'
+import { type KeptSummary, placeOf, planSummaries, type SummarySettings } from './plan-summaries.ts'
+import { mergePrompt, roundsPrompt } from './prompt.ts'
 import { readSummary } from './read-summary.ts'
 
 /** What is known of one path, and where its summaries go. */
 export interface PathStore {
-  /** From the root to the reply of this request; empty when it is not there any more. */
+  /** From the root to the reply to this request; empty when it is not there any more. */
   path(requestId: string): Promise<readonly PathRound[]>
-  /** Every summary that ends at one of these replies. */
-  kept(replies: readonly string[]): Promise<readonly (KeptSummary & { readonly text: string })[]>
+  /** Every summary that ends with one of these replies. */
+  kept(replies: readonly string[]): Promise<readonly PathSummary[]>
   /** What was said, in the order of these replies. */
   spoken(replies: readonly string[]): Promise<readonly SpokenRound[]>
-  /** In place of what was there for the same span. */
-  put(summary: WrittenSummary): Promise<void>
-}
-
-export interface WrittenSummary extends KeptSummary {
-  readonly fromDepth: number
-  readonly uptoDepth: number
-  readonly text: string
-  readonly tokens: number
+  /** In place of what is there for the same reply and level. */
+  put(summary: PathSummary): Promise<void>
+  remove(summaries: readonly KeptSummary[]): Promise<void>
 }
 
 export interface CondenseOptions {
@@ -39,16 +34,15 @@ export interface CondenseOptions {
 export async function condensePath(requestId: string, { store, settings, ask }: CondenseOptions): Promise<number> {
   const rounds = await store.path(requestId)
   const kept = rounds.length === 0 ? [] : await store.kept(rounds.map(({ reply }) => reply))
-  const plan = planSummaries({ rounds, kept, settings })
+  const { write, drop } = planSummaries({ rounds, kept, settings })
+  await store.remove(drop)
   const texts = new Map(kept.map((summary) => [placeOf(summary), summary.text]))
-  for (const span of plan) {
+  for (const span of write) {
     const text = readSummary(await ask(await promptOf(span, { store, texts })))
-    const { level, uptoReply, source, fromDepth, uptoDepth } = span
-    const { promptVersion } = settings
-    await store.put({ level, uptoReply, source, fromDepth, uptoDepth, promptVersion, text, tokens: tokensOf(text) })
+    await store.put(summaryOf(span, { text, promptVersion: settings.promptVersion }))
     texts.set(placeOf(span), text)
   }
-  return plan.length
+  return write.length
 }
 
 async function promptOf(
@@ -59,11 +53,12 @@ async function promptOf(
   return mergePrompt(children.map((child) => texts.get(placeOf(child)) ?? ''))
 }
 
-function placeOf({ level, uptoReply }: Pick<KeptSummary, 'level' | 'uptoReply'>): string {
-  return `${level} ${uptoReply}`
+function summaryOf(span: PathSpan, written: Pick<PathSummary, 'text' | 'promptVersion'>): PathSummary {
+  const { level, uptoReply, source, fromDepth, uptoDepth } = span
+  return { level, uptoReply, source, fromDepth, uptoDepth, ...written, tokens: tokensOf(written.text) }
 }
 
-/** As good as it gets without the tokenizer of a model that is not known here. */
+/** As good as it gets without the tokenizer of the model that will read it. */
 function tokensOf(text: string): number {
   return Math.ceil(text.length / 4)
 }

@@ -1,13 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** One round on the path from the root of a conversation to a reply. */
-export interface PathRound {
-  readonly reply: string
-  readonly depth: number
-  readonly tokens: number
-  /** Of what was said in it: another one when that has changed. */
-  readonly digest: string
-}
+import type { PathRound } from '../../core/conversation-path.ts'
 
 /** A stretch of a path that is to have one summary: rounds at level 1, spans of the level below at the others. */
 export interface PathSpan {

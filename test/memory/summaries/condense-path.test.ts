@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 
+import type { PathRound, PathSummary } from '../../../src/core/conversation-path.ts'
 import type { QuestionMessage } from '../../../src/core/question.ts'
-import { condensePath, type PathStore, type WrittenSummary } from '../../../src/memory/summaries/condense-path.ts'
-import type { PathRound } from '../../../src/memory/summaries/path-spans.ts'
+import { condensePath, type PathStore } from '../../../src/memory/summaries/condense-path.ts'
 import { pathOf, sizes } from './paths.ts'
 
 const settings = { ...sizes, aboveTokens: 300, recentRounds: 1, promptVersion: 1 }
 
 class MapStore implements PathStore {
   rounds: readonly PathRound[]
-  readonly summaries = new Map<string, WrittenSummary>()
+  readonly summaries = new Map<string, PathSummary>()
 
   constructor(rounds: readonly PathRound[]) {
     this.rounds = rounds
@@ -20,8 +20,12 @@ class MapStore implements PathStore {
     Promise.resolve(Array.from(this.summaries.values()).filter(({ uptoReply }) => replies.includes(uptoReply)))
   spoken = (replies: readonly string[]) =>
     Promise.resolve(replies.map((reply) => ({ userText: `asked ${reply}`, replyText: `said ${reply}` })))
-  put = (summary: WrittenSummary) => {
+  put = (summary: PathSummary) => {
     this.summaries.set(`${summary.level} ${summary.uptoReply}`, summary)
+    return Promise.resolve()
+  }
+  remove = (summaries: readonly Pick<PathSummary, 'level' | 'uptoReply'>[]) => {
+    for (const { level, uptoReply } of summaries) this.summaries.delete(`${level} ${uptoReply}`)
     return Promise.resolve()
   }
 }
@@ -76,4 +80,13 @@ test('a branch writes only what lies behind its fork', async () => {
 test('a path that is not there any more asks nobody', async () => {
   const store = new MapStore([])
   expect(await condensePath('gone', { store, settings, ask: () => Promise.reject(new Error('asked')) })).toBe(0)
+})
+
+test('what was written while a round was still missing is taken away', async () => {
+  const whole = pathOf([60, 60, 60, 60, 60, 60, 60])
+  const store = new MapStore(whole.toSpliced(1, 1))
+  await condensePath('r', { store, settings, ask: echoing() })
+  store.rounds = whole
+  await condensePath('r', { store, settings, ask: echoing() })
+  expect(Array.from(store.summaries.keys()).toSorted()).toEqual(['1 a1', '1 a3', '1 a5', '2 a5'])
 })

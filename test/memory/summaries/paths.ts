@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 
-import type { PathRound } from '../../../src/memory/summaries/path-spans.ts'
+import type { PathRound } from '../../../src/core/conversation-path.ts'
 
 /** A path of rounds with these sizes; each reply is named by its place and its branch. */
 export function pathOf(tokens: readonly number[], { branch = 'a', depth = 0 } = {}): readonly PathRound[] {

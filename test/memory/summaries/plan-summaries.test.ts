@@ -6,7 +6,7 @@ import { anyTokens, pathOf, sizes } from './paths.ts'
 
 const settings = { ...sizes, aboveTokens: 300, recentRounds: 2, promptVersion: 2 }
 const long = pathOf(Array.from({ length: 10 }, () => 100))
-const plan = (kept: readonly KeptSummary[], rounds = long) => planSummaries({ rounds, kept, settings })
+const plan = (kept: readonly KeptSummary[], rounds = long) => planSummaries({ rounds, kept, settings }).write
 const written = (spans: ReturnType<typeof plan>, promptVersion = 2) =>
   spans.map(({ uptoReply, level, source }): KeptSummary => ({ uptoReply, level, source, promptVersion }))
 
@@ -44,6 +44,12 @@ test('what is written is not written again, and the parts of a summary come befo
       }
     }),
   )
+})
+
+test('a summary of a stretch that is none any more is dropped, one of a longer branch is not', () => {
+  const kept = written(plan([], pathOf(Array.from({ length: 30 }, () => 100))))
+  const elsewhere = { uptoReply: 'a1', level: 2, promptVersion: 2, source: 'of a path with a hole' }
+  expect(planSummaries({ rounds: long, settings, kept: [...kept.slice(0, 10), elsewhere] }).drop).toEqual([elsewhere])
 })
 
 test('summaries of an earlier prompt are stale, those of a later one are not', () => {
