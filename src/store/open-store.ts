@@ -3,11 +3,13 @@ import type { Logger } from '../core/logger.ts'
 import { TableBus } from './bus/table-bus.ts'
 import { Conversations } from './conversations.ts'
 import type { Database } from './database.ts'
+import { Embeddings } from './embeddings.ts'
 import { ensureSchema } from './migrations/ensure-schema.ts'
 import { Lineages } from './lineages.ts'
 import { openDatabase } from './open-database.ts'
 import type { StoreLocation } from './open-database.ts'
 import { StoredResponses } from './stored-responses.ts'
+import { Summaries } from './summaries.ts'
 import { Sweeper } from './sweeper.ts'
 import { Turns } from './turns.ts'
 
@@ -30,6 +32,9 @@ export interface Store {
   readonly conversations: Conversations
   readonly turns: Turns
   readonly lineages: Lineages
+  /** What workers have made of what was said. */
+  readonly embeddings: Embeddings
+  readonly summaries: Summaries
   /** The table queue, where no broker is configured. */
   readonly bus: TableBus
   /** True when it has to be opened again before anything can be asked. */
@@ -56,6 +61,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const conversations = new Conversations(database.query)
   const turns = new Turns(database.query)
   const lineages = new Lineages(database.query)
+  const embeddings = new Embeddings(database.query)
+  const summaries = new Summaries(database.query)
   const bus = new TableBus(database.query)
   const sweeper = new Sweeper({
     database,
@@ -68,7 +75,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       },
       {
         name: 'conversations',
-        tables: ['conversation', 'turn', 'reply', 'tool_call', 'chat_pair', 'artifact_use'],
+        tables: ['conversation', 'turn', 'reply', 'tool_call', 'chat_pair', 'artifact_use', 'embedding', 'summary'],
         removeExpired: (most) => conversations.removeExpired(most),
       },
       {
@@ -96,6 +103,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     conversations,
     turns,
     lineages,
+    embeddings,
+    summaries,
     bus,
     isClosed: database.isClosed,
     async close() {

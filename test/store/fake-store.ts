@@ -9,6 +9,8 @@ export function fakeStore(): Store & { state: 'open' | 'closed' } {
     conversations: undefined as unknown as Store['conversations'],
     turns: undefined as unknown as Store['turns'],
     lineages: undefined as unknown as Store['lineages'],
+    embeddings: undefined as unknown as Store['embeddings'],
+    summaries: undefined as unknown as Store['summaries'],
     bus: undefined as unknown as Store['bus'],
     state: 'open' as 'open' | 'closed',
     isClosed: () => store.state === 'closed',
