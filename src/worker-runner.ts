@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Bus, Consumer, Delivery } from './core/bus.ts'
 import type { Logger } from './core/logger.ts'
 import { settledWithin } from './core/settled-within.ts'
+import { type Blamed, sortDeliveries } from './events/sort-deliveries.ts'
 import { workBatch } from './events/work-batch.ts'
 import type { WorkerDefinition } from './core/worker-definition.ts'
 
@@ -45,6 +46,8 @@ const fetchWaitMs = 5_000
 const closeTimeoutMs = 10_000
 const holdFirstMs = 500
 const holdMostMs = 15_000
+/** What is for a worker of a later version goes round until it meets one. */
+const passOnAfterMs = 2_000
 
 /**
  * The side path: fetch a batch, do it, say that it is done, in so many lanes. Events that are at fault are put aside;
@@ -107,30 +110,45 @@ class Worker {
 
   /** From here on each delivery ends in done, buried or released; a process that dies meanwhile releases by that. */
   async #work(lane: number, consumer: Consumer, deliveries: readonly Delivery[]): Promise<void> {
-    const { definition, logger } = this.#options
-    const beat = setInterval(() => void consumer.working(deliveries).catch(() => undefined), this.#ackWaitMs / 3)
+    const unsettled = new Set(deliveries)
+    const beat = setInterval(() => void consumer.working([...unsettled]).catch(() => undefined), this.#ackWaitMs / 3)
     try {
-      for (let waitMs = holdFirstMs; ; waitMs = Math.min(2 * waitMs, holdMostMs)) {
-        try {
-          const { done, poison } = await workBatch(definition, deliveries)
-          for (const { delivery, reason } of poison) {
-            await consumer.bury(delivery, reason)
-            this.#counts.buried += 1
-            logger.warn({ worker: definition.name, event: delivery.event.id, reason }, 'an event was put aside')
-          }
-          await consumer.done(done)
-          this.#counts.done += done.length
-          this.#recovered(lane)
-          return
-        } catch (error) {
-          this.#fell(lane, error)
-          if (this.#stop.signal.aborted) return await consumer.release(deliveries, 0)
-          await pause(waitMs, this.#stop.signal)
-        }
+      const { passedOn, givenUp, groups } = sortDeliveries(deliveries, this.#options.definition, Date.now())
+      if (passedOn.length > 0) await consumer.release(passedOn, passOnAfterMs)
+      for (const delivery of passedOn) unsettled.delete(delivery)
+      for (const blamed of givenUp) await this.#bury(consumer, blamed)
+      for (const group of groups) {
+        if (!(await this.#doGroup(lane, consumer, group))) return await consumer.release([...unsettled], 0)
+        for (const delivery of group) unsettled.delete(delivery)
       }
     } finally {
       clearInterval(beat)
     }
+  }
+
+  /** However long it takes; false when the worker was closed before it was done. */
+  async #doGroup(lane: number, consumer: Consumer, group: readonly Delivery[]): Promise<boolean> {
+    for (let waitMs = holdFirstMs; ; waitMs = Math.min(2 * waitMs, holdMostMs)) {
+      try {
+        const { done, poison } = await workBatch(this.#options.definition, group)
+        for (const blamed of poison) await this.#bury(consumer, blamed)
+        await consumer.done(done)
+        this.#counts.done += done.length
+        this.#recovered(lane)
+        return true
+      } catch (error) {
+        this.#fell(lane, error)
+        if (this.#stop.signal.aborted) return false
+        await pause(waitMs, this.#stop.signal)
+      }
+    }
+  }
+
+  async #bury(consumer: Consumer, { delivery, reason }: Blamed): Promise<void> {
+    const { definition, logger } = this.#options
+    await consumer.bury(delivery, reason)
+    this.#counts.buried += 1
+    logger.warn({ worker: definition.name, event: delivery.event.id, reason }, 'an event was put aside')
   }
 
   async #open(): Promise<Consumer> {

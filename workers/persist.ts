@@ -1,8 +1,10 @@
 import type { BusEvent } from '../src/core/bus.ts'
 import type { Turn } from '../src/core/turn.ts'
 import { EventUnreadable } from '../src/events/event-unreadable.ts'
+import { isOfLaterVersion } from '../src/events/is-of-later-version.ts'
 import { readTurnEvent } from '../src/events/read-turn-event.ts'
 import { subjects } from '../src/events/subjects.ts'
+import { lineageType, turnType } from '../src/events/write-turn-event.ts'
 import { isDataError } from '../src/store/is-data-error.ts'
 import type { Store } from '../src/store/open-store.ts'
 import type { WorkerDefinition } from '../src/core/worker-definition.ts'
@@ -23,6 +25,7 @@ export function persistWorker({ store, turnsKeepMs, lineageKeepMs }: PersistOpti
   return {
     name: 'persist',
     subjects: [subjects.persist, subjects.lineage],
+    isForLater: ({ headers }) => isOfLaterVersion(headers['ce-type'] ?? '', [turnType, lineageType]),
     isDataError: (error) => error instanceof EventUnreadable || isDataError(error),
     async work(events: readonly BusEvent[]) {
       const read = events.map(readTurnEvent)

@@ -20,7 +20,11 @@ export interface Delivery {
 export interface ConsumerOptions {
   /** Durable: what it has not settled is there when it comes back. Processes that give the same name share the work. */
   readonly name: string
-  /** Whole subjects, or beginnings such as `pipeline.knowledge.>`. A new consumer gets what is still kept of earlier events. */
+  /**
+   * Whole subjects, or beginnings such as `pipeline.knowledge.>`. A new consumer gets what is still kept of earlier events.
+   * To one that is there already subjects are added, and none is taken away: it may be shared with a process of a later
+   * version, which wants more.
+   */
   readonly subjects: readonly string[]
   /**
    * What is not settled after so long, or said to be worked on, is lent to somebody else. Processes that share a name give
@@ -96,4 +100,9 @@ export interface Bus {
   deadLetters(most: number): Promise<readonly DeadLetter[]>
   /** Lends it again to the consumer that buried it. Resolves false when there is none of that id. */
   redrive(id: string): Promise<boolean>
+  /**
+   * Another one whenever what was published before may be gone, unsettled events included: who must be sure publishes
+   * those again. Absent where that cannot be.
+   */
+  epoch?(): Promise<string>
 }

@@ -4,6 +4,10 @@ export interface SidePathStanding {
   readonly spoolBytes: number
   /** Events in the spool that have not been sent. */
   readonly spoolWaiting: number
+  /** These, and those that were sent and are not known to have been worked on. */
+  readonly spoolUnsettled: number
+  /** How long the oldest of them has been there; 0 when there is none. */
+  readonly spoolOldestMs: number
   readonly droppedTurns: number
   readonly droppedLineage: number
 }

@@ -9,4 +9,6 @@ export interface WorkerDefinition {
   readonly work: (events: readonly BusEvent[]) => Promise<void>
   /** Whether an error comes from the events themselves, so that a repeat would fail in the same way. */
   readonly isDataError: (error: unknown) => boolean
+  /** Whether only the same worker of a later llmr knows what to do with it. Absent: of none. */
+  readonly isForLater?: (event: BusEvent) => boolean
 }

@@ -1,9 +1,10 @@
 import type { BusEvent, Delivery } from '../core/bus.ts'
 import type { WorkerDefinition } from '../core/worker-definition.ts'
+import type { Blamed } from './sort-deliveries.ts'
 
 export interface BatchOutcome {
   readonly done: readonly Delivery[]
-  readonly poison: readonly { readonly delivery: Delivery; readonly reason: string }[]
+  readonly poison: readonly Blamed[]
 }
 
 /**
@@ -13,20 +14,6 @@ export interface BatchOutcome {
  * @throws whatever is not the events' fault; nothing is known then of those that were not done yet
  */
 export async function workBatch(definition: WorkerDefinition, deliveries: readonly Delivery[]): Promise<BatchOutcome> {
-  const suspects = deliveries.filter(({ attempt }) => attempt > soloAfterAttempts)
-  const others = deliveries.filter(({ attempt }) => attempt <= soloAfterAttempts)
-  const outcomes: BatchOutcome[] = [await halve(definition, others)]
-  for (const suspect of suspects) outcomes.push(await halve(definition, [suspect]))
-  return {
-    done: outcomes.flatMap(({ done }) => done),
-    poison: outcomes.flatMap(({ poison }) => poison),
-  }
-}
-
-/** What was lent so often may be what ends the process each time: it is tried last, and alone. */
-const soloAfterAttempts = 5
-
-async function halve(definition: WorkerDefinition, deliveries: readonly Delivery[]): Promise<BatchOutcome> {
   const [first] = deliveries
   if (first === undefined) return { done: [], poison: [] }
   try {
@@ -39,7 +26,7 @@ async function halve(definition: WorkerDefinition, deliveries: readonly Delivery
     }
   }
   const middle = Math.ceil(deliveries.length / 2)
-  const left = await halve(definition, deliveries.slice(0, middle))
-  const right = await halve(definition, deliveries.slice(middle))
+  const left = await workBatch(definition, deliveries.slice(0, middle))
+  const right = await workBatch(definition, deliveries.slice(middle))
   return { done: [...left.done, ...right.done], poison: [...left.poison, ...right.poison] }
 }

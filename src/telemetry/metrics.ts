@@ -132,6 +132,18 @@ function sidePathFamilies(read: () => SidePathStanding) {
       labels: [],
       read: () => [[[], read().spoolWaiting]],
     }),
+    gaugeFamily({
+      name: 'llmr_spool_unsettled',
+      help: 'Events in the spool that have not been worked on, as far as is known.',
+      labels: [],
+      read: () => [[[], read().spoolUnsettled]],
+    }),
+    gaugeFamily({
+      name: 'llmr_spool_oldest_seconds',
+      help: 'How long the oldest of these has been in the spool.',
+      labels: [],
+      read: () => [[[], read().spoolOldestMs / 1_000]],
+    }),
   ]
 }
 

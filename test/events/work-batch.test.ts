@@ -50,9 +50,3 @@ test('what is not the fault of events is thrown', async () => {
   const definition = { ...definitionFor(new Set(), []), work: () => Promise.reject(new Error('no connection')) }
   await expect(workBatch(definition, [deliveryOf(1)])).rejects.toThrow('no connection')
 })
-
-test('what was lent again and again is tried last and alone: it may be what ends the process', async () => {
-  const calls: BusEvent[][] = []
-  await workBatch(definitionFor(new Set(), calls), [deliveryOf(1, 9), deliveryOf(2), deliveryOf(3)])
-  expect(calls.map((events) => events.map(({ id }) => id))).toEqual([['2', '3'], ['1']])
-})

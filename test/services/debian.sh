@@ -78,3 +78,13 @@ serve_until_stdin_ends() { # serve_until_stdin_ends STOP-SIGNAL DATA-FOLDER IS-R
   cat <&0 >/dev/null & # ends with stdin, and so with whoever started this
   wait -n || true
 }
+
+serve_in_place() { # serve_in_place COMMAND...: becomes the server, so that whoever started this can kill it; its data stays
+  exec env -i LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin chroot --userspec=$RUN_UID:$RUN_UID "$ROOT" "$@"
+}
+
+kept_folder() { # kept_folder NAME: makes the folder for the data of that server, and prints its path inside
+  mkdir -p "$ROOT/data/$1"; chown $RUN_UID:$RUN_UID "$ROOT/data/$1"; echo "/data/$1"
+}
+
+remove_kept() { rm -rf "${ROOT:?}/data/${1:?}"; } # remove_kept NAME

@@ -4,6 +4,8 @@
 #   nats.sh fetch               unpacks it unless it is there, and prints its folder
 #   nats.sh run FOLDER PORT     serves on 127.0.0.1:PORT with nothing stored, until it gets SIGTERM or its stdin ends;
 #                               prints `ready` when it answers
+#   nats.sh keep FOLDER PORT NAME   is a server whose data outlives it, as NAME; to be killed and started again
+#   nats.sh remove NAME             takes that data away
 set -euo pipefail
 . "$(dirname "$0")/debian.sh"
 
@@ -22,5 +24,7 @@ run() { # run FOLDER PORT
 case ${1:-} in
   fetch) fetch_once nats-ready "${LLMR_NATS_SUITES:-forky trixie}" ;;
   run) run "$2" "$3" ;;
-  *) die 'expected fetch, or run FOLDER PORT' ;;
+  keep) serve_in_place nats-server -a 127.0.0.1 -p "$3" -js -sd "$(kept_folder "$4")" ;;
+  remove) remove_kept "$2" ;;
+  *) die 'expected fetch, run FOLDER PORT, keep FOLDER PORT NAME, or remove NAME' ;;
 esac

@@ -147,7 +147,8 @@ test('docs/metrics.md describes every metric of llmr with its labels, and no oth
   metrics.setFleet(() => ({
     backends: [{ name: 'box', isUp: true, inflight: 0, breakers: [{ model: 'm', isOpen: false }] }],
   }))
-  metrics.setSidePath(() => ({ published: 0, spoolBytes: 0, spoolWaiting: 0, droppedTurns: 0, droppedLineage: 0 }))
+  const counts = { published: 0, droppedTurns: 0, droppedLineage: 0 }
+  metrics.setSidePath(() => ({ ...counts, spoolBytes: 0, spoolWaiting: 0, spoolUnsettled: 0, spoolOldestMs: 0 }))
   metrics.requestFinished(requestRecord({ backgroundTask: 'title_generation' }))
   metrics.backendFailed({ backend: 'box', model: 'm', cause: 'refused' })
   metrics.swapPhaseEnded({ model: 'm', phase: 'load', durationMs: 1 })

@@ -29,7 +29,8 @@ export class DeadLetters {
     const { event, attempt, publishedAtMs } = delivery
     const letter: StoredLetter = { consumer, event, reason, attempts: attempt, publishedAtMs }
     await this.#client.publish(`pipeline.dlq.${durableName(consumer)}`, JSON.stringify(letter), {
-      msgID: `${durableName(consumer)}/${sequence}`,
+      // A stream that was deleted begins to count anew.
+      msgID: `${durableName(consumer)}/${sequence}/${publishedAtMs}`,
     })
   }
 
@@ -54,7 +55,7 @@ export class DeadLetters {
     if (!(await this.#hasConsumer(consumer))) return false
     // First published, then taken away: who dies between the two publishes the same message id again.
     const subject = consumerSubject(consumer)
-    const messageId = `redriven/${durableName(consumer)}/${id}`
+    const messageId = `redriven/${durableName(consumer)}/${id}/${found.time.getTime()}`
     const { headers, payload } = writeRedriven(event, { subject, messageId, publishedAtMs })
     await this.#client.publish(subject, payload, { headers })
     return this.#manager.streams.deleteMessage(deadLetterStream, sequence, false)

@@ -6,7 +6,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import type { Bus, BusEvent, Consumer, ConsumerOptions, ConsumerStanding, DeadLetter } from '../../core/bus.ts'
 import { eventsMax } from '../../core/bus.ts'
 import { backlogOf } from './backlog-of.ts'
-import { consumerName, durableName, filterSubjects } from './consumer-names.ts'
+import { consumerName, consumerSubject, durableName, filterSubjects } from './consumer-names.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { writeEvent } from './event-message.ts'
 import { JetStreamConsumer } from './jetstream-consumer.ts'
@@ -26,6 +26,9 @@ const lentMax = 10_000
 export class JetStreamBus implements Bus {
   readonly #parts: JetStreamParts
   readonly #deadLetters: DeadLetters
+  /** The highest that the server has acknowledged to this process. */
+  #lastSequence = 0
+  #setbacks = 0
 
   constructor(parts: JetStreamParts) {
     this.#parts = parts
@@ -67,7 +70,13 @@ export class JetStreamBus implements Bus {
       })
     } catch (error) {
       if (!isOther(error)) throw error
-      await manager.consumers.update(pipelineStream, durable, settings)
+      const { config } = await manager.consumers.info(pipelineStream, durable)
+      const before = config.filter_subjects ?? []
+      const both = filterSubjects(
+        name,
+        [...before, ...subjects].filter((one) => one !== consumerSubject(name)),
+      )
+      await manager.consumers.update(pipelineStream, durable, { ...settings, filter_subjects: [...both] })
     }
     return new JetStreamConsumer({ ...this.#parts, name, durable, ackWaitMs, deadLetters: this.#deadLetters })
   }
@@ -97,6 +106,18 @@ export class JetStreamBus implements Bus {
     return this.#deadLetters.redrive(id)
   }
 
+  /** Of the stream: when it was made, and how often it has fallen behind what it had acknowledged. */
+  async epoch(): Promise<string> {
+    const acknowledged = this.#lastSequence
+    await ensureStreams(this.#parts.manager)
+    const { created, state } = await this.#parts.manager.streams.info(pipelineStream)
+    if (state.last_seq < acknowledged) {
+      this.#setbacks += 1
+      this.#lastSequence = state.last_seq
+    }
+    return `${created}/${this.#setbacks}`
+  }
+
   /** The client would close the connection over it. */
   #expectRoom({ id }: BusEvent, payload: string): void {
     const max = (this.#parts.connection.info?.max_payload ?? Infinity) - headersBytesMax
@@ -106,10 +127,11 @@ export class JetStreamBus implements Bus {
 
   async #publishAll(events: readonly BusEvent[]): Promise<void> {
     await Promise.all(
-      events.map((event) => {
+      events.map(async (event) => {
         const { subject, headers, payload } = writeEvent(event)
         this.#expectRoom(event, payload)
-        return this.#parts.client.publish(subject, payload, { headers })
+        const { seq, duplicate } = await this.#parts.client.publish(subject, payload, { headers })
+        if (!duplicate) this.#lastSequence = Math.max(this.#lastSequence, seq)
       }),
     )
   }

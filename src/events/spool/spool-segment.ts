@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fdatasync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 
@@ -26,11 +26,15 @@ export class SpoolSegment {
   }
 
   static create(file: string): SpoolSegment {
-    return new SpoolSegment(file, 0, openSync(file, 'ax', 0o600))
+    return new SpoolSegment(file, 0, openSync(file, 'wx', 0o600))
   }
 
   /** One that an earlier process has left. Records behind a torn one are lost with it: nothing says where they begin. */
-  static read(file: string): { readonly segment: SpoolSegment; readonly places: readonly RecordPlace[] } {
+  static read(file: string): {
+    readonly segment: SpoolSegment
+    readonly places: readonly RecordPlace[]
+    readonly writtenAtMs: number
+  } {
     const content = readFileSync(file)
     const places: RecordPlace[] = []
     let offset = 0
@@ -43,7 +47,7 @@ export class SpoolSegment {
     }
     const segment = new SpoolSegment(file, content.length)
     segment.unsettled = places.length
-    return { segment, places }
+    return { segment, places, writtenAtMs: statSync(file).mtimeMs }
   }
 
   /** In the kernel's hands when it returns, so that the end of this process cannot lose it. */
@@ -52,7 +56,10 @@ export class SpoolSegment {
     const head = Buffer.allocUnsafe(headBytes)
     head.writeUInt32LE(record.length, 0)
     head.writeUInt32LE(crc32(record), 4)
-    writeSync(this.#descriptor, Buffer.concat([head, record]))
+    const bytes = Buffer.concat([head, record])
+    // At its place, whatever a disk that ran full has left of the one before.
+    const written = writeSync(this.#descriptor, bytes, 0, bytes.length, this.bytes)
+    if (written < bytes.length) throw new Error(`the disk has taken ${written} of ${bytes.length} bytes`)
     const place = { offset: this.bytes + headBytes, length: record.length }
     this.bytes += headBytes + record.length
     this.unsettled += 1

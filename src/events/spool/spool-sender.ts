@@ -4,6 +4,7 @@ import type { Bus, BusEvent } from '../../core/bus.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Spool, SpoolEntry } from './spool.ts'
+import { type EventName, Unconfirmed } from './unconfirmed.ts'
 
 export interface SpoolSenderOptions {
   readonly spool: Spool
@@ -13,7 +14,7 @@ export interface SpoolSenderOptions {
    * Which of these events have been worked on for good, for a bus that does not survive everything; what has not is kept and
    * published again. Absent: what is published is safe.
    */
-  readonly confirm?: (events: readonly BusEvent[]) => Promise<readonly BusEvent[]>
+  readonly confirm?: (events: readonly EventName[]) => Promise<readonly EventName[]>
   readonly clock: Pick<Clock, 'monotonic'>
   readonly logger: Logger
 }
@@ -34,15 +35,6 @@ const confirmEveryMs = 1_000
 const confirmMost = 1_000
 /** What is in hand at the end may take so long; then it is left to the next process. */
 const closeGraceMs = 1_000
-/** Longer than the broker takes a repeat for one. */
-const republishAfterMs = 15 * 60_000
-
-interface Unconfirmed {
-  readonly event: BusEvent
-  readonly entry: SpoolEntry
-  readonly publishedMs: number
-}
-
 /** Takes events out of the spool and to the bus, for as long as it takes. */
 export class SpoolSender {
   readonly counts: SenderCounts = { published: 0, refused: 0 }
@@ -50,7 +42,8 @@ export class SpoolSender {
   readonly #stop = new AbortController()
   /** Given when even work in hand is not waited for any more. */
   readonly #abandon = new AbortController()
-  readonly #unconfirmed = new Map<string, Unconfirmed>()
+  readonly #unconfirmed = new Unconfirmed()
+  #epoch: string | undefined
   readonly #work: Promise<unknown>
   #wake: (() => void) | undefined
   #isWell = true
@@ -107,13 +100,16 @@ export class SpoolSender {
     const { spool, clock, confirm } = this.#options
     const events = await spool.read(entries)
     const bus = await this.#within(Promise.resolve(this.#options.bus()))
+    // Known before the first is handed over; what changes later is seen while they wait to be confirmed.
+    this.#epoch ??= await this.#epochOf(bus)
+    const epoch = this.#epoch
     const refused = await this.#publishAll(bus, events)
     const publishedMs = clock.monotonic()
     events.forEach((event, index) => {
       const entry = entries[index]
       if (entry === undefined) return
       if (confirm === undefined || refused.has(event)) spool.settle([entry])
-      else this.#unconfirmed.set(event.id, { event, entry, publishedMs })
+      else this.#unconfirmed.add({ name: { id: event.id, subject: event.subject }, entry, publishedMs, epoch })
     })
     this.counts.published += events.length - refused.size
   }
@@ -141,35 +137,39 @@ export class SpoolSender {
   }
 
   async #confirm(confirm: NonNullable<SpoolSenderOptions['confirm']>): Promise<void> {
-    const { spool, clock } = this.#options
     const { signal } = this.#stop
     while (!signal.aborted) {
       await pause(confirmEveryMs, signal)
-      const asked = this.#unconfirmed.values().take(confirmMost).toArray()
-      if (asked.length === 0) continue
-      try {
-        const done = await this.#within(confirm(asked.map(({ event }) => event)))
-        for (const { id } of done) this.#settle(id)
-      } catch {
-        continue // asked again; until then they stay
-      }
-      const nowMs = clock.monotonic()
-      for (const { event, entry, publishedMs } of asked) {
-        const unconfirmed = this.#unconfirmed.get(event.id)
-        if (unconfirmed?.entry !== entry) continue
-        this.#unconfirmed.delete(event.id)
-        // To the end of the line, so that those behind it are asked for too.
-        if (nowMs - publishedMs < republishAfterMs) this.#unconfirmed.set(event.id, unconfirmed)
-        else spool.giveBack([entry])
-      }
+      if (this.#unconfirmed.size === 0) continue
+      await this.#confirmAll(confirm).catch(() => undefined) // asked again; until then they stay
+      await this.#giveBackLost().catch(() => undefined) // likewise, while the bus cannot be asked
     }
   }
 
-  #settle(id: string): void {
-    const found = this.#unconfirmed.get(id)
-    if (found === undefined) return
-    this.#unconfirmed.delete(id)
-    this.#options.spool.settle([found.entry])
+  /** Once through all that there are now, or until none of those asked about is done: the others are later ones. */
+  async #confirmAll(confirm: NonNullable<SpoolSenderOptions['confirm']>): Promise<void> {
+    for (let left = this.#unconfirmed.size; left > 0 && !this.#stop.signal.aborted; left -= confirmMost) {
+      const asked = this.#unconfirmed.next(Math.min(left, confirmMost))
+      const done = await this.#within(confirm(asked))
+      this.#options.spool.settle(this.#unconfirmed.confirmed(done))
+      this.#unconfirmed.postpone(asked)
+      if (done.length === 0) return
+    }
+  }
+
+  async #giveBackLost(): Promise<void> {
+    const { spool, clock, logger } = this.#options
+    const epoch = await this.#epochOf(await this.#within(Promise.resolve(this.#options.bus())))
+    if (epoch !== this.#epoch) logger.warn({}, 'the bus has lost what it had; what is not done is published again')
+    this.#epoch = epoch
+    const lost = this.#unconfirmed.takeLost({ ms: clock.monotonic(), epoch })
+    if (lost.length === 0) return
+    spool.giveBack(lost)
+    this.wake()
+  }
+
+  async #epochOf(bus: Bus): Promise<string | undefined> {
+    return bus.epoch && this.#within(bus.epoch())
   }
 
   async #within<Value>(work: Promise<Value>): Promise<Value> {

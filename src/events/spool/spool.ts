@@ -16,6 +16,8 @@ export interface SpoolOptions {
 /** An event in the spool. */
 export interface SpoolEntry extends RecordPlace {
   readonly segment: SpoolSegment
+  /** In the time of clocks on walls; of an earlier process's, when its file was last written to. */
+  readonly appendedAtMs: number
 }
 
 /** `must`: kept as long as there is any room. `may`: dropped when the spool is so full that the others need what is left. */
@@ -34,7 +36,9 @@ const lessImportantShare = 0.8
  */
 export class Spool {
   readonly #options: SpoolOptions
-  readonly #waiting: SpoolEntry[] = []
+  #waiting: SpoolEntry[] = []
+  /** In the order in which they came. */
+  readonly #unsettled = new Set<SpoolEntry>()
   readonly #segments = new Set<SpoolSegment>()
   #current: SpoolSegment | undefined
   #made = 0
@@ -58,6 +62,17 @@ export class Spool {
     return this.#waiting.length
   }
 
+  /** Waiting, or taken and not settled. */
+  get unsettled(): number {
+    return this.#unsettled.size
+  }
+
+  /** When the oldest came that is not settled; undefined when all are. */
+  get oldestAtMs(): number | undefined {
+    const [oldest] = this.#unsettled
+    return oldest?.appendedAtMs
+  }
+
   /** False when there is no room for it. @throws the system's error when the disk refuses it */
   append(event: BusEvent, importance: Importance): boolean {
     const record = Buffer.from(JSON.stringify(event))
@@ -68,7 +83,7 @@ export class Spool {
     const before = segment.bytes
     const place = segment.append(record)
     this.#bytes += segment.bytes - before
-    this.#waiting.push({ ...place, segment })
+    this.#add({ ...place, segment, appendedAtMs: Date.now() })
     return true
   }
 
@@ -78,7 +93,7 @@ export class Spool {
   }
 
   giveBack(entries: readonly SpoolEntry[]): void {
-    this.#waiting.unshift(...entries)
+    this.#waiting = [...entries, ...this.#waiting]
   }
 
   /** In the order of the entries. */
@@ -91,7 +106,9 @@ export class Spool {
   }
 
   settle(entries: readonly SpoolEntry[]): void {
-    for (const { segment } of entries) {
+    for (const entry of entries) {
+      if (!this.#unsettled.delete(entry)) continue
+      const { segment } = entry
       segment.unsettled -= 1
       if (segment.unsettled === 0 && !segment.isWritten) this.#remove(segment)
     }
@@ -125,11 +142,16 @@ export class Spool {
   }
 
   #takeOver(file: string): void {
-    const { segment, places } = SpoolSegment.read(file)
+    const { segment, places, writtenAtMs: appendedAtMs } = SpoolSegment.read(file)
     this.#bytes += segment.bytes
     this.#segments.add(segment)
-    this.#waiting.push(...places.map((place) => ({ ...place, segment })))
+    for (const place of places) this.#add({ ...place, segment, appendedAtMs })
     if (places.length === 0) this.#remove(segment)
+  }
+
+  #add(entry: SpoolEntry): void {
+    this.#waiting.push(entry)
+    this.#unsettled.add(entry)
   }
 
   #remove(segment: SpoolSegment): void {

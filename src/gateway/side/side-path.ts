@@ -8,6 +8,7 @@ import type { SidePathStanding } from '../../core/side-path-standing.ts'
 import { BusAccess, type ClosableBus } from '../../events/bus-access.ts'
 import { Spool } from '../../events/spool/spool.ts'
 import { SpoolSender } from '../../events/spool/spool-sender.ts'
+import type { EventName } from '../../events/spool/unconfirmed.ts'
 import { subjects } from '../../events/subjects.ts'
 import type { StoreAccess } from '../../store/store-access.ts'
 import { type RunningWorker, startWorker } from '../../worker-runner.ts'
@@ -62,7 +63,7 @@ export class SidePath {
     this.#broker = openBroker && new BusAccess(openBroker)
     const bus = (): Promise<Bus> =>
       this.#broker?.opened() ?? Promise.resolve(store.opened()).then((opened) => opened.bus)
-    const confirm = openBroker && ((events: readonly BusEvent[]) => confirmedIn(store, events))
+    const confirm = openBroker && ((events: readonly EventName[]) => confirmedIn(store, events))
     this.#sender = new SpoolSender({ spool: this.#spool, bus, confirm, clock, logger })
     const definitions = openBroker === undefined ? options.workers(store) : []
     this.#workers = definitions.map((definition) => startWorker({ definition, bus, batch, concurrency: 1, logger }))
@@ -77,10 +78,13 @@ export class SidePath {
 
   standing(): SidePathStanding {
     const { published, refused } = this.#sender.counts
+    const { oldestAtMs } = this.#spool
     return {
       published,
       spoolBytes: this.#spool.bytes,
       spoolWaiting: this.#spool.waiting,
+      spoolUnsettled: this.#spool.unsettled,
+      spoolOldestMs: oldestAtMs === undefined ? 0 : Math.max(0, this.#options.clock.now() - oldestAtMs),
       droppedTurns: this.#dropped.turns + this.recorder.tooLarge + refused,
       droppedLineage: this.#dropped.lineage,
     }
@@ -131,13 +135,13 @@ export class SidePath {
 }
 
 /** A broker may lose what it has taken; a turn that is in the store is safe. Lineage may be lost. */
-async function confirmedIn(store: StoreAccess, events: readonly BusEvent[]): Promise<readonly BusEvent[]> {
+async function confirmedIn(store: StoreAccess, events: readonly EventName[]): Promise<readonly EventName[]> {
   const turns = events.filter(({ subject }) => subject === subjects.persist)
   const { turns: table } = await store.opened()
   const known = await table.known(turns.map(requestIdOf))
   return events.filter((event) => event.subject !== subjects.persist || known.has(requestIdOf(event)))
 }
 
-function requestIdOf({ id }: BusEvent): string {
+function requestIdOf({ id }: EventName): string {
   return id.slice(0, id.indexOf('/'))
 }

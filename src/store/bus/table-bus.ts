@@ -74,7 +74,9 @@ export class TableBus implements Bus {
       await sql`select pg_advisory_xact_lock(${lockKey})`.execute(transaction)
       const { rows } = await sql<{ isNew: boolean }>`
         insert into llmr.bus_consumer (name, subjects) values (${name}, ${subjects}::text[])
-        on conflict (name) do update set subjects = excluded.subjects
+        on conflict (name) do update set subjects = array(
+          select unnest(bus_consumer.subjects) union select unnest(excluded.subjects)
+        )
         returning xmax = 0 as "isNew"`.execute(transaction)
       if (rows[0]?.isNew !== true) return
       await sql`

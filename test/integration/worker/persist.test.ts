@@ -66,7 +66,7 @@ for (const { name, skip, emptyPlace } of engines) {
     test('what can never be kept is put aside, and everything around it is kept (N3.3)', async () => {
       const { bus, turns } = await store()
       const good = Array.from({ length: 20 }, (_, n) => turnEvent(`good-${n}`))
-      const unknown = { ...turnEvent('v2'), headers: { 'ce-type': 'llmr.knowledge.chat.persist.v2' } }
+      const unknown = { ...turnEvent('v0'), headers: { 'ce-type': 'llmr.knowledge.chat.persist.v0' } }
       const impossible = turnEvent('impossible', { promptTokens: 9e15 })
       const { body } = turnEvent('never')
       const never = { ...turnEvent('never'), body: { ...(body as object), started_at_ms: 9e15 } }
@@ -77,7 +77,7 @@ for (const { name, skip, emptyPlace } of engines) {
       expect((await turns.known(good.map((_, n) => `good-${n}`))).size).toBe(20)
       const letters = await bus.deadLetters(10)
       expect(new Set(letters.map(({ event }) => event.id))).toEqual(
-        new Set(['v2/persist', 'impossible/persist', 'never/persist']),
+        new Set(['v0/persist', 'impossible/persist', 'never/persist']),
       )
     })
 
