@@ -8,6 +8,9 @@ const guardText =
 const repairText =
   'Leave out rounds that a client sent more than once, and put right histories that engines refuse: calls without a result, results without a call.'
 const hintText = 'After a listing of which no file was read, tell the model in that result which one to read.'
+const repairCalls = z.int().min(0).max(3)
+const repairCallsText =
+  'How often calls that do not fit their tools are asked for once more, with what is wrong about them, where llmr reads the calls (every lane but native). 0: never; they go to the client as they are.'
 const lane = z.enum(['auto', 'native', 'checked', 'injected'])
 const laneText =
   'How tools reach the model. native: the engine does it. checked: it does, and llmr reads the calls that it leaves in the text, and puts right names and arguments. injected: llmr tells them in plain text, and reads the calls out of the reply. auto: injected where the chat template leaves tools out.'
@@ -22,6 +25,7 @@ export const toolcalls = z
     max_turns: count.optional().describe(turnsText),
     repair: z.boolean().default(true).describe(repairText),
     hint: z.boolean().default(true).describe(hintText),
+    repair_calls: repairCalls.default(1).describe(repairCallsText),
     lane: lane.default('auto').describe(laneText),
     models: z
       .record(
@@ -32,6 +36,7 @@ export const toolcalls = z
           max_turns: count.optional().describe(turnsText),
           repair: z.boolean().optional().describe(repairText),
           hint: z.boolean().optional().describe(hintText),
+          repair_calls: repairCalls.optional().describe(repairCallsText),
           lane: lane.optional().describe(laneText),
         }),
       )

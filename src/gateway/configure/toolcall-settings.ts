@@ -36,6 +36,28 @@ export function askedGuard(header: string | string[] | undefined): GuardPreset |
   return header === 'off' || header === 'classic' || header === 'progress' ? header : undefined
 }
 
+/** What is done to replies. */
+export interface ReplyCare {
+  /** How often calls that do not fit their tools are asked for once more. */
+  readonly repairs: number
+}
+
+const noReplyCare: ReplyCare = { repairs: 0 }
+
+/**
+ * @param names the model's: what the client asked for, and the engine's own
+ * @param asked the header `x-llmr-guard`: `off` leaves a reply as it came
+ */
+export function replyCare(
+  config: ToolcallsConfig,
+  names: readonly (string | undefined)[],
+  asked: string | string[] | undefined,
+): ReplyCare {
+  if (askedGuard(asked) === 'off') return noReplyCare
+  const { repair_calls } = settingsOfAny(config, names)
+  return { repairs: repair_calls }
+}
+
 export type ToolLane = Exclude<ToolcallsConfig['lane'], 'auto'>
 
 /**
@@ -48,10 +70,15 @@ export function toolLane(
   names: readonly (string | undefined)[],
   capabilities: Capabilities | undefined,
 ): ToolLane {
-  const named = names.find((name) => name !== undefined && settingsKeyFor(config, name) !== undefined)
-  const { lane } = settingsFor(config, named ?? '')
+  const { lane } = settingsOfAny(config, names)
   if (lane !== 'auto') return lane
   return capabilities?.tools === false ? 'injected' : 'native'
+}
+
+/** Of the first name that has settings of its own. */
+function settingsOfAny(config: ToolcallsConfig, names: readonly (string | undefined)[]) {
+  const named = names.find((name) => name !== undefined && settingsKeyFor(config, name) !== undefined)
+  return settingsFor(config, named ?? '')
 }
 
 function settingsFor(config: ToolcallsConfig, model: string) {

@@ -21,6 +21,12 @@ interface ReadCall {
   readonly argumentsText: string
 }
 
+/** A call that the client is told of. */
+export interface ToldCall extends ReadCall {
+  /** What is wrong with it still, in words a model can act on. */
+  readonly problems: readonly string[]
+}
+
 /**
  * Reads the calls out of a reply that is plain text. Thoughts go on at once; what else is said is held until the reply
  * ends, and then it is either calls or text: clients take text for an answer, and the run for finished. What the model said
@@ -31,6 +37,7 @@ export class CallReader {
   readonly #parser: ReplyParser
   readonly #calls: ReadCall[] = []
   #text = ''
+  #told: readonly ToldCall[] = []
   #isOver = false
 
   constructor(options: CallReaderOptions) {
@@ -55,6 +62,16 @@ export class CallReader {
       default:
         return [part]
     }
+  }
+
+  /** The reply is over, and what was held is said. */
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** The calls of a reply that is over. */
+  get told(): readonly ToldCall[] {
+    return this.#told
   }
 
   /** The reply came to an end without saying so. */
@@ -92,6 +109,7 @@ export class CallReader {
 
   #said(calls: readonly ReadCall[]): ReplyPart[] {
     const checked = calls.map((call) => ({ id: call.id, ...checkCall(call, this.#options.tools) }))
+    this.#told = checked
     this.#options.onCalls(checked.length, checked.filter(({ repairs }) => repairs.length > 0).length)
     return checked.flatMap(({ id, name, argumentsText }, call): ReplyPart[] => [
       { type: 'call-start', call, id, name },

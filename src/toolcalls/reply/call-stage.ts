@@ -1,24 +1,92 @@
+import type { ChatRequest } from '../../core/chat/chat-request.ts'
 import type { ReplyPart } from '../../core/chat/reply-part.ts'
-import type { CallReader } from '../inject/call-reader.ts'
+import type { CallReader, ToldCall } from '../inject/call-reader.ts'
+import { askForBetterCalls } from './ask-for-better-calls.ts'
+import type { ReplyIntervention } from './reply-intervention.ts'
 import type { ReplyStage, StageEnd } from './reply-stage.ts'
 
-/** Calls read out of a reply. */
-export class CallStage implements ReplyStage {
-  readonly #reader: CallReader
+export interface CallStageOptions {
+  /** A reader for each reply of the engine. */
+  readonly openReader: () => CallReader
+  /** What the client asked. */
+  readonly request: ChatRequest
+  /** How often calls that do not fit their tools are asked for once more. */
+  readonly repairsMax: number
+  readonly onIntervention: (intervention: ReplyIntervention) => void
+}
 
-  constructor({ openReader }: { readonly openReader: () => CallReader }) {
-    this.#reader = openReader()
+interface Attempt {
+  readonly calls: readonly ToldCall[]
+  readonly problems: number
+  /** As the client is to hear it, but for the thoughts: it has heard those. */
+  readonly parts: readonly ReplyPart[]
+}
+
+/**
+ * Calls read out of a reply. Those that do not fit their tools are held, and the model is told what is wrong with them; the
+ * client gets the best that came of it, and never two tries.
+ */
+export class CallStage implements ReplyStage {
+  readonly #options: CallStageOptions
+  #reader: CallReader
+  #best: Attempt | undefined
+  #repairs = 0
+  #ask: ChatRequest | undefined
+
+  constructor(options: CallStageOptions) {
+    this.#options = options
+    this.#reader = options.openReader()
   }
 
   read(part: ReplyPart): readonly ReplyPart[] {
-    return this.#reader.read(part)
+    return this.#reader.isOver ? [part] : this.#weighed(this.#reader.read(part))
   }
 
   end(): StageEnd {
-    return { parts: this.#reader.end() }
+    const parts = this.#reader.isOver ? [] : this.#weighed(this.#reader.end())
+    const ask = this.#ask
+    if (ask !== undefined) {
+      this.#ask = undefined
+      this.#reader = this.#options.openReader()
+    }
+    return { parts, ask }
   }
 
   giveUp(): readonly ReplyPart[] {
-    return []
+    return this.#best === undefined ? [] : this.#settle(this.#best)
   }
+
+  /** What is said of this try, when it is over: nothing but its thoughts where another is to follow, or was better. */
+  #weighed(parts: readonly ReplyPart[]): readonly ReplyPart[] {
+    if (!this.#reader.isOver) return parts
+    const thoughts = parts.filter(({ type }) => type === 'reasoning')
+    const calls = this.#reader.told
+    const attempt: Attempt = {
+      calls,
+      problems: calls.reduce((count, call) => count + call.problems.length, 0),
+      parts: parts.filter(({ type }) => type !== 'reasoning'),
+    }
+    const before = this.#best
+    // Text is no better call: its client would take it for the end of the run.
+    const isBetter = before === undefined || (calls.length > 0 && attempt.problems < before.problems)
+    const best = isBetter ? attempt : before
+    this.#best = best
+    if (best.problems === 0 || this.#repairs >= this.#options.repairsMax) return [...thoughts, ...this.#settle(best)]
+    this.#repairs++
+    this.#ask = askForBetterCalls(this.#options.request, best.calls)
+    this.#options.onIntervention({ kind: 'call-asked-again', detail: toldOf(best) })
+    return thoughts
+  }
+
+  #settle(attempt: Attempt): readonly ReplyPart[] {
+    const { onIntervention } = this.#options
+    if (attempt.problems > 0) onIntervention({ kind: 'call-left-wrong', detail: toldOf(attempt) })
+    else if (this.#repairs > 0) onIntervention({ kind: 'call-put-right', detail: `after ${this.#repairs}` })
+    return attempt.parts
+  }
+}
+
+/** Counts alone: names are the model's invention where they are wrong. */
+function toldOf({ calls, problems }: Attempt): string {
+  return `${calls.length} ${calls.length === 1 ? 'call' : 'calls'}, ${problems} wrong`
 }

@@ -3,6 +3,7 @@ import type { Candidate } from '../../../core/candidate.ts'
 import { callsOf } from '../../../toolcalls/history/tool-round.ts'
 import type { ChatRequest } from '../../../core/chat/chat-request.ts'
 import { mintId } from '../../../core/identifier.ts'
+import type { Logger } from '../../../core/logger.ts'
 import type { Metrics } from '../../../core/metrics.ts'
 import type { ChatCall } from '../../../dialects/chat-dialect.ts'
 import { openaiChatCall } from '../../../dialects/openai/chat/openai-chat-call.ts'
@@ -13,9 +14,10 @@ import { injectTools, offeredTools } from '../../../toolcalls/inject/inject-tool
 import { mintCallId } from '../../../toolcalls/parse/mint-id.ts'
 import { CallStage } from '../../../toolcalls/reply/call-stage.ts'
 import type { ReplyStage } from '../../../toolcalls/reply/reply-stage.ts'
-import { type ToolLane, toolLane } from '../../configure/toolcall-settings.ts'
+import { replyCare, type ToolLane, toolLane } from '../../configure/toolcall-settings.ts'
 import { isFromGateway } from '../hops.ts'
 import type { Intake } from '../intake.ts'
+import { noteReply } from './note-reply.ts'
 
 export interface TakenLane {
   readonly name: ToolLane
@@ -31,6 +33,7 @@ export interface TakenLane {
 
 export interface LaneParts {
   readonly toolcalls: ToolcallsConfig
+  readonly logger: Logger
   readonly metrics: Metrics
 }
 
@@ -53,7 +56,12 @@ export function takeLane(exchange: Exchange, intake: Intake, candidate: Candidat
   if (chat === undefined && request.isStream) {
     exchange.voice = call.openStream(request.model ?? model, intake.approximateTokens)
   }
-  const stage = new CallStage({ openReader: () => readerFor(exchange, call.request, model, parts) })
+  const stage = new CallStage({
+    openReader: () => readerFor(exchange, call.request, model, parts),
+    request: call.request,
+    repairsMax: replyCare(parts.toolcalls, [intake.model, model], exchange.request.headers['x-llmr-guard']).repairs,
+    onIntervention: (intervention) => noteReply(exchange, intervention, { ...parts, model }),
+  })
   if (name === 'checked') return { name, intake, chat: call, stage, restate: asItIs }
   const restate = (written: ChatRequest): ChatRequest => injectTools(written, callStyleOf(model))
   const injected = { ...call, request: restate(call.request) }

@@ -1,0 +1,17 @@
+/** Something that llmr did to a reply. Nothing is done without one. */
+export interface ReplyIntervention {
+  readonly kind: ReplyInterventionKind
+  /** Counts, no content: for timelines and logs. */
+  readonly detail: string
+}
+
+export const replyInterventionKinds = [
+  /** Calls did not fit their tools, and the model was told so. */
+  'call-asked-again',
+  /** Those that came then did. */
+  'call-put-right',
+  /** They go to the client with what is wrong about them. */
+  'call-left-wrong',
+] as const
+
+export type ReplyInterventionKind = (typeof replyInterventionKinds)[number]
