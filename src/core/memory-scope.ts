@@ -3,6 +3,3 @@ export interface MemoryScope {
   readonly tenant: string
   readonly principal: string
 }
-
-/** Of keys that name none. */
-export const defaultTenant = 'default'

@@ -22,6 +22,7 @@ export interface Tables {
 }
 
 export interface StoredResponseTable {
+  readonly tenant: string
   readonly principal: string
   readonly id: string
   readonly previous_id: string | null
@@ -172,8 +173,10 @@ export interface Database {
   readonly version: string
   /** For people: the folder, or host, port and name of the database. Holds no password. */
   readonly place: string
-  /** Looks into the schema `llmr`. */
+  /** Looks into the schema `llmr`, at the rows of every tenant. */
   readonly query: Kysely<Tables>
+  /** Shows and takes the rows of one tenant alone, where the database has row-level security for this user. */
+  readonly within: (tenant: string) => Kysely<Tables>
   /** True once nothing more can be asked: after `close`, or when the embedded database's thread has died. */
   readonly isClosed: () => boolean
   /** Ends within 20 s, waiting for work in hand. May be called twice. */

@@ -1,8 +1,10 @@
+import type { Kysely } from 'kysely'
+
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import { TableBus } from './bus/table-bus.ts'
 import { Conversations } from './conversations.ts'
-import type { Database } from './database.ts'
+import type { Database, Tables } from './database.ts'
 import { Embeddings } from './embeddings.ts'
 import { ensureSchema } from './migrations/ensure-schema.ts'
 import { Lineages } from './lineages.ts'
@@ -24,9 +26,7 @@ export interface StoreOptions {
 }
 
 /** What llmr remembers: one part for each family of tables. */
-export interface Store {
-  readonly engine: Database['engine']
-  readonly place: string
+export interface StoreFamilies {
   readonly responses: StoredResponses
   /** Who belongs where, and what was said there. */
   readonly conversations: Conversations
@@ -35,6 +35,13 @@ export interface Store {
   /** What workers have made of what was said. */
   readonly embeddings: Embeddings
   readonly summaries: Summaries
+}
+
+/** All of it, for workers and for the operator. Requests are shown what is within their tenant. */
+export interface Store extends StoreFamilies {
+  readonly engine: Database['engine']
+  readonly place: string
+  readonly within: (tenant: string) => StoreFamilies
   /** The table queue, where no broker is configured. */
   readonly bus: TableBus
   /** True when it has to be opened again before anything can be asked. */
@@ -57,12 +64,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await database.close()
     throw error
   }
-  const responses = new StoredResponses({ query: database.query, clock })
-  const conversations = new Conversations(database.query)
-  const turns = new Turns(database.query)
-  const lineages = new Lineages(database.query)
-  const embeddings = new Embeddings(database.query)
-  const summaries = new Summaries(database.query)
+  const families = familiesOver(database.query, clock)
+  const { responses, conversations, lineages } = families
   const bus = new TableBus(database.query)
   const sweeper = new Sweeper({
     database,
@@ -99,17 +102,40 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   return {
     engine: database.engine,
     place: database.place,
-    responses,
-    conversations,
-    turns,
-    lineages,
-    embeddings,
-    summaries,
+    ...families,
+    within: boundedMemo(tenantsMax, (tenant) => familiesOver(database.within(tenant), clock)),
     bus,
     isClosed: database.isClosed,
     async close() {
       await sweeper.close()
       await database.close()
     },
+  }
+}
+
+/** Views that are kept ready; they are small, and made anew in microseconds. */
+const tenantsMax = 256
+
+function familiesOver(query: Kysely<Tables>, clock: Clock): StoreFamilies {
+  return {
+    responses: new StoredResponses({ query, clock }),
+    conversations: new Conversations(query),
+    turns: new Turns(query),
+    lineages: new Lineages(query),
+    embeddings: new Embeddings(query),
+    summaries: new Summaries(query),
+  }
+}
+
+/** The one made first makes room. */
+function boundedMemo<Value>(most: number, make: (key: string) => Value): (key: string) => Value {
+  const made = new Map<string, Value>()
+  return (key) => {
+    const found = made.get(key)
+    if (found !== undefined) return found
+    for (const oldest of made.keys().take(made.size - most + 1)) made.delete(oldest)
+    const value = make(key)
+    made.set(key, value)
+    return value
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
-import type { Store } from './open-store.ts'
+import type { MemoryScope } from '../core/memory-scope.ts'
+import type { Store, StoreFamilies } from './open-store.ts'
 import { StoreBudget } from './store-budget.ts'
 import type { StoreOutcome } from './store-budget.ts'
 import { StoreError } from './store-error.ts'
@@ -41,13 +42,16 @@ export class StoreAccess {
     this.#options = options
   }
 
-  /** A new one for each request. A lookup without which a request makes no sense may be given more time. */
-  budget(totalMs: number = this.#options.requestBudgetMs ?? usualRequestBudgetMs): StoreBudget {
+  /** A new one for each request, which is shown what is its tenant's and nothing else. A lookup without which a request makes no sense may be given more time. */
+  budget(
+    { tenant }: Pick<MemoryScope, 'tenant'>,
+    totalMs: number = this.#options.requestBudgetMs ?? usualRequestBudgetMs,
+  ): StoreBudget {
     return new StoreBudget({
       totalMs,
       monotonic: this.#options.clock.monotonic,
       lender: {
-        opened: () => this.opened(),
+        opened: () => familiesOf(this.opened(), tenant),
         admit: () => this.#admit(),
         report: (outcome) => this.#report(outcome),
       },
@@ -123,4 +127,8 @@ export class StoreAccess {
         'the store does not answer; requests go on without it',
       )
   }
+}
+
+function familiesOf(store: Store | Promise<Store>, tenant: string): StoreFamilies | Promise<StoreFamilies> {
+  return store instanceof Promise ? store.then((opened) => opened.within(tenant)) : store.within(tenant)
 }

@@ -1,4 +1,4 @@
-import type { Store } from './open-store.ts'
+import type { StoreFamilies } from './open-store.ts'
 
 /** What became of a call: callers on the request path go on without the store, so it is a value and not an error. */
 export type StoreOutcome<Value> =
@@ -13,12 +13,12 @@ export type StoreOutcome<Value> =
       readonly cause?: unknown
     }
 
-export type StoreCall<Value> = (store: Store, signal: AbortSignal) => Promise<Value>
+export type StoreCall<Value> = (store: StoreFamilies, signal: AbortSignal) => Promise<Value>
 
 /** Whoever lends out the store. */
 export interface StoreLender {
   /** Resolves when it is open. */
-  readonly opened: () => Store | Promise<Store>
+  readonly opened: () => StoreFamilies | Promise<StoreFamilies>
   /** Undefined when no further call may be begun; else the call's place, to be given back when it has ended. */
   readonly admit: () => { release(): void } | undefined
   readonly report: (outcome: StoreOutcome<unknown>) => void

@@ -1,11 +1,11 @@
 import type { Insertable, Selectable } from 'kysely'
 
 import type { KeptReply } from '../core/chat/kept-reply.ts'
+import type { MemoryScope } from '../core/memory-scope.ts'
 import type { StoredResponseTable } from './database.ts'
 
 /** A reply that its client may come back to, as the Responses API has it. */
-export interface StoredResponse extends KeptReply {
-  readonly principal: string
+export interface StoredResponse extends KeptReply, MemoryScope {
   /** From here on it is not found any more, and soon after it is gone. */
   readonly expiresMs: number
 }
@@ -18,6 +18,7 @@ export function toRow(response: StoredResponse): Insertable<StoredResponseTable>
     fields: JSON.stringify(response.fields),
   }
   return {
+    tenant: response.tenant,
     principal: response.principal,
     id: response.id,
     previous_id: response.previousId ?? null,
@@ -33,6 +34,7 @@ export function toRow(response: StoredResponse): Insertable<StoredResponseTable>
 export function fromRow(row: Selectable<StoredResponseTable>): StoredResponse {
   return {
     id: row.id,
+    tenant: row.tenant,
     principal: row.principal,
     model: row.model,
     status: row.status,

@@ -2,13 +2,13 @@ import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 
 import type { Clock } from '../core/clock.ts'
+import type { MemoryScope } from '../core/memory-scope.ts'
 import type { Tables } from './database.ts'
 import { fromRow, toRow } from './stored-response.ts'
 import type { StoredResponse } from './stored-response.ts'
 
 /** Whose it is, and which: one is never looked up without the other. */
-export interface ResponseKey {
-  readonly principal: string
+export interface ResponseKey extends MemoryScope {
   readonly id: string
 }
 
@@ -67,7 +67,7 @@ export class StoredResponses {
     const insertion = this.#query
       .insertInto('stored_response')
       .values(row)
-      .onConflict((conflict) => conflict.columns(['principal', 'id']).doUpdateSet(row))
+      .onConflict((conflict) => conflict.columns(['tenant', 'principal', 'id']).doUpdateSet(row))
     if (response.previousId === undefined) {
       await insertion.execute({ signal })
       return
@@ -75,29 +75,31 @@ export class StoredResponses {
     await sql`
       with recursive link (id, previous_id, depth) as (
         select id, previous_id, 1 from llmr.stored_response
-        where principal = ${response.principal} and id = ${response.previousId}
+        where tenant = ${response.tenant} and principal = ${response.principal} and id = ${response.previousId}
         union all
         select before.id, before.previous_id, link.depth + 1
         from link join llmr.stored_response before
-          on before.principal = ${response.principal} and before.id = link.previous_id
+          on before.tenant = ${response.tenant} and before.principal = ${response.principal}
+            and before.id = link.previous_id
         where link.depth < ${keptAliveMax}
       ), ended_earlier as (
         select id from llmr.stored_response
-        where principal = ${response.principal} and id in (select id from link) and id <> ${response.id}
+        where tenant = ${response.tenant} and principal = ${response.principal} and id in (select id from link) and id <> ${response.id}
           and expires_at > ${this.#now()} and expires_at < ${row.expires_at}
         order by id for update
       ), kept_alive as (
         update llmr.stored_response set expires_at = ${row.expires_at}
-        where principal = ${response.principal} and id in (select id from ended_earlier)
+        where tenant = ${response.tenant} and principal = ${response.principal} and id in (select id from ended_earlier)
       )
       ${insertion}`.execute(this.#query, { signal })
   }
 
-  async get({ principal, id }: ResponseKey, { signal }: Abortable = {}): Promise<StoredResponse | undefined> {
+  async get({ tenant, principal, id }: ResponseKey, { signal }: Abortable = {}): Promise<StoredResponse | undefined> {
     if (!possibleId.test(id)) return undefined
     const row = await this.#query
       .selectFrom('stored_response')
       .selectAll()
+      .where('tenant', '=', tenant)
       .where('principal', '=', principal)
       .where('id', '=', id)
       .where('expires_at', '>', this.#now())
@@ -106,12 +108,17 @@ export class StoredResponses {
   }
 
   /** Those of these that are there, in no order. */
-  async getAll(principal: string, ids: readonly string[], { signal }: Abortable = {}): Promise<StoredResponse[]> {
+  async getAll(
+    { tenant, principal }: MemoryScope,
+    ids: readonly string[],
+    { signal }: Abortable = {},
+  ): Promise<StoredResponse[]> {
     const possible = ids.filter((id) => possibleId.test(id))
     if (possible.length === 0) return []
     const rows = await this.#query
       .selectFrom('stored_response')
       .selectAll()
+      .where('tenant', '=', tenant)
       .where('principal', '=', principal)
       .where('id', 'in', possible)
       .where('expires_at', '>', this.#now())
@@ -120,10 +127,11 @@ export class StoredResponses {
   }
 
   /** Resolves true when there was one. */
-  async delete({ principal, id }: ResponseKey, { signal }: Abortable = {}): Promise<boolean> {
+  async delete({ tenant, principal, id }: ResponseKey, { signal }: Abortable = {}): Promise<boolean> {
     if (!possibleId.test(id)) return false
     const row = await this.#query
       .deleteFrom('stored_response')
+      .where('tenant', '=', tenant)
       .where('principal', '=', principal)
       .where('id', '=', id)
       .returning('expires_at')
@@ -139,18 +147,19 @@ export class StoredResponses {
 
   /** A reply with all those it goes on from. */
   async chain(
-    { principal, id, responsesMax, bytesMax }: ResponseKey & ChainBounds,
+    { tenant, principal, id, responsesMax, bytesMax }: ResponseKey & ChainBounds,
     { signal }: Abortable = {},
   ): Promise<ResponseChain> {
     if (!possibleId.test(id)) return { type: 'missing', id }
     const { rows: links } = await sql<{ id: string; previousId: string | null; bytes: number }>`
       with recursive link as (
         select id, previous_id, bytes, 1 as depth from llmr.stored_response
-        where principal = ${principal} and id = ${id} and expires_at > ${this.#now()}
+        where tenant = ${tenant} and principal = ${principal} and id = ${id} and expires_at > ${this.#now()}
         union all
         select before.id, before.previous_id, before.bytes, link.depth + 1
         from link join llmr.stored_response before
-          on before.principal = ${principal} and before.id = link.previous_id and before.expires_at > ${this.#now()}
+          on before.tenant = ${tenant} and before.principal = ${principal}
+            and before.id = link.previous_id and before.expires_at > ${this.#now()}
         where link.depth <= ${responsesMax}
       )
       select id, previous_id as "previousId", bytes from link order by depth desc`.execute(this.#query, { signal })
@@ -160,7 +169,7 @@ export class StoredResponses {
     if (oldest === undefined) return { type: 'missing', id }
     if (oldest.previousId !== null) return { type: 'missing', id: oldest.previousId }
     return this.#fetch(
-      principal,
+      { tenant, principal },
       links.map((link) => link.id),
       signal,
     )
@@ -169,17 +178,22 @@ export class StoredResponses {
   /** Takes away what has expired, at most so many at once. Resolves to their number. */
   async removeExpired(most: number): Promise<number> {
     const { numAffectedRows } = await sql`
-      delete from llmr.stored_response where (principal, id) in (
-        select principal, id from llmr.stored_response
+      delete from llmr.stored_response where (tenant, principal, id) in (
+        select tenant, principal, id from llmr.stored_response
         where expires_at <= ${this.#now()} order by expires_at limit ${most} for update skip locked
       )`.execute(this.#query)
     return Number(numAffectedRows)
   }
 
-  async #fetch(principal: string, ids: readonly string[], signal: AbortSignal | undefined): Promise<ResponseChain> {
+  async #fetch(
+    { tenant, principal }: MemoryScope,
+    ids: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<ResponseChain> {
     const rows = await this.#query
       .selectFrom('stored_response')
       .selectAll()
+      .where('tenant', '=', tenant)
       .where('principal', '=', principal)
       .where('id', 'in', ids)
       .execute({ signal })

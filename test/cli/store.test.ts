@@ -29,6 +29,7 @@ test('what a gateway kept is migrated, looked at, backed up and put back elsewhe
   const store = await openTestStore({ engine: 'pglite', dataDirectory: data })
   await store.responses.put({
     id: 'resp_1',
+    tenant: 'default',
     principal: 'alice',
     model: 'tiny',
     status: 'completed',
@@ -50,7 +51,7 @@ test('what a gateway kept is migrated, looked at, backed up and put back elsewhe
   const restored = await runLlmr(['store', 'restore', file, '--data', elsewhere, '--json'])
   expect(json(restored.stdout)).toMatchObject({ schema: 'llmr/store-restore/1', rows: { stored_response: 1 } })
   const again = await openTestStore({ engine: 'pglite', dataDirectory: elsewhere })
-  expect(await again.responses.get({ principal: 'alice', id: 'resp_1' })).toMatchObject({
+  expect(await again.responses.get({ tenant: 'default', principal: 'alice', id: 'resp_1' })).toMatchObject({
     outputItems: [{ text: 'kept' }],
   })
   await again.close()

@@ -2,8 +2,8 @@ import type { Store } from '../../src/store/open-store.ts'
 
 /** A store with nothing in it; what counts is whether it is open. */
 export function fakeStore(): Store & { state: 'open' | 'closed' } {
-  const store = {
-    engine: 'pglite' as const,
+  const store: Store & { state: 'open' | 'closed' } = {
+    engine: 'pglite',
     place: 'nowhere',
     responses: undefined as unknown as Store['responses'],
     conversations: undefined as unknown as Store['conversations'],
@@ -11,8 +11,9 @@ export function fakeStore(): Store & { state: 'open' | 'closed' } {
     lineages: undefined as unknown as Store['lineages'],
     embeddings: undefined as unknown as Store['embeddings'],
     summaries: undefined as unknown as Store['summaries'],
+    within: () => store,
     bus: undefined as unknown as Store['bus'],
-    state: 'open' as 'open' | 'closed',
+    state: 'open',
     isClosed: () => store.state === 'closed',
     close: () => {
       store.state = 'closed'

@@ -6,6 +6,8 @@ import { StoreAccess } from '../../src/store/store-access.ts'
 import { StoreError } from '../../src/store/store-error.ts'
 import { fakeStore } from './fake-store.ts'
 
+const owner = { tenant: 'default' }
+
 /** Never answers, and ends only when it is given up. */
 const hang = (_: unknown, signal: AbortSignal) =>
   new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
@@ -32,7 +34,7 @@ test('the store is opened by the first who needs it, once, and by nobody before'
     return Promise.resolve(fakeStore())
   })
   expect(opened).toBe(0)
-  const calls = [1, 2, 3].map((value) => store.budget().spend(() => Promise.resolve(value)))
+  const calls = [1, 2, 3].map((value) => store.budget(owner).spend(() => Promise.resolve(value)))
   expect(await Promise.all(calls)).toEqual([1, 2, 3].map((value) => ({ type: 'done', value })))
   expect(opened).toBe(1)
 })
@@ -40,7 +42,7 @@ test('the store is opened by the first who needs it, once, and by nobody before'
 test('a call that takes longer than the budget is given up, and told so', async () => {
   const { store } = access(() => Promise.resolve(fakeStore()))
   let signal: AbortSignal | undefined
-  const outcome = await store.budget(5).spend((_, given) => {
+  const outcome = await store.budget(owner, 5).spend((_, given) => {
     signal = given
     return hangForEver()
   })
@@ -50,7 +52,7 @@ test('a call that takes longer than the budget is given up, and told so', async 
 
 test('calls of one request share its budget, and one that finds it used up is not begun', async () => {
   const { store, clock } = access(() => Promise.resolve(fakeStore()))
-  const budget = store.budget(50)
+  const budget = store.budget(owner, 50)
   const take = (ms: number) => async () => {
     clock.nowMs += ms
     return 'stored'
@@ -58,7 +60,7 @@ test('calls of one request share its budget, and one that finds it used up is no
   expect(await budget.spend(take(20))).toEqual({ type: 'done', value: 'stored' })
   expect(await budget.spend(take(30))).toEqual({ type: 'done', value: 'stored' })
   expect(await budget.spend(take(0))).toEqual({ type: 'unavailable', reason: 'slow' })
-  expect(await store.budget(50).spend(take(0))).toEqual({ type: 'done', value: 'stored' })
+  expect(await store.budget(owner, 50).spend(take(0))).toEqual({ type: 'done', value: 'stored' })
 })
 
 test('a store that is not open in time is unavailable, goes on opening, and serves the next', async () => {
@@ -68,23 +70,23 @@ test('a store that is not open in time is unavailable, goes on opening, and serv
   const call = async () => {
     isCalled = true
   }
-  expect(await store.budget(5).spend(call)).toEqual({ type: 'unavailable', reason: 'opening' })
+  expect(await store.budget(owner, 5).spend(call)).toEqual({ type: 'unavailable', reason: 'opening' })
   opening.resolve(fakeStore())
   await store.opened()
   expect(isCalled).toBe(false)
-  expect(await store.budget().spend(call)).toEqual({ type: 'done', value: undefined })
+  expect(await store.budget(owner).spend(call)).toEqual({ type: 'done', value: undefined })
 })
 
 test('an error of the database is an outcome, never thrown', async () => {
   const { store } = access(() => Promise.resolve(fakeStore()))
   const cause = new Error('the table is on fire')
-  expect(await store.budget().spend(() => Promise.reject(cause))).toEqual({
+  expect(await store.budget(owner).spend(() => Promise.reject(cause))).toEqual({
     type: 'unavailable',
     reason: 'failed',
     cause,
   })
   expect(
-    await store.budget().spend(() => {
+    await store.budget(owner).spend(() => {
       throw cause
     }),
   ).toEqual({ type: 'unavailable', reason: 'failed', cause })
@@ -94,7 +96,7 @@ test('calls that hang for ever are a bounded number; beyond it nobody is held up
   const { store } = access(() => Promise.resolve(fakeStore()))
   const reasons: string[] = []
   for (let n = 0; n < 70; n += 1) {
-    const outcome = await store.budget(1).spend(hangForEver)
+    const outcome = await store.budget(owner, 1).spend(hangForEver)
     reasons.push(outcome.type === 'done' ? 'done' : outcome.reason)
   }
   expect(reasons).toEqual([...Array<string>(64).fill('slow'), ...Array<string>(6).fill('busy')])
@@ -103,7 +105,7 @@ test('calls that hang for ever are a bounded number; beyond it nobody is held up
 test('calls that end when they are given up leave their place to others', async () => {
   const { store } = access(() => Promise.resolve(fakeStore()))
   for (let n = 0; n < 70; n += 1) {
-    expect(await store.budget(1).spend(hang)).toEqual({ type: 'unavailable', reason: 'slow' })
+    expect(await store.budget(owner, 1).spend(hang)).toEqual({ type: 'unavailable', reason: 'slow' })
   }
 })
 
@@ -116,7 +118,7 @@ test('a store that does not open is not tried again at once, but after 1 s, then
   const attemptsAt: number[] = []
   for (; clock.nowMs < 8_000; clock.nowMs += 100) {
     const before = attempts
-    expect(await store.budget().spend(hang)).toMatchObject({ type: 'unavailable', reason: 'failed' })
+    expect(await store.budget(owner).spend(hang)).toMatchObject({ type: 'unavailable', reason: 'failed' })
     if (attempts > before) attemptsAt.push(clock.nowMs)
   }
   expect(attemptsAt).toEqual([0, 1_000, 3_000, 7_000])
@@ -135,7 +137,7 @@ test('the log says once that the store is gone and once that it is back', async 
   const { store, lines } = access(() => Promise.resolve(fakeStore()))
   const works = () => Promise.resolve()
   const fails = () => Promise.reject(new Error('down'))
-  for (const call of [works, fails, fails, fails, works, works]) await store.budget().spend(call)
+  for (const call of [works, fails, fails, fails, works, works]) await store.budget(owner).spend(call)
   expect(lines).toEqual(['the store does not answer; requests go on without it', 'the store answers again'])
 })
 

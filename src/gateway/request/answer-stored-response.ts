@@ -3,7 +3,7 @@ import { writeDeleted, writeItemPage, writeStored } from '../../dialects/openai-
 import type { Exchange } from '../../http/exchange.ts'
 import type { StoredResponseWish } from '../../http/routes/purpose.ts'
 import type { KeptReplies } from './kept-replies.ts'
-import { principalOf } from './principal-of.ts'
+import { scopeOf } from './memory/scope-of.ts'
 
 /**
  * What a client wants of a response that was kept for it.
@@ -15,22 +15,22 @@ export async function answerStoredResponse(
   { type, id }: StoredResponseWish,
   replies: KeptReplies,
 ): Promise<void> {
-  const principal = principalOf(exchange)
+  const scope = scopeOf(exchange)
   switch (type) {
     case 'show': {
       if (new URLSearchParams(exchange.query).get('stream') === 'true') throw noReplay()
-      exchange.replyJson(200, writeStored(await replies.find(principal, id)))
+      exchange.replyJson(200, writeStored(await replies.find(scope, id)))
       return
     }
     case 'delete':
-      await replies.delete(principal, id)
+      await replies.delete(scope, id)
       exchange.replyJson(200, writeDeleted(id))
       return
     case 'input-items':
-      exchange.replyJson(200, writeItemPage(await replies.inputItems(principal, id, pageOf(exchange.query))))
+      exchange.replyJson(200, writeItemPage(await replies.inputItems(scope, id, pageOf(exchange.query))))
       return
     case 'cancel': {
-      const { status } = await replies.find(principal, id)
+      const { status } = await replies.find(scope, id)
       throw new LlmrError(
         'invalid_request',
         `The response is ${status}; only one that runs in the background can be cancelled. To end a stream, close it.`,

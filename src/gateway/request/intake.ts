@@ -13,7 +13,7 @@ import { type Classification, classifyRequest } from '../../routing/classify-req
 import { outlineRequest } from '../../routing/outline-request.ts'
 import type { KeptReplies } from './kept-replies.ts'
 import { askedLoadingState } from './loading-state.ts'
-import { principalOf } from './principal-of.ts'
+import { scopeOf } from './memory/scope-of.ts'
 
 /** A request, read and understood as far as routing needs it. The body is still the client's own bytes. */
 export interface Intake {
@@ -154,7 +154,7 @@ async function recall(
   const { dialect } = exchange
   const references = json !== undefined && isChatDialect(dialect) ? dialect.readReferences?.(json) : undefined
   if (references === undefined) return undefined
-  const earlier = await replies.recall(principalOf(exchange), references)
+  const earlier = await replies.recall(scopeOf(exchange), references)
   exchange.note('recalled', `${earlier.chain.length + earlier.named.length} replies`)
   return earlier
 }

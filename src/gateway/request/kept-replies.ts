@@ -1,6 +1,7 @@
 import type { EarlierReplies, KeptReply, ReplyReferences } from '../../core/chat/kept-reply.ts'
 import type { Clock } from '../../core/clock.ts'
 import { LlmrError } from '../../core/error.ts'
+import type { MemoryScope } from '../../core/memory-scope.ts'
 import type { StoreAccess } from '../../store/store-access.ts'
 import type { StoreCall } from '../../store/store-budget.ts'
 import type { ItemPage, ItemQuery, ResponseChain } from '../../store/stored-responses.ts'
@@ -33,11 +34,11 @@ export class KeptReplies {
   }
 
   /** Resolves true when it can be come back to. Never rejects, and never takes longer than a request may spend. */
-  async keep(principal: string, reply: KeptReply): Promise<boolean> {
+  async keep(scope: MemoryScope, reply: KeptReply): Promise<boolean> {
     const { store, keepMs, clock } = this.#options
     if (store === undefined) return false
-    const response = { ...reply, principal, expiresMs: clock.now() + keepMs() }
-    const outcome = await store.budget().spend((opened, signal) => opened.responses.put(response, { signal }))
+    const response = { ...reply, ...scope, expiresMs: clock.now() + keepMs() }
+    const outcome = await store.budget(scope).spend((opened, signal) => opened.responses.put(response, { signal }))
     return outcome.type === 'done'
   }
 
@@ -46,37 +47,39 @@ export class KeptReplies {
    *
    * @throws LlmrError `response_not_found`, `store_unavailable`, and `invalid_request` for a conversation that is too long
    */
-  async recall(principal: string, { previousId, replyIds }: ReplyReferences): Promise<EarlierReplies> {
-    return this.#ask(async ({ responses }, signal) => {
-      const named = await responses.getAll(principal, replyIds, { signal })
+  async recall(scope: MemoryScope, { previousId, replyIds }: ReplyReferences): Promise<EarlierReplies> {
+    return this.#ask(scope, async ({ responses }, signal) => {
+      const named = await responses.getAll(scope, replyIds, { signal })
       if (previousId === undefined) return { chain: [], named }
-      const chain = await responses.chain({ principal, id: previousId, ...chainBounds }, { signal })
+      const chain = await responses.chain({ ...scope, id: previousId, ...chainBounds }, { signal })
       return { chain: repliesIn(chain, previousId), named }
     })
   }
 
   /** @throws LlmrError `response_not_found`, `store_unavailable` */
-  async find(principal: string, id: string): Promise<KeptReply> {
-    const reply = await this.#ask(({ responses }, signal) => responses.get({ principal, id }, { signal }))
+  async find(scope: MemoryScope, id: string): Promise<KeptReply> {
+    const reply = await this.#ask(scope, ({ responses }, signal) => responses.get({ ...scope, id }, { signal }))
     return reply ?? notFound(id)
   }
 
   /** @throws LlmrError `response_not_found`, `store_unavailable` */
-  async delete(principal: string, id: string): Promise<void> {
-    const wasThere = await this.#ask(({ responses }, signal) => responses.delete({ principal, id }, { signal }))
+  async delete(scope: MemoryScope, id: string): Promise<void> {
+    const wasThere = await this.#ask(scope, ({ responses }, signal) => responses.delete({ ...scope, id }, { signal }))
     if (!wasThere) notFound(id)
   }
 
   /** @throws LlmrError `response_not_found`, `store_unavailable` */
-  async inputItems(principal: string, id: string, page: ItemQuery): Promise<ItemPage> {
-    const found = await this.#ask(({ responses }, signal) => responses.inputItems({ principal, id }, page, { signal }))
+  async inputItems(scope: MemoryScope, id: string, page: ItemQuery): Promise<ItemPage> {
+    const found = await this.#ask(scope, ({ responses }, signal) =>
+      responses.inputItems({ ...scope, id }, page, { signal }),
+    )
     return found ?? notFound(id)
   }
 
-  async #ask<Value>(call: StoreCall<Value>): Promise<Value> {
+  async #ask<Value>(scope: MemoryScope, call: StoreCall<Value>): Promise<Value> {
     const { store, lookupTimeoutMs = usualLookupTimeoutMs } = this.#options
     if (store === undefined) throw unavailable()
-    const outcome = await store.budget(lookupTimeoutMs).spend(async (opened, signal) => {
+    const outcome = await store.budget(scope, lookupTimeoutMs).spend(async (opened, signal) => {
       try {
         return { value: await call(opened, signal) }
       } catch (error) {

@@ -3,7 +3,7 @@ import type { Reply } from '../../core/chat/reply.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import type { KeptReplies } from './kept-replies.ts'
-import { principalOf } from './principal-of.ts'
+import { scopeOf } from './memory/scope-of.ts'
 import type { Keep } from './reply-translation.ts'
 
 /** Keeps the reply of one request for its client, as its dialect wants it kept; what fails costs the reply nothing. */
@@ -18,7 +18,7 @@ export function replyKeeper(parts: {
   return async (reply) => {
     let isKept = false
     try {
-      isKept = await replies.keep(principalOf(exchange), keep(reply, model))
+      isKept = await replies.keep(scopeOf(exchange), keep(reply, model))
     } catch (error) {
       logger.error({ request_id: exchange.record.requestId, err: error }, 'a reply could not be kept')
     }

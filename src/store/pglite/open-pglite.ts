@@ -22,11 +22,14 @@ export async function openPglite(folder: string, endTimeoutMs = closeTimeoutMs):
   const { thread, version } = await PgliteThread.open(folder)
   const pool = oneSessionPool(thread, endTimeoutMs)
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: () => Promise.resolve(pool) }) })
+  const query = kysely.withSchema(schemaName)
   return {
     engine: 'pglite',
     version,
     place: folder,
-    query: kysely.withSchema(schemaName),
+    query,
+    // Its only user is a superuser, whom no policy binds.
+    within: () => query,
     isClosed: () => thread.isClosed,
     close: () => pool.end(),
   }

@@ -1,14 +1,28 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import type { Pool, PoolClient } from 'pg'
 
+import { showTenant } from './show-tenant.ts'
+
 /**
  * A pool that keeps no connection on which something else went wrong than a statement. `pg` gives up waiting for an
  * answer and hands the connection back as if it were idle; whoever got it next would wait for that same answer.
+ *
+ * @param tenant whose rows its sessions are shown
  */
-export function discardingPool(pool: Pool): PostgresPool {
+export function discardingPool(pool: Pool, tenant: string): PostgresPool {
   return {
     options: pool.options,
-    connect: async () => watched(await pool.connect()),
+    async connect() {
+      const session = await pool.connect()
+      const client = watched(session)
+      try {
+        await showTenant(session, client, tenant)
+        return client
+      } catch (error) {
+        client.release()
+        throw error
+      }
+    },
     end: () => pool.end(),
   }
 }

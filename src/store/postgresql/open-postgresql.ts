@@ -9,6 +9,7 @@ import { StoreError } from '../store-error.ts'
 import { checkServer } from './check-server.ts'
 import type { ServerFacts } from './check-server.ts'
 import { discardingPool } from './discarding-pool.ts'
+import { everyTenant } from './show-tenant.ts'
 
 export interface PostgresqlOptions {
   /** `postgres://user:password@host:port/name`, with the options that `pg` knows, such as `sslmode`. */
@@ -44,9 +45,11 @@ export async function openPostgresql(options: PostgresqlOptions): Promise<Databa
   const noteCut = (err: Error): void => logger.debug({ err }, 'a database connection was cut')
   pool.on('error', noteCut)
   pool.on('connect', (client) => client.on('error', noteCut))
-  const kysely = new Kysely<Tables>({
-    dialect: new PostgresDialect({ pool: () => Promise.resolve(discardingPool(pool)) }),
-  })
+  const within = (tenant: string): Kysely<Tables> => {
+    const sessions = discardingPool(pool, tenant)
+    return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: () => Promise.resolve(sessions) }) })
+  }
+  const kysely = within(everyTenant)
   const place = placeOf(options.url)
   let closing: Promise<unknown> | undefined
   const close = async (): Promise<void> => {
@@ -60,6 +63,7 @@ export async function openPostgresql(options: PostgresqlOptions): Promise<Databa
       version: facts.version,
       place,
       query: kysely.withSchema(schemaName),
+      within: (tenant) => within(tenant).withSchema(schemaName),
       isClosed: () => closing !== undefined,
       close,
     }

@@ -9,6 +9,8 @@ import { StoreAccess } from '../../../src/store/store-access.ts'
 import type { ResponseChain, StoredResponses } from '../../../src/store/stored-responses.ts'
 import { fakeStore } from '../../store/fake-store.ts'
 
+const me = { tenant: 'acme', principal: 'me' }
+
 const reply: KeptReply = {
   id: 'resp_1',
   model: 'm',
@@ -33,20 +35,20 @@ const hang = (): Promise<never> => new Promise(() => undefined)
 test('a reply is kept for its principal, for as long as is configured', async () => {
   const puts: unknown[] = []
   const replies = over({ put: (response) => Promise.resolve(void puts.push(response)) })
-  expect(await replies.keep('me', reply)).toBe(true)
-  expect(puts).toEqual([{ ...reply, principal: 'me', expiresMs: 1_500 }])
+  expect(await replies.keep(me, reply)).toBe(true)
+  expect(puts).toEqual([{ ...reply, principal: me, expiresMs: 1_500 }])
 })
 
 test('a store that fails or hangs keeps nothing, which is no error of the reply', async () => {
-  expect(await over({ put: () => Promise.reject(new Error('no')) }).keep('me', reply)).toBe(false)
-  expect(await over({ put: hang }).keep('me', reply)).toBe(false)
+  expect(await over({ put: () => Promise.reject(new Error('no')) }).keep(me, reply)).toBe(false)
+  expect(await over({ put: hang }).keep(me, reply)).toBe(false)
 })
 
 test('what needs the store is refused when it fails, and after a while when it hangs', async () => {
   const refused = { code: 'store_unavailable', status: 503 }
-  await expect(over({ get: () => Promise.reject(new Error('no')) }).find('me', 'resp_1')).rejects.toMatchObject(refused)
-  await expect(over({ get: hang }).find('me', 'resp_1')).rejects.toMatchObject(refused)
-  await expect(over({ getAll: hang }).recall('me', { replyIds: ['resp_1'] })).rejects.toMatchObject(refused)
+  await expect(over({ get: () => Promise.reject(new Error('no')) }).find(me, 'resp_1')).rejects.toMatchObject(refused)
+  await expect(over({ get: hang }).find(me, 'resp_1')).rejects.toMatchObject(refused)
+  await expect(over({ getAll: hang }).recall(me, { replyIds: ['resp_1'] })).rejects.toMatchObject(refused)
 })
 
 test('what is not there is not found, and no field of a request is to blame', async () => {
@@ -56,10 +58,10 @@ test('what is not there is not found, and no field of a request is to blame', as
     inputItems: () => Promise.resolve(undefined),
   })
   const refused = { code: 'response_not_found', status: 404, facts: { isRetryable: false } }
-  await expect(replies.find('me', 'resp_1')).rejects.toMatchObject(refused)
-  await expect(replies.delete('me', 'resp_1')).rejects.toMatchObject(refused)
-  await expect(replies.inputItems('me', 'resp_1', { limit: 1, order: 'asc' })).rejects.toMatchObject(refused)
-  await expect(replies.find('me', 'resp_1')).rejects.not.toHaveProperty('facts.param')
+  await expect(replies.find(me, 'resp_1')).rejects.toMatchObject(refused)
+  await expect(replies.delete(me, 'resp_1')).rejects.toMatchObject(refused)
+  await expect(replies.inputItems(me, 'resp_1', { limit: 1, order: 'asc' })).rejects.toMatchObject(refused)
+  await expect(replies.find(me, 'resp_1')).rejects.not.toHaveProperty('facts.param')
 })
 
 const chains: Readonly<Record<string, readonly [ResponseChain, object]>> = {
@@ -78,7 +80,7 @@ test.for(Object.entries(chains))(
   'a conversation that %s is refused, and the store is not to blame',
   async ([, [chain, refusal]]) => {
     const replies = over({ getAll: () => Promise.resolve([]), chain: () => Promise.resolve(chain) })
-    const failure = await replies.recall('me', { previousId: 'resp_9', replyIds: [] }).catch((error: unknown) => error)
+    const failure = await replies.recall(me, { previousId: 'resp_9', replyIds: [] }).catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(LlmrError)
     const { code, message } = refusal as { code: string; message: RegExp }
     expect(failure).toMatchObject({ code, message: expect.stringMatching(message) })

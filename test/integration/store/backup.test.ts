@@ -185,7 +185,7 @@ test.skipIf(engines.some(({ skip }) => skip))(
     await migrate(embedded!, { known, llmrVersion: '1' })
     await sql`
     insert into llmr.stored_response
-    select 'alice', 'resp_' || n, null, 'tiny', 'completed', now(), now(), ${texts}, '[]', '{}', '{}', 10
+    select 'default', 'alice', 'resp_' || n, null, 'tiny', 'completed', now(), now(), ${texts}, '[]', '{}', '{}', 10
     from generate_series(1, 30) n`.execute(embedded!.query)
     const all = async ({ query }: Database) =>
       (await sql`select stored_response::text as row from llmr.stored_response order by id`.execute(query)).rows

@@ -49,7 +49,7 @@ test('a second process is refused by name; when the first is killed, what it had
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
   const store = await openTestStore(pgliteAt(dataDirectory))
   onTestFinished(() => store.close())
-  const found = await Promise.all(ids.map((id) => store.responses.get({ principal: 'writer', id })))
+  const found = await Promise.all(ids.map((id) => store.responses.get({ tenant: 'default', principal: 'writer', id })))
   expect(found.map((one) => one?.id)).toEqual(ids)
 })
 
@@ -148,11 +148,13 @@ test('a busy embedded database costs a request its budget and no more, and serve
   onTestFinished(() => access.close())
   const store = await access.opened()
   const busy = Array.from({ length: 20 }, () => store.responses.removeExpired(1_000_000))
-  const key = { principal: 'alice', id: 'resp_1' }
-  const outcome = await access.budget(1).spend(({ responses }, signal) => responses.get(key, { signal }))
+  const key = { tenant: 'default', principal: 'alice', id: 'resp_1' }
+  const outcome = await access
+    .budget({ tenant: 'default' }, 1)
+    .spend(({ responses }, signal) => responses.get(key, { signal }))
   expect(outcome).toEqual({ type: 'unavailable', reason: 'slow' })
   await Promise.all(busy)
-  expect(await access.budget(10_000).spend(({ responses }) => responses.get(key))).toEqual({
+  expect(await access.budget({ tenant: 'default' }, 10_000).spend(({ responses }) => responses.get(key))).toEqual({
     type: 'done',
     value: undefined,
   })

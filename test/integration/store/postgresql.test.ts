@@ -32,6 +32,7 @@ async function behindProxy(): Promise<{ proxy: StallingProxy; access: StoreAcces
 
 const response: StoredResponse = {
   id: 'resp_1',
+  tenant: 'default',
   principal: 'alice',
   model: 'tiny',
   status: 'completed',
@@ -44,10 +45,10 @@ const response: StoredResponse = {
 }
 
 const put = (access: StoreAccess): Promise<StoreOutcome<void>> =>
-  access.budget(50).spend(({ responses }, signal) => responses.put(response, { signal }))
+  access.budget({ tenant: 'default' }, 50).spend(({ responses }, signal) => responses.put(response, { signal }))
 
 const get = (access: StoreAccess): Promise<StoreOutcome<StoredResponse | undefined>> =>
-  access.budget(2_000).spend(({ responses }, signal) => responses.get(response, { signal }))
+  access.budget({ tenant: 'default' }, 2_000).spend(({ responses }, signal) => responses.get(response, { signal }))
 
 /** Ends by the test's own bound when it never works again. */
 async function untilDone<Value>(call: () => Promise<StoreOutcome<Value>>): Promise<Value> {
@@ -77,7 +78,9 @@ test.skipIf(skip)('connections that hung are replaced, even when they never answ
   await Promise.all([untilDone(() => put(access)), untilDone(() => put(access))])
   proxy.stall()
   // Both connections get a question that is answered by nobody; llmr stops waiting for it after the statement timeout.
-  const lost = [0, 1].map(() => access.budget(10_000).spend(({ responses }) => responses.get(response)))
+  const lost = [0, 1].map(() =>
+    access.budget({ tenant: 'default' }, 10_000).spend(({ responses }) => responses.get(response)),
+  )
   expect(await Promise.all(lost)).toEqual(
     lost.map(() => ({
       type: 'unavailable',

@@ -39,8 +39,10 @@ describe.for(engines)('stored responses on $name', ({ skip, emptyPlace }) => {
     principal = `alice-${tests}`
   })
 
+  const me = () => ({ tenant: 'acme', principal })
+
   function response(changes: Partial<StoredResponse>): StoredResponse {
-    return { ...sample, principal, ...changes }
+    return { ...sample, ...me(), ...changes }
   }
 
   test.skipIf(skip)('what was put comes back as it was, whatever the texts hold', async () => {
@@ -56,9 +58,9 @@ describe.for(engines)('stored responses on $name', ({ skip, emptyPlace }) => {
     for (const id of ['resp_1', 'resp_2']) await responses.put(response({ id }))
     await responses.put(response({ id: 'resp_3', expiresMs: 1 }))
     await responses.put(response({ id: 'resp_4', principal: `${principal}-other` }))
-    const found = await responses.getAll(principal, ['resp_2', 'resp_1', 'resp_3', 'resp_4', 'resp_5', '\u0000'])
+    const found = await responses.getAll(me(), ['resp_2', 'resp_1', 'resp_3', 'resp_4', 'resp_5', '\u0000'])
     expect(found.map(({ id }) => id).toSorted()).toEqual(['resp_1', 'resp_2'])
-    expect(await responses.getAll(principal, [])).toEqual([])
+    expect(await responses.getAll(me(), [])).toEqual([])
     await responses.removeExpired(1)
   })
 
@@ -69,9 +71,12 @@ describe.for(engines)('stored responses on $name', ({ skip, emptyPlace }) => {
     expect(await responses.get(response({}))).toEqual(response({}))
   })
 
-  test.skipIf(skip)("nobody finds, deletes, overwrites or goes on from another principal's response", async () => {
+  test.skipIf(skip).for([
+    ['another principal', { principal: 'mallory' }],
+    ['another tenant', { tenant: 'globex' }],
+  ] as const)("nobody finds, deletes, overwrites or goes on from a response that is %s's", async ([, whose]) => {
     const { responses } = store
-    const mallory = { principal: `mallory-${tests}`, id: 'resp_1' }
+    const mallory = { ...me(), ...whose, id: 'resp_1' }
     await responses.put(response({}))
     expect(await responses.get(mallory)).toBeUndefined()
     expect(await responses.inputItems(mallory, { limit: 10, order: 'asc' })).toBeUndefined()
@@ -84,9 +89,9 @@ describe.for(engines)('stored responses on $name', ({ skip, emptyPlace }) => {
   test.skipIf(skip)('an id that cannot be one of ours is not found, and no error', async () => {
     const { responses } = store
     for (const id of ['', '\u0000', 'resp\n', 'x'.repeat(10_000)]) {
-      expect(await responses.get({ principal, id })).toBeUndefined()
-      expect(await responses.delete({ principal, id })).toBe(false)
-      expect(await responses.chain({ principal, id, ...bounds })).toEqual({ type: 'missing', id })
+      expect(await responses.get({ ...me(), id })).toBeUndefined()
+      expect(await responses.delete({ ...me(), id })).toBe(false)
+      expect(await responses.chain({ ...me(), id, ...bounds })).toEqual({ type: 'missing', id })
     }
   })
 

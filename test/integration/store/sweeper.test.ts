@@ -22,8 +22,8 @@ describe.for(engines)('the sweeper on $name', ({ skip, emptyPlace }) => {
       const { query } = database
       const fill = () =>
         sql`insert into llmr.stored_response
-        select 'alice', 'resp_' || n, null, 'tiny', 'completed', now(), now() + n % 2 * interval '1 day', '[]', '[]', '{}', '{}', 8
-        from generate_series(1, 2400) n on conflict (principal, id) do update set expires_at = excluded.expires_at`.execute(
+        select 'default', 'alice', 'resp_' || n, null, 'tiny', 'completed', now(), now() + n % 2 * interval '1 day', '[]', '[]', '{}', '{}', 8
+        from generate_series(1, 2400) n on conflict (tenant, principal, id) do update set expires_at = excluded.expires_at`.execute(
           query,
         )
       const left = async () =>

@@ -14,6 +14,7 @@ for (let n = 0; ; n += 1) {
   const id = `resp_${n}`
   await store.responses.put({
     id,
+    tenant: 'default',
     principal: 'writer',
     model: 'tiny',
     status: 'completed',
