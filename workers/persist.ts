@@ -7,6 +7,7 @@ import { subjects } from '../src/events/subjects.ts'
 import { lineageType, turnType } from '../src/events/write-turn-event.ts'
 import { isDataError } from '../src/store/is-data-error.ts'
 import type { Store } from '../src/store/open-store.ts'
+import { resolvePlace } from '../src/memory/identity/resolve-place.ts'
 import type { WorkerDefinition } from '../src/core/worker-definition.ts'
 import { contentOf } from '../src/worker/persist/content-of.ts'
 
@@ -39,20 +40,12 @@ export function persistWorker({ store, turnsKeepMs, lineageKeepMs }: PersistOpti
   }
 }
 
-/** Those that found no place while they ran. */
+/** Those that found no place while they ran, in the order in which they began: later ones may go on from earlier ones. */
 async function placeTurns(turns: readonly Turn[], { conversations, turns: table }: PersistStore, keepMs: number) {
   const placed = await table.placed(turns.map(({ requestId }) => requestId))
-  for (const turn of turns) {
-    if (placed.has(turn.requestId)) continue
+  const left = turns.filter(({ requestId }) => !placed.has(requestId))
+  for (const turn of left.toSorted((one, other) => one.startedAtMs - other.startedAtMs)) {
     const { tenant, principal, claims } = turn
-    const { key } = claims
-    await conversations.put(
-      { ...turn, scope: { tenant, principal }, keepMs },
-      {
-        conversation: key === undefined ? { type: 'new' } : { type: 'keyed', key },
-        turn: { type: 'child', parentReply: undefined, depth: 1, words: claims.current },
-        showsHistory: claims.rounds.length > 0,
-      },
-    )
+    await resolvePlace(conversations, { request: { ...turn, scope: { tenant, principal }, keepMs }, claims })
   }
 }

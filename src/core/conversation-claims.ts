@@ -7,7 +7,7 @@ export interface ConversationClaims {
   readonly key?: ConversationKey
   /** The request whose reply it says that it goes on from, by the id that llmr minted. */
   readonly previousRequestId?: string
-  /** Ids of the tool calls in the latest round that has any: llmr gave them out, so they say exactly which reply it was. */
+  /** Ids of the last tool calls in the current round, else in the one before: llmr gave them out with one reply. */
   readonly callIds: readonly string[]
   /** Earlier rounds that the client sent along, the oldest first: the latest `roundsMax` of them. */
   readonly rounds: readonly ClaimedRound[]

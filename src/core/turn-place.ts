@@ -1,10 +1,23 @@
-import type { ClaimedMessage, ClaimedRound, ConversationKey } from './conversation-claims.ts'
+import type { MemoryScope } from './memory-scope.ts'
+import type { ClaimedMessage, ClaimedRound, ConversationKey, ReplyDigest } from './conversation-claims.ts'
 
 /** Where one request stands among the conversations that are kept. Ids are the store's; those that are numbers, as text. */
 export interface TurnPlace {
   readonly conversation: string
   readonly turn: string
   readonly reply: string
+}
+
+/** One request that is to stand somewhere. */
+export interface PlacedRequest {
+  readonly scope: MemoryScope
+  readonly requestId: string
+  readonly correlationId: string
+  readonly kind: string
+  readonly requestedModel?: string
+  readonly startedAtMs: number
+  /** How long its conversation is kept if nothing follows. */
+  readonly keepMs: number
 }
 
 /** Where a request is to be put. */
@@ -38,3 +51,12 @@ export type PlacedTurn =
       readonly olderRounds: number
       readonly words: ClaimedMessage
     }
+
+/** A reply that has come to its end, as its client had it. */
+export interface EndedReply {
+  readonly requestId: string
+  readonly scope: MemoryScope
+  /** Absent where nothing was said, but tools were called. */
+  readonly digest?: ReplyDigest
+  readonly toolCalls: readonly { readonly id: string; readonly name: string; readonly argumentsText: string }[]
+}

@@ -1,9 +1,15 @@
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 
-import type { Placement, TurnPlace } from '../core/turn-place.ts'
+import type { ConversationClaims } from '../core/conversation-claims.ts'
+import type { FoundTurns } from '../core/found-turns.ts'
+import type { MemoryScope } from '../core/memory-scope.ts'
+import type { EndedReply, PlacedRequest, Placement, TurnPlace } from '../core/turn-place.ts'
 import type { Tables } from './database.ts'
-import { type PlacedRequest, placing } from './placing.ts'
+import { finding, type FoundRow } from './finding.ts'
+import { ending } from './ending.ts'
+import { placing } from './placing.ts'
+import { storable } from './storable-text.ts'
 import type { Abortable } from './stored-responses.ts'
 
 /** The tables `conversation`, `turn` and `reply`, as far as they say what belongs where. */
@@ -12,6 +18,12 @@ export class Conversations {
 
   constructor(query: Kysely<Tables>) {
     this.#query = query
+  }
+
+  /** What a request with these claims may go on from. */
+  async find(scope: MemoryScope, claims: ConversationClaims, { signal }: Abortable = {}): Promise<FoundTurns> {
+    const { rows } = await finding(scope, claims).execute(this.#query, { signal })
+    return foundTurns(rows[0])
   }
 
   /**
@@ -28,6 +40,21 @@ export class Conversations {
       if (isConstraintError(error)) return undefined
       throw error
     }
+  }
+
+  /** A reply is whole: what follows can be recognised by it. Its content comes later, and what is there already stays. */
+  async end(reply: EndedReply, { signal }: Abortable = {}): Promise<void> {
+    await ending(reply).execute(this.#query, { signal })
+  }
+
+  /** With all that belongs to it. Resolves true when there was one. */
+  async forget({ tenant, principal }: MemoryScope, conversation: string): Promise<boolean> {
+    const { numAffectedRows } = await sql`
+      delete from llmr.conversation
+      where id = ${conversation} and tenant = ${storable(tenant)} and principal = ${storable(principal)}`.execute(
+      this.#query,
+    )
+    return numAffectedRows === 1n
   }
 
   /**
@@ -59,6 +86,15 @@ export class Conversations {
       )`.execute(this.#query)
     return Number((artifacts.numAffectedRows ?? 0n) + (forgotten.numAffectedRows ?? 0n))
   }
+}
+
+function foundTurns(row: FoundRow | undefined): FoundTurns {
+  const { keyed, path, replies } = { keyed: null, path: null, replies: null, ...row }
+  const repliesOf = Map.groupBy(replies ?? [], ({ turn }) => turn)
+  const turns = [...Map.groupBy(path ?? [], ({ seed }) => seed).values()].flatMap(([turn, ...ancestors]) =>
+    turn === undefined ? [] : [{ ...turn, replies: repliesOf.get(turn.id) ?? [], ancestors }],
+  )
+  return { keyed: keyed ?? undefined, turns }
 }
 
 function isConstraintError(error: unknown): boolean {

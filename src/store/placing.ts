@@ -3,20 +3,8 @@ import { type RawBuilder, sql } from 'kysely'
 import type { ClaimedRound } from '../core/conversation-claims.ts'
 import { uuidv7 } from '../core/identifier.ts'
 import type { MemoryScope } from '../core/memory-scope.ts'
-import type { Placement, TurnPlace } from '../core/turn-place.ts'
+import type { PlacedRequest, Placement, TurnPlace } from '../core/turn-place.ts'
 import { storable, storableOrNull } from './storable-text.ts'
-
-/** One request that is to stand somewhere. */
-export interface PlacedRequest {
-  readonly scope: MemoryScope
-  readonly requestId: string
-  readonly correlationId: string
-  readonly kind: string
-  readonly requestedModel?: string
-  readonly startedAtMs: number
-  /** How long its conversation is kept if nothing follows. */
-  readonly keepMs: number
-}
 
 /**
  * The statement that puts a request into its place. It gives one row: or none where the turn is gone that it is a further

@@ -32,7 +32,7 @@ export function claimsOf({ scope, messages, key, previousRequestId }: ClaimsInpu
   return {
     key,
     previousRequestId,
-    callIds: (heard.findLast(({ callIds }) => callIds.length > 0)?.callIds ?? []).slice(-callIdsMax),
+    callIds: (heard.slice(-2).findLast(({ callIds }) => callIds.length > 0)?.callIds ?? []).slice(-callIdsMax),
     rounds: earlier.slice(-roundsMax),
     olderRounds: Math.max(0, earlier.length - roundsMax),
     current: { user: current.user, chain: current.chain },
