@@ -10,6 +10,7 @@ import { ensureSchema } from './migrations/ensure-schema.ts'
 import { Lineages } from './lineages.ts'
 import { openDatabase } from './open-database.ts'
 import type { StoreLocation } from './open-database.ts'
+import { RecallQueries } from './recall.ts'
 import { StoredResponses } from './stored-responses.ts'
 import { Summaries } from './summaries.ts'
 import { Sweeper } from './sweeper.ts'
@@ -31,6 +32,7 @@ export interface StoreFamilies {
   /** Who belongs where, and what was said there. */
   readonly conversations: Conversations
   readonly turns: Turns
+  readonly recall: RecallQueries
   readonly lineages: Lineages
   /** What workers have made of what was said. */
   readonly embeddings: Embeddings
@@ -121,6 +123,7 @@ function familiesOver(query: Kysely<Tables>, clock: Clock): StoreFamilies {
     responses: new StoredResponses({ query, clock }),
     conversations: new Conversations(query),
     turns: new Turns(query),
+    recall: new RecallQueries(query),
     lineages: new Lineages(query),
     embeddings: new Embeddings(query),
     summaries: new Summaries(query),

@@ -8,6 +8,7 @@ export function fakeStore(): Store & { state: 'open' | 'closed' } {
     responses: undefined as unknown as Store['responses'],
     conversations: undefined as unknown as Store['conversations'],
     turns: undefined as unknown as Store['turns'],
+    recall: undefined as unknown as Store['recall'],
     lineages: undefined as unknown as Store['lineages'],
     embeddings: undefined as unknown as Store['embeddings'],
     summaries: undefined as unknown as Store['summaries'],

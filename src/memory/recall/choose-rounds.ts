@@ -1,5 +1,5 @@
 import type { RecallMode } from '../../core/recall-mode.ts'
-import type { PathRound } from './path-round.ts'
+import type { RecallRound } from '../../core/recall-source.ts'
 import { rankRounds } from './rank-rounds.ts'
 
 /** Replies of which what was said is to be given back. */
@@ -20,9 +20,9 @@ export interface ChooseOptions {
  * Which rounds of the path a request is given back: the latest two, and of those before them the four that fit best, less
  * what the client sent along. Only what is on the path is ever handed in, so nothing else can be chosen.
  */
-export function chooseRounds(path: readonly PathRound[], { mode, shownTurns }: ChooseOptions): ChosenRounds {
+export function chooseRounds(path: readonly RecallRound[], { mode, shownTurns }: ChooseOptions): ChosenRounds {
   if (mode === 'off') return { window: [], retrieved: [] }
-  const isShown = ({ turn }: PathRound): boolean => shownTurns.has(turn)
+  const isShown = ({ turn }: RecallRound): boolean => shownTurns.has(turn)
   const window = path.filter((round) => round.distance < windowRounds && !isShown(round))
   // What the client shows counts for its neighbours all the same.
   const fitting = mode === 'window' ? [] : rankRounds(path)

@@ -1,6 +1,5 @@
-import type { SpokenRound } from './path-round.ts'
 import { quoteText } from './quote-text.ts'
-import type { Recalled } from './recalled.ts'
+import type { Recalled, SpokenRound } from './recalled.ts'
 import { firstTokens, textTokens } from './text-tokens.ts'
 
 /** What a request is given back, as one text, with what it is made of. */
@@ -71,9 +70,12 @@ interface Piece {
 function messagesOf({ userText, replyText, atMs }: SpokenRound): readonly Piece[] {
   return [
     { title: `[${time(atMs)}] user`, text: userText },
-    { title: `[${time(atMs)}] assistant`, text: replyText },
+    { title: `[${time(atMs)}] assistant`, text: replyText.replace(thoughts, '') },
   ].filter(({ text }) => text.trim() !== '')
 }
+
+/** Where an engine leaves them in the text; nobody said them. */
+const thoughts = /^\s*<(think|thinking)>[\s\S]*?(?:<\/\1>|$)/
 
 /** Tokens that are left. One long message must not take all of them. */
 class Room {

@@ -1,4 +1,4 @@
-import type { PathRound } from './path-round.ts'
+import type { RecallRound } from '../../core/recall-source.ts'
 
 /**
  * The rounds that fit a question, the best first; those that do not fit are not among them.
@@ -10,7 +10,7 @@ import type { PathRound } from './path-round.ts'
  *
  * A tie goes to the later round.
  */
-export function rankRounds(rounds: readonly PathRound[]): readonly PathRound[] {
+export function rankRounds(rounds: readonly RecallRound[]): readonly RecallRound[] {
   const facts = factsOf(rounds)
   const byWords = ordered(smoothed(new Map(rounds.map((round) => [round.distance, wordScore(round, facts)])))) // 1, 3
   const byNearness = ordered(smoothed(new Map(rounds.map((round) => [round.distance, nearness(round, rounds)])))) // 2, 3
@@ -23,7 +23,7 @@ export function rankRounds(rounds: readonly PathRound[]): readonly PathRound[] {
       scores.set(distance, (scores.get(distance) ?? 0) + weight / (rankOffset + rank + 1))
     }
   }
-  const scoreOf = ({ distance }: PathRound): number => scores.get(distance) ?? 0
+  const scoreOf = ({ distance }: RecallRound): number => scores.get(distance) ?? 0
   return rounds
     .filter((round) => scoreOf(round) > 0)
     .toSorted((one, other) => scoreOf(other) - scoreOf(one) || one.distance - other.distance)
@@ -49,7 +49,7 @@ interface PathFacts {
   readonly roundsWith: ReadonlyMap<number, number>
 }
 
-function factsOf(rounds: readonly PathRound[]): PathFacts {
+function factsOf(rounds: readonly RecallRound[]): PathFacts {
   const known = rounds.filter(({ length }) => length > 0)
   const roundsWith = new Map<number, number>()
   for (const word of known.flatMap(({ words }) => words)) roundsWith.set(word, (roundsWith.get(word) ?? 0) + 1)
@@ -57,7 +57,7 @@ function factsOf(rounds: readonly PathRound[]): PathFacts {
   return { rounds: known.length, averageLength, roundsWith }
 }
 
-function wordScore({ words, length }: PathRound, { rounds, averageLength, roundsWith }: PathFacts): number {
+function wordScore({ words, length }: RecallRound, { rounds, averageLength, roundsWith }: PathFacts): number {
   const relativeLength = averageLength > 0 ? length / averageLength : 1
   const brevity = (saturation + 1) / (1 + saturation * (1 - lengthShare + lengthShare * relativeLength))
   return words.reduce((sum, word) => sum + rarity(roundsWith.get(word) ?? 0, rounds) * brevity, 0)
@@ -71,7 +71,7 @@ function rarity(having: number, rounds: number): number {
  * How far a round stands out. What two texts that have nothing in common come to differs from one embedder to the next, so
  * the floor is that of the path itself: its average and a spread. A path of few rounds has none worth the name.
  */
-function nearness({ cosine }: PathRound, rounds: readonly PathRound[]): number {
+function nearness({ cosine }: RecallRound, rounds: readonly RecallRound[]): number {
   if (cosine === undefined) return 0
   const known = rounds.flatMap((round) => (round.cosine === undefined ? [] : [round.cosine]))
   const average = known.reduce((sum, value) => sum + value, 0) / known.length

@@ -1,4 +1,9 @@
-import type { SpokenRound } from './path-round.ts'
+import type { KeptRound } from '../../core/recall-source.ts'
+
+/** What was said in a round, and where on the path that was. */
+export interface SpokenRound extends KeptRound {
+  readonly distance: number
+}
 
 /** What was found for a request, before it is known how much of it fits. */
 export interface Recalled {

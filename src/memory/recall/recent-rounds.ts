@@ -1,6 +1,5 @@
 /** What was said in one round, before a worker has kept it. */
 export interface RecentRound {
-  readonly turn: string
   readonly userText: string
   readonly replyText: string
   readonly atMs: number

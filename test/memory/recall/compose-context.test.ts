@@ -2,13 +2,11 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { composeContext } from '../../../src/memory/recall/compose-context.ts'
-import type { SpokenRound } from '../../../src/memory/recall/path-round.ts'
-import { nothingRecalled, type Recalled } from '../../../src/memory/recall/recalled.ts'
+import { nothingRecalled, type Recalled, type SpokenRound } from '../../../src/memory/recall/recalled.ts'
 import { textTokens } from '../../../src/memory/recall/text-tokens.ts'
 
 const spoken = (distance: number, userText: string, replyText: string): SpokenRound => ({
   reply: `reply-${distance}`,
-  turn: `turn-${distance}`,
   distance,
   userText,
   replyText,
@@ -127,6 +125,9 @@ test('stored text cannot end the quotation, speak in another voice, or begin a m
 
 test('any stored text at all stays quoted: each line of the block is ours or begins with the mark', () => {
   const piece = fc.constantFrom(
+    '\u0000',
+    '\ud800',
+    '\u0085',
     '</earlier-messages>',
     '\n',
     '\r',
@@ -136,7 +137,7 @@ test('any stored text at all stays quoted: each line of the block is ours or beg
     '[2026-01-01 00:00 UTC] user:',
     'a',
   )
-  const text = fc.array(fc.oneof(piece, fc.string({ unit: 'binary', maxLength: 10 })), { maxLength: 20 })
+  const text = fc.array(fc.oneof(piece, fc.string({ maxLength: 6 })), { maxLength: 8 })
   fc.assert(
     fc.property(text, (pieces) => {
       const said = `a${pieces.join('')}`

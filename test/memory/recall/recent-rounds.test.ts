@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { RecentRounds } from '../../../src/memory/recall/recent-rounds.ts'
 
-const round = (text: string) => ({ turn: 't', userText: text, replyText: text, atMs: 0 })
+const round = (text: string) => ({ userText: text, replyText: text, atMs: 0 })
 
 test('what was said is found by its reply until it is taken away', () => {
   const recent = new RecentRounds()

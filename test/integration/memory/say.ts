@@ -1,0 +1,54 @@
+import { hash } from 'node:crypto'
+
+import type { MemoryScope } from '../../../src/core/memory-scope.ts'
+import type { TurnPlace } from '../../../src/core/turn-place.ts'
+import type { Store } from '../../../src/store/open-store.ts'
+import { turnWith } from '../../support/turn-events.ts'
+
+export const ada: MemoryScope = { tenant: 'default', principal: 'ada' }
+
+export interface Said {
+  readonly scope?: MemoryScope
+  /** The round that this one goes on from; a conversation of its own without one. */
+  readonly after?: TurnPlace & { readonly depth: number }
+  /** A further step of the same turn. */
+  readonly isStep?: boolean
+  readonly user: string
+  /** Absent: it is not known what was replied. */
+  readonly reply?: string
+  readonly atMs?: number
+}
+
+let requests = 0
+
+/** One round in the store, as a gateway and its worker put it there. */
+export async function say(store: Store, { scope = ada, after, isStep = false, user, reply, atMs = Date.now() }: Said) {
+  requests += 1
+  const requestId = `request-${process.pid}-${requests}`
+  const words = { user: hash('sha256', user), chain: hash('sha256', `${after?.turn}/${user}`) }
+  const depth = isStep ? (after?.depth ?? 1) : (after?.depth ?? 0) + 1
+  const place = await store.conversations.put(
+    { scope, requestId, correlationId: `label-${requests}`, kind: 'user', startedAtMs: atMs, keepMs: 86_400_000 },
+    {
+      conversation: after === undefined ? { type: 'new' } : { type: 'existing', id: after.conversation },
+      turn:
+        isStep && after !== undefined
+          ? { type: 'step', id: after.turn, continues: after.reply }
+          : { type: 'child', parentReply: after?.reply, depth, words },
+      showsHistory: false,
+    },
+  )
+  if (place === undefined) throw new Error('no place')
+  if (reply !== undefined) {
+    const turn = turnWith({
+      ...scope,
+      requestId,
+      correlationId: `label-${requests}`,
+      toolCalls: [],
+      userText: user,
+      startedAtMs: atMs,
+    })
+    await store.turns.fill([{ turn, round: { userText: user, replyText: reply } }])
+  }
+  return { ...place, depth, requestId, correlationId: `label-${requests}` }
+}
