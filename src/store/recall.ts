@@ -30,8 +30,6 @@ export class RecallQueries implements RecallSource {
     const { rows } = await pathStatement(question).execute(this.#query, { signal })
     return rows.map(({ cosine, ...row }) => ({
       ...row,
-      distance: Number(row.distance),
-      words: row.words.map(Number),
       ...(cosine !== null && { cosine }),
     }))
   }
@@ -84,7 +82,7 @@ function pathStatement({ scope, reply, words, nearTo }: RecallPathQuestion): Raw
   return sql<PathResult>`
     with recursive
     word as materialized (
-      select at - 1 as at, ('''' || replace(replace(given, '\\', '\\\\'), '''', '''''') || '''')::tsquery as query
+      select (at - 1)::integer as at, ('''' || replace(replace(given, '\\', '\\\\'), '''', '''''') || '''')::tsquery as query
       from unnest(${words.map(storable)}::text[]) with ordinality as given (given, at)
     ),
     step as (
@@ -98,7 +96,7 @@ function pathStatement({ scope, reply, words, nearTo }: RecallPathQuestion): Raw
     ),
     path as (
       select turn, (array_agg(id order by number))[1] as reply, array_agg(id) as replies,
-        row_number() over (order by min(number)) - 2 as distance
+        (row_number() over (order by min(number)) - 2)::integer as distance
       from step group by turn
     )
     select path.reply::text, path.turn::text, distance,

@@ -48,7 +48,8 @@ export async function say(store: Store, { scope = ada, after, isStep = false, us
       userText: user,
       startedAtMs: atMs,
     })
-    await store.turns.fill([{ turn, round: { userText: user, replyText: reply } }])
+    const contents = [{ turn, round: { userText: user, replyText: reply } }]
+    await store.turns.fill(contents)
   }
   return { ...place, depth, requestId, correlationId: `label-${requests}` }
 }
