@@ -28,10 +28,7 @@ export class RecallQueries implements RecallSource {
 
   async path(question: RecallPathQuestion, { signal }: Abortable = {}): Promise<readonly RecallRound[]> {
     const { rows } = await pathStatement(question).execute(this.#query, { signal })
-    return rows.map(({ cosine, ...row }) => ({
-      ...row,
-      ...(cosine !== null && { cosine }),
-    }))
+    return rows.map(({ cosine, ...row }) => ({ ...row, ...(cosine !== null && { cosine }) }))
   }
 
   async rounds(

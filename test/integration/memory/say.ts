@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import type { MemoryScope } from '../../../src/core/memory-scope.ts'
 import type { TurnPlace } from '../../../src/core/turn-place.ts'
 import type { Store } from '../../../src/store/open-store.ts'
+import type { TurnContent } from '../../../src/store/turns.ts'
 import { turnWith } from '../../support/turn-events.ts'
 
 export const ada: MemoryScope = { tenant: 'default', principal: 'ada' }
@@ -48,8 +49,11 @@ export async function say(store: Store, { scope = ada, after, isStep = false, us
       userText: user,
       startedAtMs: atMs,
     })
-    const contents = [{ turn, round: { userText: user, replyText: reply } }]
-    await store.turns.fill(contents)
+    await fill(store, { turn, round: { userText: user, replyText: reply } })
   }
   return { ...place, depth, requestId, correlationId: `label-${requests}` }
+}
+
+function fill({ turns }: Store, ...contents: readonly TurnContent[]): Promise<void> {
+  return turns.fill(contents)
 }
