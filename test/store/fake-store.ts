@@ -1,7 +1,7 @@
-import type { Store } from '../../src/store/open-store.ts'
+import type { Store, StoreFamilies } from '../../src/store/open-store.ts'
 
-/** A store with nothing in it; what counts is whether it is open. */
-export function fakeStore(): Store & { state: 'open' | 'closed' } {
+/** A store with nothing in it but what is given; else what counts is whether it is open. */
+export function fakeStore(families: Partial<StoreFamilies> = {}): Store & { state: 'open' | 'closed' } {
   const store: Store & { state: 'open' | 'closed' } = {
     engine: 'pglite',
     place: 'nowhere',
@@ -14,6 +14,7 @@ export function fakeStore(): Store & { state: 'open' | 'closed' } {
     summaries: undefined as unknown as Store['summaries'],
     within: () => store,
     bus: undefined as unknown as Store['bus'],
+    ...families,
     state: 'open',
     isClosed: () => store.state === 'closed',
     close: () => {

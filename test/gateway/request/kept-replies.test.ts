@@ -24,7 +24,7 @@ const reply: KeptReply = {
 
 /** Keeps replies in a store of which only these methods are there. */
 function over(responses: Partial<StoredResponses>): KeptReplies {
-  const store: Store = { ...fakeStore(), responses: responses as StoredResponses }
+  const store: Store = fakeStore({ responses: responses as StoredResponses })
   const clock = { now: () => 1_000, monotonic: () => 0 }
   const access = new StoreAccess({ open: () => Promise.resolve(store), clock, logger: silentLogger })
   return new KeptReplies({ store: access, keepMs: () => 500, clock, lookupTimeoutMs: 20 })

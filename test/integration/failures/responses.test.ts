@@ -55,7 +55,7 @@ failureRow('response to go on from is gone', async () => {
     getAll: () => Promise.resolve([]),
     chain: ({ id }) => Promise.resolve({ type: 'missing', id }),
   }
-  const gateway = await start(() => Promise.resolve({ ...fakeStore(), responses: responses as StoredResponses }))
+  const gateway = await start(() => Promise.resolve(fakeStore({ responses: responses as StoredResponses })))
   const error = await errorOf(await ask(gateway, { previous_response_id: 'resp_gone' }))
   expect(error).toMatchObject({
     status: 404,
