@@ -11,6 +11,8 @@ const hintText = 'After a listing of which no file was read, tell the model in t
 const repairCalls = z.int().min(0).max(3)
 const repairCallsText =
   'How often calls that do not fit their tools are asked for once more, with what is wrong about them, where llmr reads the calls (every lane but native). 0: never; they go to the client as they are.'
+const cutChantsText =
+  'Cut streams of engines at home in which the model says one thing over and over, outside of code and tables; the engine is stopped, and the reply ends as if it were done.'
 const lane = z.enum(['auto', 'native', 'checked', 'injected'])
 const laneText =
   'How tools reach the model. native: the engine does it. checked: it does, and llmr reads the calls that it leaves in the text, and puts right names and arguments. injected: llmr tells them in plain text, and reads the calls out of the reply. auto: injected where the chat template leaves tools out.'
@@ -26,6 +28,7 @@ export const toolcalls = z
     repair: z.boolean().default(true).describe(repairText),
     hint: z.boolean().default(true).describe(hintText),
     repair_calls: repairCalls.default(1).describe(repairCallsText),
+    cut_chants: z.boolean().default(true).describe(cutChantsText),
     lane: lane.default('auto').describe(laneText),
     models: z
       .record(
@@ -37,6 +40,7 @@ export const toolcalls = z
           repair: z.boolean().optional().describe(repairText),
           hint: z.boolean().optional().describe(hintText),
           repair_calls: repairCalls.optional().describe(repairCallsText),
+          cut_chants: z.boolean().optional().describe(cutChantsText),
           lane: lane.optional().describe(laneText),
         }),
       )

@@ -40,9 +40,11 @@ export function askedGuard(header: string | string[] | undefined): GuardPreset |
 export interface ReplyCare {
   /** How often calls that do not fit their tools are asked for once more. */
   readonly repairs: number
+  /** A stream that says one thing over and over is cut. */
+  readonly cutsChants: boolean
 }
 
-const noReplyCare: ReplyCare = { repairs: 0 }
+const noReplyCare: ReplyCare = { repairs: 0, cutsChants: false }
 
 /**
  * @param names the model's: what the client asked for, and the engine's own
@@ -54,8 +56,8 @@ export function replyCare(
   asked: string | string[] | undefined,
 ): ReplyCare {
   if (askedGuard(asked) === 'off') return noReplyCare
-  const { repair_calls } = settingsOfAny(config, names)
-  return { repairs: repair_calls }
+  const { repair_calls, cut_chants } = settingsOfAny(config, names)
+  return { repairs: repair_calls, cutsChants: cut_chants }
 }
 
 export type ToolLane = Exclude<ToolcallsConfig['lane'], 'auto'>

@@ -1,14 +1,13 @@
-import type { BackendFailure } from '../../backends/failure.ts'
 import type { ToolcallsConfig } from '../../config/schema.ts'
-import type { Candidate } from '../../core/candidate.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { LlmrError } from '../../core/error.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Metrics } from '../../core/metrics.ts'
 import { isTextCompletion, type Operation } from '../../core/operation.ts'
 import type { Exchange } from '../../http/exchange.ts'
-import type { Attempt, AttemptFailure, AttemptPlan, FailedAttempt } from '../../resilience/attempt-plan.ts'
+import type { Attempt, AttemptPlan, FailedAttempt } from '../../resilience/attempt-plan.ts'
 import { nextAttempt } from '../../resilience/next-attempt.ts'
+import type { ChantWatch } from '../../toolcalls/loop/chant-watch.ts'
 import type { BackendRuntime } from '../fleet/backend-runtime.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Intake } from './intake.ts'
@@ -19,8 +18,10 @@ import { replyKeeper } from './reply-keeper.ts'
 import { replyShaper } from './reply-shaper.ts'
 import { ReplyTranslation } from './reply-translation.ts'
 import type { Residency } from '../fleet/residency.ts'
+import { cutFor, watchChants } from './toolcalls/watch-chants.ts'
 import { followUpIntake, type TakenLane, takeLane } from './toolcalls/take-lane.ts'
 import type { StreamPulses } from './stream-pulse.ts'
+import { noteLostFollowUp, settleAttempt } from './settle-attempt.ts'
 import { takePlace } from './take-place.ts'
 import { upstreamRequest } from './upstream-request.ts'
 import type { TurnRecorder } from '../side/turn-recorder.ts'
@@ -85,7 +86,7 @@ export async function forwardRequest(
       } finally {
         place.leave()
       }
-      const failure = settle({ exchange, attempt, backend, outcome, startedAtMs, parts })
+      const failure = settleAttempt({ exchange, attempt, backend, outcome, startedAtMs, parts })
       if (failure === undefined) return
       if (hasDied && !hasRestarted) {
         // Our own engine died under it, and no byte was sent: once more, on a fresh one.
@@ -118,6 +119,7 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
   record.reason = reason
   exchange.note('sent', `${candidate.backend} ${candidate.model}`)
   const lane = takeLane(exchange, intake, candidate, parts)
+  const chants = watchChants(exchange, lane.intake, candidate, parts)
   const request = upstreamRequest({ exchange, intake: lane.intake, candidate, backend, parts })
   return relayReply({
     exchange,
@@ -136,7 +138,8 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
     isStream: intake.request.isStream,
     pulse,
     reshape: replyShaper(intake, () => exchange.elapsedMs()),
-    translation: translationFor(exchange, lane, parts),
+    translation: translationFor(exchange, lane, chants, parts),
+    cut: chants && lane.chat === undefined ? cutFor(chants, intake) : undefined,
     writeFollowUp: (ask) => upstreamRequest({ exchange, intake: followUpIntake(lane, ask), candidate, backend, parts }),
     onFollowUpFailed: (failure) => noteLostFollowUp({ exchange, candidate, parts }, failure),
     witness: parts.recorder?.watch(exchange, intake),
@@ -144,103 +147,18 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
   })
 }
 
-/** Tells everyone who keeps count how it went. A failure that is given back may be followed by another attempt. */
-function settle(parts: {
-  exchange: Exchange
-  attempt: Attempt
-  backend: BackendRuntime
-  outcome: RelayOutcome
-  startedAtMs: number
-  parts: ForwardParts
-}): AttemptFailure | undefined {
-  const { exchange, attempt, backend, outcome, startedAtMs } = parts
-  const { record } = exchange
-  const { model } = attempt.candidate
-  switch (outcome.kind) {
-    case 'served':
-      backend.served(model, record.requestId)
-      exchange.note('finished')
-      return undefined
-    case 'client-gone':
-      backend.lost(model, record.requestId)
-      exchange.note('client-gone')
-      return undefined
-    case 'broken':
-    case 'failed': {
-      const durationMs = Math.round(exchange.elapsedMs() - startedAtMs)
-      noteFailure(parts, outcome.failure, durationMs)
-      backend.failed(model, record.requestId, outcome.failure, durationMs)
-      return outcome.kind === 'broken' ? undefined : outcome.failure
-    }
-  }
-}
-
-/** No hop and no mark against the backend: the client has a reply from it. */
-function noteLostFollowUp(
-  { exchange, candidate, parts }: { exchange: Exchange; candidate: Candidate; parts: ForwardParts },
-  { causeClass: cause, url, status, message, excerpt }: BackendFailure,
-): void {
-  const { requestId, correlationId } = exchange.record
-  const { backend, model } = candidate
-  exchange.note('follow-up-failed', cause)
-  parts.metrics.backendFailed({ backend, model, cause })
-  parts.logger.warn(
-    {
-      request_id: requestId,
-      correlation_id: correlationId,
-      backend,
-      model,
-      url,
-      cause,
-      status,
-      error: message,
-      excerpt,
-    },
-    'a reply was to be followed up, and is given as it stands',
-  )
-}
-
-/** In the record, the timeline, the metrics and the log. */
-export function noteFailure(
-  { exchange, attempt, parts }: { exchange: Exchange; attempt: Attempt; parts: ForwardParts },
-  failure: BackendFailure,
-  durationMs: number,
-): void {
-  const { record } = exchange
-  const { backend, model } = attempt.candidate
-  const { causeClass: cause, url, status, message, excerpt, code } = failure
-  if (record.hops.length < 10) record.hops.push({ backend, model, url, cause, status, message, durationMs })
-  exchange.note('backend-failed', `${backend}: ${cause}`)
-  parts.metrics.backendFailed({ backend, model, cause })
-  parts.logger.warn(
-    {
-      request_id: record.requestId,
-      correlation_id: record.correlationId,
-      backend,
-      model,
-      url,
-      cause,
-      status,
-      error_code: code,
-      error: message,
-      excerpt,
-      duration_ms: durationMs,
-    },
-    'a backend did not serve a request',
-  )
-}
-
 /** One for each attempt: what an engine said before it broke off is forgotten. The voice goes on, it is the client's. */
 function translationFor(
   exchange: Exchange,
   { intake: { request, approximateTokens: promptTokens }, chat, stage }: TakenLane,
+  chants: ChantWatch | undefined,
   { replies, logger }: ForwardParts,
 ): ReplyTranslation | undefined {
   if (chat === undefined) return undefined
   const model = request.model ?? exchange.record.model ?? ''
   const keep = chat.keep && replyKeeper({ exchange, keep: chat.keep, replies, logger, model })
   const { voice, dialect } = exchange
-  return new ReplyTranslation({ chat, voice, model, streamType: dialect.streamType, keep, stage, promptTokens })
+  return new ReplyTranslation({ chat, voice, model, streamType: dialect.streamType, keep, stage, chants, promptTokens })
 }
 
 function canStream(operation: Operation): boolean {

@@ -1,5 +1,5 @@
 import type { UpstreamController, UpstreamHandler, UpstreamHeaders } from '../../backends/upstream-handler.ts'
-import { type BackendFailure, failureFromError, malformedReply } from '../../backends/failure.ts'
+import { BackendFailure, failureFromError, malformedReply } from '../../backends/failure.ts'
 import { readJsonEnd, readStreamEnd } from '../../dialects/openai/read-reply-end.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { passedHeaders } from './passed-headers.ts'
@@ -10,6 +10,7 @@ import { refusalOf } from './reply/refusal-of.ts'
 import type { RelayOptions, RelayOutcome } from './reply/relay-options.ts'
 import { replyModeOf, type ReplyMode } from './reply/reply-mode.ts'
 import { ReplyRounds } from './reply/reply-rounds.ts'
+import { shapeWhole } from './reply/shape-whole.ts'
 import { ReplyTail } from './reply-tail.ts'
 import type { ReplyTranslation } from './reply-translation.ts'
 
@@ -46,6 +47,8 @@ class Relay implements UpstreamHandler {
   #hasArrived = false
   #isSettled = false
   #isWitnessed = false
+  /** The engine was stopped because what it said was no reply any more; what still comes of it is not heard. */
+  #isCut = false
 
   constructor(options: RelayOptions, settle: (outcome: RelayOutcome) => void) {
     this.#options = options
@@ -75,7 +78,7 @@ class Relay implements UpstreamHandler {
   }
 
   onResponseData(controller: UpstreamController, chunk: Buffer): void {
-    if (this.#isSettled) return
+    if (this.#isSettled || this.#isCut) return
     if (!this.#hasArrived && this.#mode !== 'refusal') {
       this.#hasArrived = true
       this.#options.onFirstByte()
@@ -95,15 +98,14 @@ class Relay implements UpstreamHandler {
   }
 
   onResponseEnd(): void {
-    if (this.#isSettled) return
+    if (this.#isSettled || this.#isCut) return
     switch (this.#mode) {
       case 'stream':
         this.#endStream()
         break
       case 'pipe':
         this.#begin()
-        this.#client.end()
-        this.#finish({ kind: 'served' })
+        this.#endPieces('')
         break
       case 'hold':
         this.#endWhole()
@@ -117,7 +119,7 @@ class Relay implements UpstreamHandler {
   }
 
   onResponseError(_controller: UpstreamController | null | undefined, error: Error): void {
-    if (this.#isSettled) return
+    if (this.#isSettled || this.#isCut) return
     this.#fail(failureFromError(error, { url: this.#options.url, hasReplyBegun: this.#client.hasBegun }))
   }
 
@@ -141,9 +143,28 @@ class Relay implements UpstreamHandler {
     witness?.push(chunk)
     if (witness !== undefined && translation === undefined && this.#tail.holdsEnd(chunk)) this.#witnessed()
     const said = translation?.push(chunk) ?? chunk
-    if (this.#client.write(said)) return
+    const hasRoom = this.#client.write(said)
+    if (translation === undefined ? this.#isPassedOver(chunk) : translation.isCut) return this.#cutShort(controller)
+    if (hasRoom) return
     controller.pause()
     this.#client.onDrain(() => controller.resume())
+  }
+
+  #isPassedOver(chunk: Buffer): boolean {
+    return this.#options.cut?.push(chunk) === true && this.#exchange.isBetweenEvents
+  }
+
+  /** The engine is stopped, and what it said counts as a whole reply. */
+  #cutShort(controller: UpstreamController): void {
+    this.#isCut = true
+    controller.abort(new Error('the reply repeats itself'))
+    const { translation, cut, witness } = this.#options
+    const last = Buffer.from(translation === undefined ? (cut?.ending() ?? '') : '')
+    this.#tail.push(last)
+    witness?.push(last)
+    this.#client.count(readStreamEnd(this.#tail.text()))
+    if (translation === undefined) this.#endPieces(last)
+    else this.#followUp(translation, (said) => this.#endPieces(said))
   }
 
   #hold(controller: UpstreamController, chunk: Buffer): void {
@@ -158,7 +179,8 @@ class Relay implements UpstreamHandler {
   #endStream(): void {
     const end = readStreamEnd(this.#tail.text())
     if (!end.isComplete && !end.hasError) {
-      this.#cutOff('the stream ended without its end marker')
+      const at = { url: this.#options.url, hasReplyBegun: this.#client.hasBegun }
+      this.#fail(cutOff('the stream ended without its end marker', at))
       return
     }
     this.#client.count(end)
@@ -167,34 +189,22 @@ class Relay implements UpstreamHandler {
     else this.#followUp(translation, (last) => this.#endPieces(last))
   }
 
-  #endPieces(last: string): void {
+  #endPieces(last: Buffer | string): void {
     this.#witnessed()
     this.#client.end(last)
     this.#finish({ kind: 'served' })
   }
 
   #endWhole(): void {
-    const { reshape, translation, witness } = this.#options
+    const { translation, witness } = this.#options
     const body = this.#held.whole()
     witness?.push(body)
     const end = readJsonEnd(body.toString('utf8', Math.max(0, body.length - 2048)))
-    let shaped = body
-    let said = ''
-    try {
-      if (translation === undefined) shaped = reshape?.(body) ?? body
-      else said = translation.pushWhole(body)
-    } catch {
-      this.#fail(malformedReply(this.#options.url, 'The backend answered with something that is not JSON.'))
-      return
-    }
-    // What goes as bytes is not parsed; an engine that gave up may have closed the connection in good order.
-    if (translation === undefined && shaped === body && !end.isComplete) {
-      this.#cutOff('the reply ended in the middle')
-      return
-    }
+    const shaped = shapeWhole(body, end, this.#options)
+    if (shaped instanceof BackendFailure) return this.#fail(shaped)
     this.#client.count(end)
     if (translation === undefined) this.#reply(shaped)
-    else this.#followUp(translation, (last) => this.#reply(Buffer.from(said + last)))
+    else this.#followUp(translation, (last) => this.#reply(Buffer.from(shaped.toString() + last)))
   }
 
   #reply(body: Buffer): void {
@@ -220,10 +230,6 @@ class Relay implements UpstreamHandler {
     this.#isWitnessed = true
     if (this.#mode === 'stream' && translation === undefined) this.#client.count(readStreamEnd(this.#tail.text()))
     witness.end(translation?.followedUp())
-  }
-
-  #cutOff(message: string): void {
-    this.#fail(cutOff(message, { url: this.#options.url, hasReplyBegun: this.#client.hasBegun }))
   }
 
   #fail(failure: BackendFailure): void {

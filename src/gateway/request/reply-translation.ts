@@ -4,6 +4,7 @@ import { partsOf, type Reply, replyOf } from '../../core/chat/reply.ts'
 import type { ReplyPart } from '../../core/chat/reply-part.ts'
 import { mintId } from '../../core/identifier.ts'
 import type { ChatCall, ReplyEnding, StreamWriter } from '../../dialects/chat-dialect.ts'
+import type { ChantWatch } from '../../toolcalls/loop/chant-watch.ts'
 import type { ReplyStage, StageEnd } from '../../toolcalls/reply/reply-stage.ts'
 import { SumOfRounds } from '../../toolcalls/reply/sum-of-rounds.ts'
 
@@ -30,6 +31,7 @@ export class ReplyTranslation {
   readonly #streamType: string
   readonly #keep: Keep | undefined
   readonly #stage: ReplyStage | undefined
+  readonly #chants: ChantWatch | undefined
   readonly #sum = new SumOfRounds()
   /** The whole reply, as far as somebody wants it. */
   readonly #parts: ReplyPart[] = []
@@ -37,6 +39,7 @@ export class ReplyTranslation {
   #isFirstRound = true
   /** The engine gave this round in one piece. */
   #isWhole = false
+  #isCut = false
   readonly #isWanted: boolean
   #hasFailed = false
   /** What was asked for beyond the first reply ended in an error. */
@@ -51,6 +54,7 @@ export class ReplyTranslation {
     /** An estimate, for engines that count nothing. */
     promptTokens?: number
     stage?: ReplyStage
+    chants?: ChantWatch
   }) {
     this.#promptTokens = parts.promptTokens
     this.#reader = new ChatStreamReader(mintId, parts.promptTokens)
@@ -60,12 +64,18 @@ export class ReplyTranslation {
     this.#streamType = parts.streamType ?? 'text/event-stream; charset=utf-8'
     this.#keep = parts.keep
     this.#stage = parts.stage
+    this.#chants = parts.chants
     this.#isWanted = parts.keep !== undefined || parts.voice === undefined || parts.stage !== undefined
   }
 
   /** Content type of a reply that the engine gave in one piece; the client may have asked for a stream. */
   get wholeType(): string {
     return this.#voice === undefined ? 'application/json' : this.#streamType
+  }
+
+  /** The engine says one thing over and over: what else comes of this round is not heard, and it is to be ended. */
+  get isCut(): boolean {
+    return this.#isCut
   }
 
   /** What the client is to hear of these bytes of a stream; possibly nothing yet. */
@@ -113,6 +123,8 @@ export class ReplyTranslation {
   #nextRound(): void {
     this.#isFirstRound = false
     this.#isWhole = false
+    this.#isCut = false
+    this.#chants?.restart()
     this.#sum.nextRound()
     this.#reader = new ChatStreamReader(mintId, this.#promptTokens)
   }
@@ -123,10 +135,19 @@ export class ReplyTranslation {
     for (const part of parts) {
       if (part.type === 'error' && !this.#isFirstRound) this.#hasRoundFailed = true
       if (this.#hasRoundFailed) break
-      const counted = this.#sum.add(part)
-      if (counted !== undefined) said += this.#tell(this.#stage?.read(counted) ?? [counted])
+      if (this.#isCut && part.type !== 'usage') continue
+      said += this.#hear(part)
+      if (part.type !== 'text' && part.type !== 'reasoning') continue
+      if (this.#isCut || this.#chants?.hear(part) !== true) continue
+      said += this.#hear({ type: 'finish', reason: 'stop' })
+      this.#isCut = true
     }
     return said
+  }
+
+  #hear(part: ReplyPart): string {
+    const counted = this.#sum.add(part)
+    return counted === undefined ? '' : this.#tell(this.#stage?.read(counted) ?? [counted])
   }
 
   #tell(parts: readonly ReplyPart[]): string {

@@ -16,7 +16,7 @@ export interface ChantGuard {
 
 /**
  * Local models fall into repeating one sentence far more often than into calling one tool. A reply chants when its end is
- * one unit with letters in it, ten times and more, to the letter. Code is left alone: tables of numbers and tests repeat.
+ * one unit with letters in it, ten times and more, to the letter. Code and tables are left alone: tests and cells repeat.
  * Looks at the text every `stride` characters, wherever it was cut, and at no more than its last `windowMax`.
  */
 export function createChantGuard(): ChantGuard {
@@ -33,14 +33,16 @@ export function createChantGuard(): ChantGuard {
         at += piece.length
         sinceLook += piece.length
         length += piece.length
-        for (const char of piece) {
-          backticks = char === '`' ? backticks + 1 : 0
-          if (backticks === 3) fences++
+        if (backticks > 0 || piece.includes('`')) {
+          for (const char of piece) {
+            backticks = char === '`' ? backticks + 1 : 0
+            if (backticks === 3) fences++
+          }
         }
         window = (window + piece).slice(-windowMax)
         if (sinceLook < stride) continue
         sinceLook = 0
-        if (fences % 2 === 0) found = chantAtEnd(window, length)
+        if (fences % 2 === 0 && endsAsBefore(window)) found = chantAtEnd(window, length)
       }
       return found
     },
@@ -52,6 +54,14 @@ const stride = 256
 const windowMax = 2560
 const chantMin = 320
 const repeatsMin = 10
+
+/** Of nearly all texts the end stands nowhere shortly before it: those need no closer look. */
+function endsAsBefore(text: string): boolean {
+  const end = text.length - endLength
+  return text.lastIndexOf(text.slice(end), end - 1) >= Math.max(0, end - windowMax / repeatsMin)
+}
+
+const endLength = 32
 
 /** The longest end that is one unit repeated, by the failure function over the text read backwards. */
 function chantAtEnd(text: string, length: number): Chant | undefined {
@@ -69,6 +79,10 @@ function chantAtEnd(text: string, length: number): Chant | undefined {
   }
   if (best === undefined) return undefined
   const unit = text.slice(size - best.span, size - best.span + best.period)
-  if (!/\p{L}{2}/u.test(unit + unit)) return undefined
+  if (!/\p{L}{2}/u.test(unit + unit) || isTableRow(unit + unit)) return undefined
   return { unit, count: Math.floor(best.span / best.period), keep: length - best.span + best.period }
+}
+
+function isTableRow(text: string): boolean {
+  return /\n[ \t]*\|/.test(text)
 }

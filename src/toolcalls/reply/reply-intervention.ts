@@ -12,6 +12,8 @@ export const replyInterventionKinds = [
   'call-put-right',
   /** They go to the client with what is wrong about them. */
   'call-left-wrong',
+  /** It said one thing over and over, and was cut. */
+  'content-loop',
 ] as const
 
 export type ReplyInterventionKind = (typeof replyInterventionKinds)[number]

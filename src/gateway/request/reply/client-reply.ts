@@ -71,8 +71,8 @@ export class ClientReply {
   }
 
   /** The end of a reply that went out in pieces. */
-  end(last: string = ''): void {
-    if (last !== '') this.#exchange.write(last)
+  end(last: Buffer | string = ''): void {
+    if (last.length > 0) this.#exchange.write(last)
     this.#exchange.end()
   }
 

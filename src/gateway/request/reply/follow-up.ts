@@ -57,6 +57,12 @@ export class FollowUp implements UpstreamHandler {
     this.#controller?.abort(reason)
   }
 
+  /** What has come is all that is wanted: the work at the engine is cut, and the outcome is as if it had ended. */
+  cutShort(reason: Error): void {
+    this.#settle({ kind: 'streamed', end: { isComplete: true, hasError: false, usage: undefined } })
+    this.cancel(reason)
+  }
+
   onRequestStart(controller: UpstreamController): void {
     this.#controller = controller
     if (this.#cancelled !== undefined) controller.abort(this.#cancelled)

@@ -3,6 +3,7 @@ import type { BackendFailure } from '../../../backends/failure.ts'
 import type { ChatRequest } from '../../../core/chat/chat-request.ts'
 import type { Reply } from '../../../core/chat/reply.ts'
 import type { Exchange } from '../../../http/exchange.ts'
+import type { StreamCut } from './stream-cut.ts'
 import type { ReplyTranslation } from '../reply-translation.ts'
 import type { StreamPulse } from '../stream-pulse.ts'
 
@@ -24,6 +25,8 @@ export interface RelayOptions {
   readonly writeFollowUp: (ask: ChatRequest) => UpstreamRequest | Promise<UpstreamRequest>
   /** What was asked for beyond the reply could not be had; the client gets the reply as it stands. */
   readonly onFollowUpFailed: (failure: BackendFailure) => void
+  /** Says when a stream whose bytes pass is no reply any more; where it is said anew, the translation knows. */
+  readonly cut: StreamCut | undefined
   readonly witness: RelayWitness | undefined
   /** A good reply has begun to arrive. */
   readonly onFirstByte: () => void

@@ -76,17 +76,20 @@ export class ReplyRounds {
     try {
       const request = await writeFollowUp(ask)
       if (this.#cancelled !== undefined) return undefined
-      this.#followUp = new FollowUp({
+      const followUp = new FollowUp({
         connection,
         request,
         url,
         onChunk: (controller, chunk) => {
-          if (this.#say(translation.push(chunk))) return
+          const hasRoom = this.#say(translation.push(chunk))
+          if (translation.isCut) return followUp.cutShort(new Error('the reply repeats itself'))
+          if (hasRoom) return
           controller.pause()
           client?.onDrain(() => controller.resume())
         },
       })
-      const outcome = await this.#followUp.outcome
+      this.#followUp = followUp
+      const outcome = await followUp.outcome
       if (this.#cancelled !== undefined) return undefined
       if (outcome.kind === 'failed') return outcome.failure
       if (outcome.kind === 'whole') this.#say(translation.pushWhole(outcome.body))
