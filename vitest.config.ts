@@ -15,6 +15,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/integration/**', 'test/cli/**'],
+          // A bound for what hangs; on a busy machine a property of a hundred runs may well take seconds.
+          testTimeout: 30_000,
         },
       },
       {

@@ -32,10 +32,14 @@ function unknownKey(path: readonly PropertyKey[], { shape, root }: Context): Fin
     near !== undefined
       ? `did you mean "${near}"?`
       : elsewhere.length > 0
-        ? `did you mean ${elsewhere.map(formatPath).join(' or ')}?`
+        ? `did you mean ${elsewhere.map(placeOf).join(' or ')}?`
         : `expected one of ${siblings.join(', ')}`
   const offset = locate(root, path).keyOffset
   return { path, offset, code: 'unknown_key', message: `unknown key; ${hint}` }
+}
+
+function placeOf(path: readonly string[]): string {
+  return path.length === 1 ? `${formatPath(path)} at the top of the file` : formatPath(path)
 }
 
 function invalidName(issue: z.core.$ZodIssueInvalidKey, { root }: Context): Finding {

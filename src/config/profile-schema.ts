@@ -48,11 +48,13 @@ export const profileSchema = z.strictObject({
   engine: z
     .enum(['llama-server', 'vllm', 'command'])
     .default('llama-server')
-    .describe('What is launched; command is any program that speaks HTTP.'),
+    .describe('What is launched; command is any program that speaks HTTP, and the default where command is given.'),
   binary: text.optional().describe('The program, by path or by a name in PATH. Default: llama-server or vllm.'),
   command: words
     .optional()
-    .describe('For engine command: the program with its arguments, never a shell line. ${PORT} becomes the port.'),
+    .describe(
+      'The program with its arguments, where it is none of the engines known here; never a shell line. ${PORT} becomes the port.',
+    ),
   model: text
     .optional()
     .describe('Weights: the path of a .gguf file, or a Hugging Face reference such as org/name:Q4_K_M.'),

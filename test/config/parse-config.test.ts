@@ -115,6 +115,7 @@ test.each([
   ['backends: {"a b": {url: http://a}}', 'expected a name of letters, digits, dots, dashes or underscores'],
   ['auth: {jwt: {secret: short}}', 'expected 32 or more characters, got a text'],
   ['port: 1', 'unknown key; did you mean listen.port?'],
+  ['profiles: {a: {model: org/m, memory: 9GiB}}', 'unknown key; did you mean memory at the top of the file?'],
   ['zzzzzz: 1', 'unknown key; expected one of listen, auth, backends'],
 ])('%s: %s', (text, message) => {
   expect(linesOf(text).join('\n')).toContain(message)

@@ -92,6 +92,7 @@ function resolveProfile(definition: ProfileDefinition, definitions: Definitions,
   const substituted = substituteMacros(inherited.body, { profileName: name, env, shape })
   const body = withAbsolutePaths(withoutWorkings(substituted.body))
   const result = profileSchema.safeParse(plainValue(body, shape))
+  const impliesCommand = body.entries.has('command') && !body.entries.has('engine')
 
   const findings = [
     ...inherited.findings,
@@ -103,7 +104,8 @@ function resolveProfile(definition: ProfileDefinition, definitions: Definitions,
       .flatMap((issue) => explainInProfile(issue, { name, body }))
       .map((finding) => placeFinding({ ...finding, path: finding.path.slice(2) }, { definition, body })),
   ]
-  return { definition, body, findings, ...(findings.length === 0 && result.success && { config: result.data }) }
+  if (findings.length > 0 || !result.success) return { definition, body, findings }
+  return { definition, body, findings, config: impliesCommand ? { ...result.data, engine: 'command' } : result.data }
 }
 
 /** They have done their work, and would do it again when the profile is printed and read back. */

@@ -118,6 +118,12 @@ test('what a macro makes wrong is reported where the wrong value is written, in 
   ])
 })
 
+test('a profile that gives a command needs not say that its engine is one', () => {
+  const own = 'profiles: {a: {command: "x ${PORT}"}, b: {extends: a}, c: {model: org/m}}'
+  const { profiles } = parseProfiles({ own }).config
+  expect(Object.values(profiles).map(({ engine }) => engine)).toEqual(['command', 'command', 'llama-server'])
+})
+
 test.each([
   ['{a: {modl: x}}', 'profiles.a.modl: unknown key; did you mean "model"?'],
   ['{a: {model: org/m, extends: b}, bb: {template: true}}', 'profiles.a.extends: no profile is named "b"'],
