@@ -31,7 +31,16 @@ export function formatGreeting(facts: {
       'found within ten seconds; others are named in llmr.yaml.',
     )
   }
-  lines.push('', 'Try it:', `  ${example({ url, model: models[0] ?? 'simulated', isAuthRequired })}`, '')
+  // `0.0.0.0` is where to listen, not where to go.
+  const near = url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
+  lines.push(
+    '',
+    `Look at it: ${near}/ui/`,
+    '',
+    'Try it:',
+    `  ${example({ url: near, model: models[0] ?? 'simulated', isAuthRequired })}`,
+    '',
+  )
   return lines.join('\n')
 }
 
@@ -47,10 +56,8 @@ function shorten(models: readonly string[]): string {
   return models.slice(0, namesMax).join(', ') + more
 }
 
-/** What can be pasted into a shell of this machine; `0.0.0.0` is where to listen, not where to go. */
-function example(facts: { url: string; model: string; isAuthRequired: boolean }): string {
-  const { model, isAuthRequired } = facts
-  const url = facts.url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
+/** What can be pasted into a shell of this machine. */
+function example({ url, model, isAuthRequired }: { url: string; model: string; isAuthRequired: boolean }): string {
   const key = isAuthRequired ? ` -H "authorization: Bearer $LLMR_KEY"` : ''
   const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] })
   return `curl ${url}/v1/chat/completions${key} -H 'content-type: application/json' -d '${body}'`

@@ -14,6 +14,7 @@ import { answerLlamaSwap, type LlamaSwapParts } from './operating/llama-swap/ans
 import { answerModel, answerModelList } from './operating/model-pages.ts'
 import { answerQueue } from './operating/queue-page.ts'
 import type { StateFeed } from './operating/state/state-feed.ts'
+import { answerWebPage } from './operating/web-page.ts'
 import { answerUpstream } from './operating/upstream/answer-upstream.ts'
 import { answerStoredResponse } from './request/answer-stored-response.ts'
 import { answerTokenCount } from './request/count-tokens.ts'
@@ -54,6 +55,9 @@ export async function answerRoute(exchange: Exchange, route: Route, parts: Stage
       return
     case 'greeting':
       answerGreeting(exchange, { version: parts.identity.version, url: parts.url })
+      return
+    case 'web-page':
+      answerWebPage(exchange, route.file)
       return
     case 'liveness':
       answerLiveness(exchange, parts.identity)

@@ -10,11 +10,13 @@ import { openaiRoutes } from './routes/openai.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { responsesRoutes } from './routes/responses.ts'
 import { upstreamRoutes } from './routes/upstream.ts'
+import { webRoutes } from './routes/web.ts'
 import type { MethodTable, Route, RouteFamily, RoutePrefix } from './routes/route.ts'
 
 /** Where two families begin a path alike, the earlier counts. An exact path comes before every prefix. */
 export const routeFamilies: readonly RouteFamily[] = [
   pageRoutes,
+  webRoutes,
   adminRoutes,
   llamaSwapRoutes,
   upstreamRoutes,

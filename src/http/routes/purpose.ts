@@ -9,6 +9,8 @@ export type Purpose =
   | { readonly purpose: 'list-models' }
   | { readonly purpose: 'show-model'; readonly model: string }
   | { readonly purpose: 'greeting' }
+  /** A file of the page for browsers; undefined where the slash is missing that its addresses need. */
+  | { readonly purpose: 'web-page'; readonly file: string | undefined }
   | { readonly purpose: 'liveness' }
   | { readonly purpose: 'readiness' }
   | { readonly purpose: 'metrics' }
