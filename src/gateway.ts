@@ -1,23 +1,24 @@
 import { randomBytes } from 'node:crypto'
 
 import { systemClock } from './core/clock.ts'
-import { LlmrError } from './core/error.ts'
 import { uuidv7 } from './core/identifier.ts'
 import type { RequestRecord } from './core/request-record.ts'
 import { answerRoute, type Stages } from './gateway/answer-route.ts'
+import { loadAgain } from './gateway/configure/load-again.ts'
 import { createEdgePolicy } from './gateway/configure/edge-policy.ts'
 import { Engines } from './gateway/fleet/engines.ts'
 import { Fleet } from './gateway/fleet/fleet.ts'
+import type { Gateway } from './gateway/gateway-handle.ts'
 import type { GatewayInput, GatewayOptions } from './gateway/gateway-options.ts'
 import { removeGatewayFile, writeGatewayFile } from './gateway/operating/gateway-file.ts'
 import type { Identity } from './gateway/operating/health-pages.ts'
+import { Recordings } from './gateway/operating/recording/recordings.ts'
 import { OpenStreams } from './gateway/operating/open-streams.ts'
 import { describeState } from './gateway/operating/state/describe-state.ts'
 import { StateFeed } from './gateway/operating/state/state-feed.ts'
-import type { Residency } from './gateway/fleet/residency.ts'
 import { KeptReplies } from './gateway/request/kept-replies.ts'
 import { Router } from './gateway/request/router.ts'
-import { imageSettings, pulseSettings, serverLimits } from './gateway/configure/settings.ts'
+import { imageSettings, pulseSettings, recordingSettings, serverLimits } from './gateway/configure/settings.ts'
 import { SidePath } from './gateway/side/side-path.ts'
 import { StreamPulses } from './gateway/request/stream-pulse.ts'
 import { readTlsFiles } from './gateway/configure/tls-files.ts'
@@ -28,23 +29,7 @@ import { startServer } from './http/server.ts'
 import { writeAccessLine } from './telemetry/access-log.ts'
 import { createRecentRequests } from './telemetry/recent-requests.ts'
 
-export interface Gateway {
-  readonly url: string
-  readonly instanceId: string
-  /** The backends as they stand, for whoever greets the operator. */
-  readonly fleet: Fleet
-  readonly isSimulated: () => boolean
-  readonly isAuthRequired: () => boolean
-  /** Who is in memory; absent when llmr starts no engines. */
-  readonly residency: () => Residency | undefined
-  readonly modelNames: () => readonly string[]
-  /** Makes a new configuration count without cutting a stream: only what changed is touched. */
-  reload(input: GatewayInput): Promise<void>
-  /** The configuration could not be read: the old one stays, and `/readyz` says why. */
-  keepOldConfig(problem: string): void
-  /** Stops accepting, lets replies finish within the configured bound, then closes everything. May be called twice. */
-  close(): Promise<void>
-}
+export type { Gateway }
 
 /** Logs that are followed at once. */
 const openLogsMax = 32
@@ -99,6 +84,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     return describeState({ router, fleet, residency: engines.residency, instanceId }, { before, nowMs: clock.now() })
   })
   const openLogs = new OpenStreams(openLogsMax)
+  const recordings = new Recordings({ settings: () => recordingSettings(config), clock, logger })
   const pulses = new StreamPulses(pulseSettings(config), clock.monotonic)
   const store =
     options.openStore &&
@@ -128,6 +114,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     images: imageSettings(config),
     replies,
     recorder: side?.recorder,
+    recordings,
     recent,
     state,
     openLogs,
@@ -159,6 +146,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       if (record.operation !== undefined || record.errorCode !== undefined) recent.add(record)
       writeAccessLine(logger, record)
       side?.tell(record)
+      recordings.tell(record)
     },
   })
   const scheme = config.listen.tls === undefined ? 'http' : 'https'
@@ -210,19 +198,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await engines.apply(input, server)
   }
 
-  /** @throws LlmrError with what is wrong; the old configuration stays then */
-  async function reloadNow(): Promise<void> {
-    let input: GatewayInput
-    try {
-      input = await options.load()
-    } catch (cause) {
-      const problem = cause instanceof Error ? cause.message : String(cause)
-      throw new LlmrError('invalid_request', `The configuration is not usable, the old one stays: ${problem}`, {
-        cause,
-      })
-    }
-    await reload(input)
-  }
+  const reloadNow = async (): Promise<void> => reload(await loadAgain(options))
 
   let closing: Promise<void> | undefined
   async function close(): Promise<void> {
@@ -231,6 +207,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (options.dataDirectory !== undefined) removeGatewayFile(options.dataDirectory, instanceId)
     state.close()
     openLogs.close()
+    recordings.close()
     await server.close(config.listen.shutdown_timeout)
     await engines.close(config.listen.shutdown_timeout)
     await edgePolicy.close()

@@ -24,18 +24,55 @@ export async function askGateway(
     timeoutMs?: number
   } = {},
 ): Promise<unknown> {
+  const response = await send(access, path, {
+    method: request.method ?? 'GET',
+    headers: request.headers,
+    body: request.body,
+    signal: AbortSignal.timeout(request.timeoutMs ?? timeoutUsualMs),
+  })
+  const text = await response.text()
+  if (!response.ok) throw refusal(access, response.status, text)
+  return JSON.parse(text)
+}
+
+/**
+ * What the gateway tells for as long as somebody listens, in bytes as they come.
+ *
+ * @throws CliError `gateway_unreachable`, or the gateway's own refusal; whatever the signal says once it is given
+ */
+export async function followGateway(
+  access: AdminAccess,
+  path: string,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Uint8Array>> {
+  const response = await send(access, path, { method: 'GET', signal })
+  if (!response.ok || response.body === null) throw refusal(access, response.status, await response.text())
+  return response.body
+}
+
+interface SentRequest {
+  readonly method: 'GET' | 'POST'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly signal: AbortSignal
+}
+
+async function send(
+  access: AdminAccess,
+  path: string,
+  { method, headers, body, signal }: SentRequest,
+): Promise<Response> {
   const url = new URL(`llmr/v1/${path}`, access.url.endsWith('/') ? access.url : `${access.url}/`)
-  let response: Response
   try {
-    response = await fetch(url, {
-      method: request.method ?? 'GET',
+    return await fetch(url, {
+      method,
       headers: {
         'content-type': 'application/json',
-        ...request.headers,
+        ...headers,
         ...(access.key !== undefined && { authorization: `Bearer ${access.key}` }),
       },
-      ...(request.body !== undefined && { body: request.body }),
-      signal: AbortSignal.timeout(request.timeoutMs ?? timeoutUsualMs),
+      ...(body !== undefined && { body }),
+      signal,
     })
   } catch (cause) {
     throw new CliError(`No gateway answers at ${access.url}.`, {
@@ -44,9 +81,6 @@ export async function askGateway(
       cause,
     })
   }
-  const text = await response.text()
-  if (!response.ok) throw refusal(access, response.status, text)
-  return JSON.parse(text)
 }
 
 /**

@@ -12,6 +12,7 @@ import { answerGreeting } from './operating/greeting.ts'
 import { answerLiveness, answerReadiness } from './operating/health-pages.ts'
 import { answerLlamaSwap, type LlamaSwapParts } from './operating/llama-swap/answer-llama-swap.ts'
 import { answerModel, answerModelList } from './operating/model-pages.ts'
+import type { Recordings } from './operating/recording/recordings.ts'
 import { answerQueue } from './operating/queue-page.ts'
 import type { StateFeed } from './operating/state/state-feed.ts'
 import { answerWebPage } from './operating/web-page.ts'
@@ -24,6 +25,7 @@ import { serveOperation, type ServeParts } from './request/serve-operation.ts'
 export interface Stages extends ServeParts, AdminParts, LlamaSwapParts {
   readonly metrics: MetricsRegistry
   readonly state: StateFeed
+  readonly recordings: Recordings
   readonly isClosing: boolean
   /** Why the configuration that was written last does not count. */
   readonly configProblem: string | undefined
@@ -71,6 +73,9 @@ export async function answerRoute(exchange: Exchange, route: Route, parts: Stage
     case 'state':
       await parts.firstChecks
       parts.state.follow(exchange)
+      return
+    case 'record':
+      parts.recordings.follow(exchange)
       return
     case 'queue':
       answerQueue(exchange, parts.residency)

@@ -13,6 +13,7 @@ import { Exchange } from './exchange.ts'
 import { pathOf } from './path-of.ts'
 import { refuseTunnel, refuseUnparsable } from './refuse-connection.ts'
 import { acceptTunnels, isTunnel, type TunnelSocket } from './tunnel.ts'
+import { watchUnusedConnections } from './unused-connections.ts'
 
 /** What one client may take of the server. */
 export interface ServerLimits {
@@ -89,6 +90,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
   setLimits(limits)
   server.on('clientError', (error, socket) => refuseUnparsable({ error, socket, open, headersMaxBytes }))
+  const closeUnused = watchUnusedConnections(server)
   acceptTunnels(server, onRequest)
   server.on('connect', (_request, socket) => refuseTunnel(socket))
   // Continues when the body is asked for, so that whoever is refused need not send it.
@@ -109,6 +111,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       server.close(() => resolve())
     })
     server.closeIdleConnections()
+    closeUnused()
     const timer = setTimeout(() => cutAll(open, () => server.closeAllConnections()), timeoutMs)
     await closed
     clearTimeout(timer)

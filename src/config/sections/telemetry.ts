@@ -2,6 +2,25 @@ import { z } from 'zod'
 
 import { file } from './values.ts'
 
+const pattern = z
+  .string()
+  .min(1)
+  .refine(isPattern, { error: 'expected a regular expression, as JavaScript writes them' })
+
+const recording = z
+  .strictObject({
+    allow: z.boolean().default(true).describe('Whoever has the scope admin may record requests; false: nobody may.'),
+    redact: z
+      .array(pattern)
+      .default([])
+      .describe('Regular expressions of what must not be recorded, beside secrets in their usual forms.'),
+    home_paths: z
+      .enum(['redact', 'keep'])
+      .default('redact')
+      .describe('What becomes of /home/NAME, /Users/NAME and their like: a tilde, or nothing.'),
+  })
+  .describe('`llmr record`: requests with what is said in them. Nothing is recorded unless somebody asks for it.')
+
 export const telemetry = z
   .strictObject({
     log: z
@@ -15,6 +34,7 @@ export const telemetry = z
       })
       .prefault({})
       .describe('Logs never hold prompts, replies or secrets.'),
+    recording: recording.prefault({}),
     recent_requests: z
       .int()
       .min(0)
@@ -23,3 +43,11 @@ export const telemetry = z
       .describe('Finished requests that `llmr why` can explain.'),
   })
   .describe('What the operator sees.')
+
+function isPattern(text: string): boolean {
+  try {
+    return RegExp(text, 'g').global
+  } catch {
+    return false
+  }
+}

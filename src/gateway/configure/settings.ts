@@ -9,6 +9,7 @@ import type { Ready } from '../../lifecycle/instance/instance.ts'
 import type { RuntimeSettings } from '../fleet/backend-runtime.ts'
 import type { ManagedModel } from '../fleet/residency-plan.ts'
 import type { ImageSettings } from '../request/settle-images.ts'
+import type { RecordingSettings } from '../operating/recording/recordings.ts'
 import type { PulseSettings } from '../request/stream-pulse.ts'
 
 /** The words of llmr.yaml as the stages' own settings: the only place where the two vocabularies meet. */
@@ -49,6 +50,16 @@ export function imageSettings({ dialects: { images } }: Config): ImageSettings {
     isFetched: images.fetch,
     fetchTimeoutMs: images.fetch_timeout,
     privateHosts: images.private_hosts,
+  }
+}
+
+export function recordingSettings({ telemetry: { recording } }: Config): RecordingSettings {
+  return {
+    isAllowed: recording.allow,
+    redaction: {
+      keepsHomePaths: recording.home_paths === 'keep',
+      patterns: recording.redact.map((pattern) => new RegExp(pattern, 'g')),
+    },
   }
 }
 

@@ -7,6 +7,7 @@ import type { RecentRequests } from '../../telemetry/recent-requests.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Identity } from './health-pages.ts'
 import { takeInBody } from '../request/intake.ts'
+import type { Recordings } from './recording/recordings.ts'
 import type { Residency } from '../fleet/residency.ts'
 import type { Router } from '../request/router.ts'
 
@@ -15,6 +16,7 @@ export interface AdminParts {
   readonly fleet: Fleet
   readonly router: Router
   readonly recent: RecentRequests
+  readonly recordings: Recordings
   readonly residency: Residency | undefined
   readonly configFile: string | undefined
   readonly startedAtS: number
@@ -26,13 +28,14 @@ type Resource = (exchange: Exchange, parts: AdminParts) => unknown
 
 /** What operator commands ask for, by method and path below `/llmr/v1/`. */
 const resources: Readonly<Record<string, Resource>> = {
-  'GET status': (_, { identity, fleet, router, configFile, startedAtS, url }) => ({
+  'GET status': (_, { identity, fleet, router, recordings, configFile, startedAtS, url }) => ({
     ...identity,
     url,
     config_file: configFile,
     started_at: new Date(startedAtS * 1000).toISOString(),
     backends: fleet.all.map((backend) => backend.standing()),
     models: router.catalogue.list(),
+    recordings: recordings.standing(),
   }),
   'GET backends': (_, { fleet }) => ({ backends: fleet.all.map((backend) => backend.standing()) }),
   'GET models': (_, { router }) => ({ models: router.catalogue.list() }),

@@ -1,8 +1,5 @@
-import { resolve } from 'node:path'
-
-import { askGateway, findGateway } from '../../cli/admin-client.ts'
-import { dataDirectory, processSurroundings } from '../../config/locations.ts'
-import { readGatewayFile } from './gateway-file.ts'
+import { askGateway } from '../../cli/admin-client.ts'
+import { findRunningGateway } from './find-running-gateway.ts'
 
 /**
  * Asks the gateway that the flags name, else the one on this machine.
@@ -19,7 +16,6 @@ export function askRunningGateway(options: {
   timeoutMs?: number
 }): Promise<unknown> {
   const { path, url, data, method, body, headers, timeoutMs } = options
-  const folder = data === undefined ? dataDirectory(processSurroundings()) : resolve(data)
-  const access = findGateway({ url, environment: process.env, running: readGatewayFile(folder) })
+  const access = findRunningGateway({ url, data })
   return askGateway(access, path, { method, body, headers, timeoutMs })
 }

@@ -1,6 +1,7 @@
 import { isLocalCaller } from '../../http/edge.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import type { Recordings } from './recording/recordings.ts'
 import type { Residency } from '../fleet/residency.ts'
 
 /** Tells one run of one build from every other: an answer may come from the process one meant to have replaced. */
@@ -28,9 +29,10 @@ export function answerReadiness(
     residency: Residency | undefined
     isClosing: boolean
     configProblem: string | undefined
+    recordings: Pick<Recordings, 'standing'>
   },
 ): void {
-  const { identity, fleet, residency, isClosing, configProblem } = parts
+  const { identity, fleet, residency, isClosing, configProblem, recordings } = parts
   const standings = fleet.all.map((backend) => backend.standing())
   const startsModels = (residency?.managed.list.length ?? 0) > 0
   const isServing = !isClosing && (startsModels || standings.some(({ isUp }) => isUp))
@@ -43,6 +45,7 @@ export function answerReadiness(
       backends: Object.fromEntries(
         standings.map(({ name, status: state, cause, lastError }) => [name, { state, cause, reason: lastError }]),
       ),
+      recordings: recordings.standing(),
       config: configProblem === undefined ? { state: 'loaded' } : { state: 'old', reason: configProblem },
     }),
   })

@@ -10,10 +10,12 @@ import { nextAttempt } from '../../resilience/next-attempt.ts'
 import type { ChantWatch } from '../../toolcalls/loop/chant-watch.ts'
 import type { BackendRuntime } from '../fleet/backend-runtime.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import type { Recordings } from '../operating/recording/recordings.ts'
 import type { Intake } from './intake.ts'
 import type { KeptReplies } from './kept-replies.ts'
 import { relayReply } from './relay-reply.ts'
 import type { RelayOutcome } from './reply/relay-options.ts'
+import { joinWitnesses } from './reply/join-witnesses.ts'
 import { replyKeeper } from './reply-keeper.ts'
 import { replyShaper } from './reply-shaper.ts'
 import { ReplyTranslation } from './reply-translation.ts'
@@ -36,6 +38,8 @@ export interface ForwardParts {
   readonly toolcalls: ToolcallsConfig
   /** Hears replies of which something is kept; absent: nobody does. */
   readonly recorder: Pick<TurnRecorder, 'watch'> | undefined
+  /** Hears what an operator asked to have recorded. */
+  readonly recordings: Pick<Recordings, 'see' | 'hear'>
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
@@ -142,7 +146,7 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
     cut: chants && lane.chat === undefined ? cutFor(chants, intake) : undefined,
     writeFollowUp: (ask) => upstreamRequest({ exchange, intake: followUpIntake(lane, ask), candidate, backend, parts }),
     onFollowUpFailed: (failure) => noteLostFollowUp({ exchange, candidate, parts }, failure),
-    witness: parts.recorder?.watch(exchange, intake),
+    witness: joinWitnesses(parts.recorder?.watch(exchange, intake), parts.recordings.hear(record)),
     onFirstByte: () => backend.replied(candidate.model, record.requestId, exchange.elapsedMs() - startedAtMs),
   })
 }

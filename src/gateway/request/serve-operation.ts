@@ -23,6 +23,7 @@ export async function serveOperation(exchange: Exchange, operation: Operation, p
   acceptHop(exchange, parts.instanceId)
   const intake = await takeIn(exchange, operation, parts.replies)
   if (exchange.isClientGone) return
+  parts.recordings.see(exchange, intake)
   if (intake.chat?.keep !== undefined) parts.replies.warm()
   const residence = intake.chat?.residence ?? intake.restated?.residence
   if (residence?.writeMoved !== undefined) return moveModel(exchange, intake, residence, parts)

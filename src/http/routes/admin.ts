@@ -7,6 +7,7 @@ const dialect = openaiDialect
 export const adminRoutes: RouteFamily = {
   paths: [
     ['/llmr/v1/state', { GET: { name: 'state', dialect, scope: 'gateway', alsoScope: 'admin', purpose: 'state' } }],
+    ['/llmr/v1/record', { GET: { name: 'record', dialect, scope: 'admin', needsKey: true, purpose: 'record' } }],
     ['/llmr/v1/queue', { GET: { name: 'queue', dialect, scope: 'chat', alsoScope: 'admin', purpose: 'queue' } }],
   ],
   prefixes: [{ prefix: '/llmr/v1/', methods: adminResource }],

@@ -16,6 +16,8 @@ export type Purpose =
   | { readonly purpose: 'metrics' }
   | { readonly purpose: 'state' }
   | { readonly purpose: 'queue' }
+  /** Follow requests to models, with what is said in them. */
+  | { readonly purpose: 'record' }
   | { readonly purpose: 'admin'; readonly resource: string }
   | { readonly purpose: 'llama-swap'; readonly wish: LlamaSwapWish }
   /** An engine itself; `rest` names the model, and the engine's path. */

@@ -25,6 +25,7 @@ export function readTop({ status, queue, requests }: TopReplies, atMs: number): 
       version: textAt(status, 'version') ?? '',
       startedAtMs: Date.parse(textAt(status, 'started_at') ?? '') || atMs,
     },
+    recordedBy: listAt(status, 'recordings').map((recording) => textAt(recording, 'by') ?? ''),
     pools: listAt(queue, 'pools').map(readPool),
     models,
     backends: listAt(status, 'backends')

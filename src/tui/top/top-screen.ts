@@ -22,7 +22,7 @@ export function topScreen({ snapshot, columns, rows, problem, keys }: TopScreen)
   const tables = topTables(snapshot)
   const head: readonly ScreenLine[] = [
     titleLine(snapshot, columns),
-    [{ text: problem ?? '', color: 'red' }],
+    [{ text: problem ?? recordingText(snapshot), color: 'red' }],
     ...pools.map((pool) => poolLine(pool, { columns, nameWidth: nameWidthOf(pools) })),
   ]
   const foot: readonly ScreenLine[] = keys === undefined ? [] : [[], [{ text: keys, isDim: true }]]
@@ -46,6 +46,11 @@ function titleLine({ gateway, atMs, tokenRates }: TopSnapshot, columns: number):
     { text: facts, isDim: true },
     ...(room < 2 ? [] : [{ text: `${' '.repeat(room)}${speed}`, color: 'green' } as const]),
   ]
+}
+
+/** Whoever looks is to know that what people say is being written down. */
+function recordingText({ recordedBy = [] }: TopSnapshot): string {
+  return recordedBy.length === 0 ? '' : `Requests are being recorded by ${recordedBy.join(', ')}.`
 }
 
 function poolLine(

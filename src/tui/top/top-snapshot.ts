@@ -3,6 +3,8 @@ export interface TopSnapshot {
   /** Milliseconds since the epoch, of the machine that asked. */
   readonly atMs: number
   readonly gateway: { readonly url: string; readonly version: string; readonly startedAtMs: number }
+  /** Who records requests right now. */
+  readonly recordedBy?: readonly string[]
   readonly pools: readonly TopPool[]
   /** Those that the gateway starts itself. */
   readonly models: readonly TopModel[]

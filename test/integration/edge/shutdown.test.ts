@@ -45,6 +45,18 @@ test('a stream in flight finishes, its kept-alive connection does not hold up th
   await gateway.close()
 })
 
+test('a connection that a client opened ahead and never used does not hold up the end', async () => {
+  await using engine = await startStreamingEngine()
+  const gateway = await startGateway(engine, '60s')
+  const ahead = await connectRaw(gateway.url)
+  const other = await connectRaw(gateway.url)
+  other.send(requestText({ method: 'GET', path: '/healthz' }))
+  await other.reply()
+  const closing = gateway.close()
+  expect((await ahead.closed).length).toBe(0)
+  await closing
+})
+
 test('a stream beyond the bound ends with an error that says why, as an event of its own', async () => {
   await using engine = await startFakeEngine(({ response }) => {
     beginStream(response)

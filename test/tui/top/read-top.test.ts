@@ -10,6 +10,7 @@ test('what the gateway starts itself is a model and no backend', () => {
         url: 'http://a',
         version: '1',
         started_at: '2026-01-01T00:00:00.000Z',
+        recordings: [{ by: 'ops' }],
         backends: [{ name: 'm' }, { name: 'attic', status: 'healthy' }],
       },
       queue: {
@@ -21,6 +22,7 @@ test('what the gateway starts itself is a model and no backend', () => {
     },
     Date.parse('2026-01-01T00:01:00.000Z'),
   )
+  expect(snapshot.recordedBy).toEqual(['ops'])
   expect(snapshot.models).toMatchObject([{ name: 'm', phase: 'loading', loadedShare: 0.25, sizeBytes: 3 }])
   expect(snapshot.backends).toMatchObject([{ name: 'attic', status: 'healthy' }])
   expect(snapshot.requests).toMatchObject([{ model: 'm' }])

@@ -50,6 +50,11 @@ test('what failed and who left is told from what was served', () => {
   expect(text).toContain('client left')
 })
 
+test('a gateway that records says so', () => {
+  expect(printTop(topSnapshot({ recordedBy: ['ops'] }), 110)).toContain('Requests are being recorded by ops.')
+  expect(printTop(topSnapshot({ recordedBy: [] }), 110)).not.toContain('recorded')
+})
+
 test('a gateway that nobody has used, and that starts nothing, says so', () => {
   const quiet = topSnapshot({ pools: [], models: [], backends: [], queue: [], requests: [], tokenRates: [] })
   expect(printTop(quiet, 80)).toContain('Nothing has been asked for yet.')

@@ -1,0 +1,19 @@
+import type { RelayWitness } from './relay-options.ts'
+
+/** One who hears for two; absent when nobody does. */
+export function joinWitnesses(
+  one: RelayWitness | undefined,
+  other: RelayWitness | undefined,
+): RelayWitness | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  return {
+    push: (chunk) => {
+      one.push(chunk)
+      other.push(chunk)
+    },
+    end: (reply) => {
+      one.end(reply)
+      other.end(reply)
+    },
+  }
+}
