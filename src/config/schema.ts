@@ -17,6 +17,9 @@ import { telemetry } from './sections/telemetry.ts'
 import { toolcalls } from './sections/toolcalls.ts'
 import { name } from './sections/values.ts'
 
+// A file is checked once: code made for the check takes longer than the check.
+z.config({ jitless: true })
+
 /**
  * The one description of llmr.yaml: types, validation, `llmr config schema` and docs/configuration.md all come from it.
  * Objects are strict, so a key that nobody reads is an error and never silently ignored. Every key has a description,
