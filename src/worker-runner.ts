@@ -5,7 +5,7 @@ import type { Logger } from './core/logger.ts'
 import { settledWithin } from './core/settled-within.ts'
 import { type Blamed, sortDeliveries } from './events/sort-deliveries.ts'
 import { workBatch } from './events/work-batch.ts'
-import type { WorkerDefinition } from './core/worker-definition.ts'
+import type { WorkerCounter, WorkerDefinition } from './core/worker-definition.ts'
 
 export interface WorkerOptions {
   readonly definition: WorkerDefinition
@@ -39,6 +39,7 @@ export interface WorkerStanding {
   readonly buried: number
   /** Times that something kept it from working. */
   readonly held: number
+  readonly counters: readonly WorkerCounter[]
 }
 
 const defaultAckWaitMs = 30_000
@@ -69,19 +70,22 @@ class Worker {
   readonly #stop = new AbortController()
   readonly #counts = { done: 0, buried: 0, held: 0 }
   readonly #ill = new Set<number>()
+  #begun: Promise<void> | undefined
 
   constructor(options: WorkerOptions) {
     this.#options = options
     const lanes = Array.from({ length: options.concurrency }, (_, lane) => this.#runLane(lane))
-    this.ended = Promise.all(lanes).then(() => undefined)
+    this.ended = Promise.all(lanes).then(() => options.definition.close?.())
   }
 
   standing(): WorkerStanding {
-    return { name: this.#options.definition.name, isWell: this.#ill.size === 0, ...this.#counts }
+    const { name, counters } = this.#options.definition
+    return { name, isWell: this.#ill.size === 0, ...this.#counts, counters: counters?.() ?? [] }
   }
 
   async close(): Promise<void> {
     this.#stop.abort()
+    await this.#options.definition.close?.()
     await settledWithin(this.ended, closeTimeoutMs)
   }
 
@@ -152,12 +156,25 @@ class Worker {
   }
 
   async #open(): Promise<Consumer> {
-    const { bus, definition } = this.#options
-    const { name, subjects } = definition
-    return (await bus()).consumer({ name, subjects, ackWaitMs: this.#ackWaitMs })
+    const { name, subjects } = this.#options.definition
+    const bus = await this.#options.bus()
+    const consumer = await bus.consumer({ name, subjects, ackWaitMs: this.#ackWaitMs })
+    await (this.#begun ??= this.#begin(bus))
+    return consumer
+  }
+
+  /** What it publishes has its consumer by now. */
+  async #begin(bus: Bus): Promise<void> {
+    try {
+      await this.#options.definition.begin?.(bus)
+    } catch (error) {
+      this.#begun = undefined
+      throw error
+    }
   }
 
   #fell(lane: number, error: unknown): void {
+    if (this.#stop.signal.aborted) return // cut short by the end
     const { logger, definition } = this.#options
     this.#counts.held += 1
     if (this.#ill.size === 0)

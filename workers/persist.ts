@@ -1,4 +1,5 @@
-import type { BusEvent } from '../src/core/bus.ts'
+import { type Bus, type BusEvent, eventsMax } from '../src/core/bus.ts'
+import type { PairTask } from '../src/core/pair-notice.ts'
 import type { Turn } from '../src/core/turn.ts'
 import { EventUnreadable } from '../src/events/event-unreadable.ts'
 import { isOfLaterVersion } from '../src/events/is-of-later-version.ts'
@@ -10,6 +11,7 @@ import type { Store } from '../src/store/open-store.ts'
 import { resolvePlace } from '../src/memory/identity/resolve-place.ts'
 import type { WorkerDefinition } from '../src/core/worker-definition.ts'
 import { contentOf } from '../src/worker/persist/content-of.ts'
+import { roundEvents } from '../src/worker/persist/round-events.ts'
 
 /** What persist needs of the store. */
 export type PersistStore = Pick<Store, 'conversations' | 'turns' | 'lineages'>
@@ -19,10 +21,12 @@ export interface PersistOptions {
   readonly store: () => Promise<PersistStore>
   readonly turnsKeepMs: number
   readonly lineageKeepMs: number
+  /** What is to be done next with rounds, and the bus that tells of it. Absent: nothing. */
+  readonly next?: { readonly tasks: readonly PairTask[]; readonly bus: () => Promise<Pick<Bus, 'publish'>> }
 }
 
 /** Keeps turns and lineage in the store. Idempotent by the request's id, so an event may come any number of times. */
-export function persistWorker({ store, turnsKeepMs, lineageKeepMs }: PersistOptions): WorkerDefinition {
+export function persistWorker({ store, turnsKeepMs, lineageKeepMs, next }: PersistOptions): WorkerDefinition {
   return {
     name: 'persist',
     subjects: [subjects.persist, subjects.lineage],
@@ -33,7 +37,10 @@ export function persistWorker({ store, turnsKeepMs, lineageKeepMs }: PersistOpti
       const opened = await store()
       const turns = read.flatMap((event) => (event.type === 'turn' ? [event.turn] : []))
       await placeTurns(turns, opened, turnsKeepMs)
-      await opened.turns.fill(turns.map(contentOf))
+      const contents = turns.map(contentOf)
+      await opened.turns.fill(contents)
+      // Before these events are done with: whoever is ended in between publishes the same again.
+      if (next !== undefined) await publishAll(roundEvents(contents, next.tasks), await next.bus())
       const flows = read.flatMap((event) => (event.type === 'lineage' ? [event.lineage] : []))
       await opened.lineages.add(flows, { keepMs: lineageKeepMs })
     },
@@ -48,4 +55,9 @@ async function placeTurns(turns: readonly Turn[], { conversations, turns: table 
     const { tenant, principal, claims } = turn
     await resolvePlace(conversations, { request: { ...turn, scope: { tenant, principal }, keepMs }, claims })
   }
+}
+
+async function publishAll(events: readonly BusEvent[], bus: Pick<Bus, 'publish'>): Promise<void> {
+  for (let start = 0; start < events.length; start += eventsMax)
+    await bus.publish(events.slice(start, start + eventsMax))
 }

@@ -1,8 +1,7 @@
 import { Flags } from '@oclif/core'
 
 import { LlmrCommand } from '../../src/cli/command.ts'
-import { configFlag } from '../../src/cli/config-flag.ts'
-import { gatewayFlags } from '../../src/cli/gateway-flags.ts'
+import { workerFlags } from '../../src/cli/worker-flags.ts'
 
 export default class WorkerPersist extends LlmrCommand {
   static override summary = 'Keep conversations and lineage in the store.'
@@ -18,16 +17,9 @@ export default class WorkerPersist extends LlmrCommand {
     { description: 'Until nothing is left', command: '<%= config.bin %> <%= command.id %> --once' },
   ]
   static override flags = {
-    once: Flags.boolean({ summary: 'End when nothing is left to do.' }),
+    ...workerFlags,
     batch: Flags.integer({ summary: 'Events in one transaction.', default: 200, min: 1, max: 1000 }),
     concurrency: Flags.integer({ summary: 'Transactions at once.', default: 1, min: 1, max: 64 }),
-    port: Flags.integer({
-      summary: 'Show /healthz and /metrics on this port of 127.0.0.1; 0 takes a free one.',
-      min: 0,
-      max: 65535,
-    }),
-    config: configFlag,
-    data: gatewayFlags.data,
   }
 
   async run(): Promise<unknown> {

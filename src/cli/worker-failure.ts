@@ -6,5 +6,8 @@ export function workerFailure(thrown: unknown): never {
   if (thrown instanceof Error && thrown.name === 'WorkerNeedsServer') {
     throw new CliError(thrown.message, { code: 'worker_needs_server', exitCode: 2, cause: thrown })
   }
+  if (thrown instanceof Error && thrown.name === 'WorkerUnconfigured') {
+    throw new CliError(thrown.message, { code: 'worker_unconfigured', exitCode: 2, cause: thrown })
+  }
   storeFailure(thrown)
 }

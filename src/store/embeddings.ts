@@ -65,17 +65,20 @@ export class Embeddings {
         where embedding.dimensions <> excluded.dimensions`.execute(this.#query)
   }
 
-  /** Rounds without a vector in this space, the oldest first, from behind this one on: for a model that came later. */
+  /**
+   * Of so many rounds behind this one those that have no vector in this space, and where to go on: for a model that came
+   * later. However many rounds there are, one look is short.
+   */
   async lacking(
     space: VectorSpace,
-    { after, most }: { readonly after: string; readonly most: number },
-  ): Promise<readonly PairNotice[]> {
-    const { rows } = await sql<PairNotice>`
-      select request_id as "requestId", coalesce(correlation_id, '') as "correlationId", principal
-      from llmr.chat_pair pair
-      where request_id > ${after} and not ${hasVector(space)}
-      order by request_id limit ${most}`.execute(this.#query)
-    return rows
+    { after, window }: { readonly after: string; readonly window: number },
+  ): Promise<{ readonly rounds: readonly PairNotice[]; readonly next: string | undefined }> {
+    const { rows } = await sql<PairNotice & { readonly isLacking: boolean }>`
+      select request_id as "requestId", coalesce(correlation_id, '') as "correlationId", principal,
+        not ${hasVector(space)} as "isLacking"
+      from llmr.chat_pair pair where request_id > ${after} order by request_id limit ${window}`.execute(this.#query)
+    const rounds = rows.flatMap(({ isLacking, ...round }) => (isLacking ? [round] : []))
+    return { rounds, next: rows.length < window ? undefined : rows.at(-1)?.requestId }
   }
 }
 

@@ -1,8 +1,8 @@
 import { backendKinds } from '../backends/kinds.ts'
 import { openConfig } from '../config/open-config.ts'
-import type { Config } from '../config/schema.ts'
 import { systemClock } from '../core/clock.ts'
 import { BusAccess } from '../events/bus-access.ts'
+import { gatewayInReach } from '../gateway/configure/own-gateway.ts'
 import { brokerUrl } from '../gateway/configure/broker-url.ts'
 import { brokerOpener } from '../gateway/configure/side-settings.ts'
 import { storeOpener } from '../gateway/configure/store-opener.ts'
@@ -12,6 +12,7 @@ import { createLogger } from '../telemetry/logger.ts'
 import { startWorker, type WorkerStanding } from '../worker-runner.ts'
 import type { WorkerDefinition } from '../core/worker-definition.ts'
 import { startWorkerPages } from './worker-pages.ts'
+import type { WorkerSurroundings } from './worker-surroundings.ts'
 
 export interface RunWorkerOptions {
   readonly flags: { readonly config?: string; readonly data?: string }
@@ -21,7 +22,9 @@ export interface RunWorkerOptions {
   /** Where health and metrics are shown on 127.0.0.1; 0 takes a free port. Absent: nowhere. */
   readonly port: number | undefined
   readonly version: string
-  readonly define: (store: StoreAccess, config: Config) => WorkerDefinition
+  readonly define: (surroundings: WorkerSurroundings) => WorkerDefinition | undefined
+  /** The section without which there is nothing for it to do. */
+  readonly needs?: string
 }
 
 /** A worker cannot share the embedded database with the gateway that has it open. */
@@ -29,13 +32,18 @@ export class WorkerNeedsServer extends Error {
   override readonly name = 'WorkerNeedsServer'
 }
 
+/** Nothing is configured for it to do. */
+export class WorkerUnconfigured extends Error {
+  override readonly name = 'WorkerUnconfigured'
+}
+
 /**
  * Runs one worker as a process of its own until it is told to stop, or, with `once`, until nothing is left.
  *
- * @throws ConfigError, StoreError, WorkerNeedsServer
+ * @throws ConfigError, StoreError, WorkerNeedsServer, WorkerUnconfigured, LlmrError
  */
 export async function runWorker(options: RunWorkerOptions): Promise<WorkerStanding> {
-  const { flags, version, define, port } = options
+  const { flags, version, define, needs, port } = options
   const opened = await openConfig({ flag: flags.config, data: flags.data, backendKinds })
   const { config, dataDirectory } = opened
   const { location } = storeSettings(config.store, { env: process.env, dataDirectory })
@@ -54,7 +62,13 @@ export async function runWorker(options: RunWorkerOptions): Promise<WorkerStandi
   const url = brokerUrl(config, process.env)
   const broker = url === undefined ? undefined : new BusAccess(brokerOpener(url))
   const bus = async () => (broker === undefined ? (await store.opened()).bus : broker.opened())
-  const worker = startWorker({ ...options, definition: define(store, config), bus, logger })
+  const ownGateway = () => gatewayInReach(dataDirectory, process.env)
+  const definition = define({ config, store, bus, ownGateway })
+  if (definition === undefined) {
+    await logger.close()
+    throw new WorkerUnconfigured(`This worker needs ${needs} in llmr.yaml, which says the model that it asks.`)
+  }
+  const worker = startWorker({ ...options, definition, bus, logger })
   const pages = port === undefined ? undefined : await startWorkerPages({ port, standing: worker.standing })
   if (pages !== undefined) logger.info({ url: pages.url }, 'health and metrics of the worker')
   const stop = (): void => void worker.close()

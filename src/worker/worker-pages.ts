@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
 
+import type { WorkerCounter } from '../core/worker-definition.ts'
 import type { WorkerStanding } from '../worker-runner.ts'
 
 /**
@@ -36,14 +37,22 @@ export async function startWorkerPages({
   }
 }
 
-function metricsText({ name, isWell, done, buried, held }: WorkerStanding): string {
+function metricsText({ name, isWell, done, buried, held, counters }: WorkerStanding): string {
   const families = [
     { metric: 'llmr_worker_events_done_total', type: 'counter', value: done },
     { metric: 'llmr_worker_dead_letters_total', type: 'counter', value: buried },
     { metric: 'llmr_worker_held_total', type: 'counter', value: held },
     { metric: 'llmr_worker_up', type: 'gauge', value: Number(isWell) },
   ]
-  return families
-    .map(({ metric, type, value }) => `# TYPE ${metric} ${type}\n${metric}{worker="${name}"} ${value}\n`)
-    .join('')
+  const own = Map.groupBy(counters, ({ metric }) => metric)
+  return [
+    ...families.map(({ metric, type, value }) => `# TYPE ${metric} ${type}\n${metric}{worker="${name}"} ${value}\n`),
+    ...Array.from(own, ([metric, some]) => `# TYPE ${metric} counter\n${some.map(counterLine).join('')}`),
+  ].join('')
+}
+
+/** Labels are llmr's own words and need no escaping. */
+function counterLine({ metric, labels, value }: WorkerCounter): string {
+  const pairs = Object.entries(labels).map(([label, text]) => `${label}="${text}"`)
+  return `${metric}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}\n`
 }

@@ -9,7 +9,7 @@ import { watchFiles } from '../../config/watch-files.ts'
 import { type Gateway, startGateway } from '../../gateway.ts'
 import type { GatewayInput } from '../gateway-options.ts'
 import { policyOfRun } from './load-policy.ts'
-import { sideSettings, type WorkerSet } from './side-settings.ts'
+import { sideSettings } from './side-settings.ts'
 import { storeOpener } from './store-opener.ts'
 import { FactsCache } from '../../profiles/fit/facts-cache.ts'
 import { residencyPlan } from '../fleet/managed-models.ts'
@@ -17,6 +17,7 @@ import type { ResidencyPlan } from '../fleet/residency-plan.ts'
 import { expectMeasuredCosts } from '../fleet/swap-costs.ts'
 import { createLogger, type ServiceLogger } from '../../telemetry/logger.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
+import type { WorkerSet } from '../../worker/worker-surroundings.ts'
 
 /** What the command line says; it wins over the file, at every reload too. */
 export interface RunFlags {

@@ -1,11 +1,7 @@
 import type { Config } from '../../config/schema.ts'
-import type { StoreAccess } from '../../store/store-access.ts'
-import type { WorkerDefinition } from '../../core/worker-definition.ts'
+import type { WorkerSet } from '../../worker/worker-surroundings.ts'
 import type { SidePathOptions } from '../side/side-path.ts'
 import { brokerUrl } from './broker-url.ts'
-
-/** Makes the workers that a gateway runs itself. Handed in, since they know this folder and not the other way round. */
-export type WorkerSet = (store: StoreAccess, config: Config) => readonly WorkerDefinition[]
 
 /**
  * What is told of requests, and to whom. Undefined where nobody would listen: nothing is to be kept, and there is no broker
@@ -17,7 +13,10 @@ export function sideSettings(
 ): Pick<SidePathOptions, 'openBroker' | 'workers'> | undefined {
   const url = brokerUrl(config, env)
   if (url === undefined && config.memory.keep === 'off') return undefined
-  return { workers: (store) => workers(store, config), openBroker: url === undefined ? undefined : brokerOpener(url) }
+  return {
+    workers: (surroundings) => workers({ ...surroundings, config }),
+    openBroker: url === undefined ? undefined : brokerOpener(url),
+  }
 }
 
 export function brokerOpener(url: string) {

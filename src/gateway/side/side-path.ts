@@ -13,6 +13,8 @@ import { subjects } from '../../events/subjects.ts'
 import type { StoreAccess } from '../../store/store-access.ts'
 import { type RunningWorker, startWorker } from '../../worker-runner.ts'
 import type { WorkerDefinition } from '../../core/worker-definition.ts'
+import type { WorkerSurroundings } from '../../worker/worker-surroundings.ts'
+import { runningGateway } from '../configure/own-gateway.ts'
 import { type MemoryMode, TurnRecorder } from './turn-recorder.ts'
 
 export interface SidePathOptions {
@@ -21,7 +23,7 @@ export interface SidePathOptions {
   readonly openBroker: (() => Promise<ClosableBus>) | undefined
   readonly store: StoreAccess
   /** What this process works on where there is no broker. */
-  readonly workers: (store: StoreAccess) => readonly WorkerDefinition[]
+  readonly workers: (surroundings: Omit<WorkerSurroundings, 'config'>) => readonly WorkerDefinition[]
   readonly dataDirectory: string
   readonly spoolBytesMax: number
   readonly instanceId: string
@@ -65,7 +67,8 @@ export class SidePath {
       this.#broker?.opened() ?? Promise.resolve(store.opened()).then((opened) => opened.bus)
     const confirm = openBroker && ((events: readonly EventName[]) => confirmedIn(store, events))
     this.#sender = new SpoolSender({ spool: this.#spool, bus, confirm, clock, logger })
-    const definitions = openBroker === undefined ? options.workers(store) : []
+    const ownGateway = () => runningGateway(dataDirectory)
+    const definitions = openBroker === undefined ? options.workers({ store, bus, ownGateway }) : []
     this.#workers = definitions.map((definition) => startWorker({ definition, bus, batch, concurrency: 1, logger }))
   }
 

@@ -4,8 +4,8 @@ import type { QuestionMessage } from '../../core/question.ts'
 /** Grows with every change of the words below: summaries of an earlier version are written anew when their path is met. */
 export const promptVersion = 1
 
-/** Of what is asked for; the model is stopped there. */
-export const summaryTokensMax = 600
+/** The model is stopped there: room for a summary, and for thoughts before it. */
+export const summaryTokensMax = 2_000
 
 /** What is longer keeps its beginning and its end: the question and the result stand there. */
 const messageCharactersMax = 6_000

@@ -17,10 +17,8 @@ export interface RoundEmbedderOptions {
 const harmless = 'Good morning.'
 /** A text that is refused is tried again with half of it, down to so much. */
 const charactersMin = 200
-/** Whoever was there when the engine died so often is sent alone from then on. */
-const deathsTillAlone = 2
-/** And with so many deaths is taken to be their cause, when all else works. */
-const deathsTillRefused = 5
+/** Who was there when the engine died is sent alone from then on, and after so many deaths taken to be their cause. */
+const deathsTillRefused = 3
 
 /** Gives rounds their vectors. What was done is kept call by call, so that whoever is interrupted goes on from there. */
 export class RoundEmbedder {
@@ -48,7 +46,7 @@ export class RoundEmbedder {
     this.#tellRefused(requestIds)
     const { embedder, batch, embeddings } = this.#options
     const rounds = await (await embeddings()).missing(requestIds, embedder)
-    const isSuspect = ({ requestId }: BareRound): boolean => (this.#deaths.get(requestId) ?? 0) >= deathsTillAlone
+    const isSuspect = ({ requestId }: BareRound): boolean => this.#deaths.has(requestId)
     const others = rounds.filter((round) => !isSuspect(round))
     for (let start = 0; start < others.length; start += batch)
       await this.#embedTogether(others.slice(start, start + batch))

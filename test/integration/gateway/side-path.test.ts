@@ -154,8 +154,8 @@ test('a gateway without a broker keeps conversations in its own store (N3.4)', a
     openStore: () => Promise.resolve(store),
     side: {
       openBroker: undefined,
-      workers: (access) =>
-        workerSet(access, config).map((definition) => ({
+      workers: (surroundings) =>
+        workerSet({ ...surroundings, config }).map((definition) => ({
           ...definition,
           work: async (events) => {
             await definition.work(events)

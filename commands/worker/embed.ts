@@ -1,0 +1,42 @@
+import { Flags } from '@oclif/core'
+
+import { LlmrCommand } from '../../src/cli/command.ts'
+import { workerFlags } from '../../src/cli/worker-flags.ts'
+
+export default class WorkerEmbed extends LlmrCommand {
+  static override summary = 'Make what was said findable by its meaning.'
+  static override description =
+    'Gives each round of a conversation, once it is kept, a vector by the model of memory.embeddings; what was kept before ' +
+    'there was that model is done first. While the model cannot be had, everything waits and nothing is lost. Several may ' +
+    'run at once. A gateway without NATS does this itself. SIGTERM ends it; what it was at is done by the next.'
+  static override examples = [
+    {
+      description: 'Until it is told to stop',
+      command:
+        'DATABASE_URL=postgres://llmr@db/llmr NATS_URL=nats://nats:4222 <%= config.bin %> <%= command.id %> --port 9465',
+    },
+    { description: 'Until nothing is left', command: '<%= config.bin %> <%= command.id %> --once' },
+  ]
+  static override flags = {
+    ...workerFlags,
+    batch: Flags.integer({ summary: 'Rounds in one go.', default: 64, min: 1, max: 1000 }),
+    concurrency: Flags.integer({ summary: 'Goes at once.', default: 1, min: 1, max: 64 }),
+  }
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(WorkerEmbed)
+    const { embedWorkerOf } = await import('../../workers/worker-set.ts')
+    const { runWorker } = await import('../../src/worker/run-worker.ts')
+    const { workerFailure } = await import('../../src/cli/worker-failure.ts')
+
+    const { version } = this.config
+    const { once, batch, concurrency, port } = flags
+    const standing = await runWorker({
+      ...{ flags, version, once, batch, concurrency, port },
+      define: embedWorkerOf,
+      needs: 'memory.embeddings',
+    }).catch(workerFailure)
+    this.logToStderr(`${standing.done} rounds done, ${standing.buried} put aside.`)
+    return { worker: standing.name, done: standing.done, buried: standing.buried }
+  }
+}

@@ -1,0 +1,16 @@
+import { findGateway } from '../../cli/admin-client.ts'
+import { readGatewayFile } from '../operating/gateway-file.ts'
+import type { OwnGateway } from './side-model.ts'
+
+/** The gateway that has left word in this data folder. @throws CliError */
+export function runningGateway(dataDirectory: string): OwnGateway {
+  return gatewayInReach(dataDirectory, {})
+}
+
+/** The one that `LLMR_URL` and `LLMR_KEY` name, else the one of this data folder. @throws CliError */
+export function gatewayInReach(
+  dataDirectory: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): OwnGateway {
+  return findGateway({ url: undefined, environment, running: readGatewayFile(dataDirectory) })
+}
