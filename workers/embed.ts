@@ -28,7 +28,7 @@ export function embedWorker(options: EmbedOptions): WorkerDefinition {
     counters: () =>
       Object.entries(rounds.counts).map(([result, value]) => ({
         metric: 'llmr_embedding_cache_total',
-        labels: { result },
+        labels: { kind: 'round', result },
         value,
       })),
     close: () => options.embedder.close(),

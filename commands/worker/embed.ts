@@ -32,7 +32,12 @@ export default class WorkerEmbed extends LlmrCommand {
     const { version } = this.config
     const { once, batch, concurrency, port } = flags
     const standing = await runWorker({
-      ...{ flags, version, once, batch, concurrency, port },
+      flags,
+      version,
+      once,
+      batch,
+      concurrency,
+      port,
       define: embedWorkerOf,
       needs: 'memory.embeddings',
     }).catch(workerFailure)

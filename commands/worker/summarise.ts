@@ -38,7 +38,12 @@ export default class WorkerSummarise extends LlmrCommand {
     const { version } = this.config
     const { once, batch, concurrency, port } = flags
     const standing = await runWorker({
-      ...{ flags, version, once, batch, concurrency, port },
+      flags,
+      version,
+      once,
+      batch,
+      concurrency,
+      port,
       define: summariseWorkerOf,
       needs: 'memory.summaries',
     }).catch(workerFailure)

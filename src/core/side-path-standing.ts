@@ -1,3 +1,5 @@
+import type { WorkerCounter } from './worker-definition.ts'
+
 /** What happens after replies, as counts since the start of this process; for metrics. */
 export interface SidePathStanding {
   readonly published: number
@@ -10,4 +12,6 @@ export interface SidePathStanding {
   readonly spoolOldestMs: number
   readonly droppedTurns: number
   readonly droppedLineage: number
+  /** Of the workers that this process runs itself. */
+  readonly counters: readonly WorkerCounter[]
 }

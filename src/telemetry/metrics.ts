@@ -1,4 +1,5 @@
 import type { SidePathStanding } from '../core/side-path-standing.ts'
+import type { WorkerCounter } from '../core/worker-definition.ts'
 import type { BackendStanding, FleetSnapshot, Metrics } from '../core/metrics.ts'
 import { expose, expositionContentType } from './exposition.ts'
 import { createRequestMetrics } from './request-metrics.ts'
@@ -143,6 +144,29 @@ function sidePathFamilies(read: () => SidePathStanding) {
       help: 'How long the oldest of these has been in the spool.',
       labels: [],
       read: () => [[[], read().spoolOldestMs / 1_000]],
+    }),
+    ...workerFamilies(() => read().counters),
+  ]
+}
+
+/** Of workers in this process; those that run alone show the same on pages of their own. */
+function workerFamilies(read: () => readonly WorkerCounter[]) {
+  const of = (metric: string, labels: readonly string[]) => () =>
+    read()
+      .filter((counter) => counter.metric === metric)
+      .map((counter) => [labels.map((label) => counter.labels[label] ?? ''), counter.value] as const)
+  return [
+    countedFamily({
+      name: 'llmr_embedding_cache_total',
+      help: 'Texts that were to get a vector, by where it came from.',
+      labels: ['kind', 'result'],
+      read: of('llmr_embedding_cache_total', ['kind', 'result']),
+    }),
+    countedFamily({
+      name: 'llmr_summaries_written_total',
+      help: 'Summaries of long conversations.',
+      labels: [],
+      read: of('llmr_summaries_written_total', []),
     }),
   ]
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 
+import type { WorkerCounter } from '../../src/core/worker-definition.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { parseExposition } from '../support/parse-exposition.ts'
 import { requestRecord } from '../support/request-record.ts'
@@ -147,7 +148,11 @@ test('docs/metrics.md describes every metric of llmr with its labels, and no oth
   metrics.setFleet(() => ({
     backends: [{ name: 'box', isUp: true, inflight: 0, breakers: [{ model: 'm', isOpen: false }] }],
   }))
-  const counts = { published: 0, droppedTurns: 0, droppedLineage: 0 }
+  const counters: readonly WorkerCounter[] = [
+    { metric: 'llmr_embedding_cache_total', labels: { kind: 'round', result: 'hit' }, value: 1 },
+    { metric: 'llmr_summaries_written_total', labels: {}, value: 1 },
+  ]
+  const counts = { published: 0, droppedTurns: 0, droppedLineage: 0, counters }
   metrics.setSidePath(() => ({ ...counts, spoolBytes: 0, spoolWaiting: 0, spoolUnsettled: 0, spoolOldestMs: 0 }))
   metrics.requestFinished(requestRecord({ backgroundTask: 'title_generation' }))
   metrics.backendFailed({ backend: 'box', model: 'm', cause: 'refused' })

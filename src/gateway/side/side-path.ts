@@ -90,6 +90,7 @@ export class SidePath {
       spoolOldestMs: oldestAtMs === undefined ? 0 : Math.max(0, this.#options.clock.now() - oldestAtMs),
       droppedTurns: this.#dropped.turns + this.recorder.tooLarge + refused,
       droppedLineage: this.#dropped.lineage,
+      counters: this.#workers.flatMap((worker) => worker.standing().counters),
     }
   }
 

@@ -26,5 +26,5 @@ await runWorker({
   once: false,
   port: undefined,
   version: '99.0.0',
-  define: (store, config) => later(persistWorkerOf(store, config)),
+  define: (surroundings) => later(persistWorkerOf(surroundings)),
 })

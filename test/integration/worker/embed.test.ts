@@ -101,7 +101,7 @@ for (const { name, skip, emptyPlace } of engines) {
       expect(embedder.calls).toHaveLength(calls)
       expect(worker.standing().counters).toContainEqual({
         metric: 'llmr_embedding_cache_total',
-        labels: { result: 'hit' },
+        labels: { kind: 'round', result: 'hit' },
         value: 1,
       })
     })
