@@ -13,6 +13,12 @@ const repairCallsText =
   'How often calls that do not fit their tools are asked for once more, with what is wrong about them, where llmr reads the calls (every lane but native). 0: never; they go to the client as they are.'
 const cutChantsText =
   'Cut streams of engines at home in which the model says one thing over and over, outside of code and tables; the engine is stopped, and the reply ends as if it were done.'
+const splitSchemasText =
+  'Of a request with tools and a shape for the answer (response_format) let the model use its tools first, and ask for the shape when it has no need of them any more. Engines of this machine that get both let no call through.'
+const rounds = z.int().min(0).max(10)
+const continueRoundsText =
+  'How often a reply that the engine cut by length is gone on with, before its client gets the end. Never for agents, nor where the client set a limit itself. Replies of this model are parsed then, instead of passing as bytes. 0: never.'
+const continueTokensText = 'Tokens at which such a reply is whole enough.'
 const lane = z.enum(['auto', 'native', 'checked', 'injected'])
 const laneText =
   'How tools reach the model. native: the engine does it. checked: it does, and llmr reads the calls that it leaves in the text, and puts right names and arguments. injected: llmr tells them in plain text, and reads the calls out of the reply. auto: injected where the chat template leaves tools out.'
@@ -29,6 +35,9 @@ export const toolcalls = z
     hint: z.boolean().default(true).describe(hintText),
     repair_calls: repairCalls.default(1).describe(repairCallsText),
     cut_chants: z.boolean().default(true).describe(cutChantsText),
+    split_schemas: z.boolean().default(true).describe(splitSchemasText),
+    continue_rounds: rounds.default(0).describe(continueRoundsText),
+    continue_tokens: count.default(16_384).describe(continueTokensText),
     lane: lane.default('auto').describe(laneText),
     models: z
       .record(
@@ -41,6 +50,9 @@ export const toolcalls = z
           hint: z.boolean().optional().describe(hintText),
           repair_calls: repairCalls.optional().describe(repairCallsText),
           cut_chants: z.boolean().optional().describe(cutChantsText),
+          split_schemas: z.boolean().optional().describe(splitSchemasText),
+          continue_rounds: rounds.optional().describe(continueRoundsText),
+          continue_tokens: count.optional().describe(continueTokensText),
           lane: lane.optional().describe(laneText),
         }),
       )

@@ -42,9 +42,18 @@ export interface ReplyCare {
   readonly repairs: number
   /** A stream that says one thing over and over is cut. */
   readonly cutsChants: boolean
+  /** Tools and a shape for the answer in one request are asked for one after the other. */
+  readonly splitsSchemas: boolean
+  /** How often a reply that was cut by length is gone on with, and up to how many tokens. */
+  readonly continuation: { readonly rounds: number; readonly tokens: number }
 }
 
-const noReplyCare: ReplyCare = { repairs: 0, cutsChants: false }
+const noReplyCare: ReplyCare = {
+  repairs: 0,
+  cutsChants: false,
+  splitsSchemas: false,
+  continuation: { rounds: 0, tokens: 0 },
+}
 
 /**
  * @param names the model's: what the client asked for, and the engine's own
@@ -56,8 +65,13 @@ export function replyCare(
   asked: string | string[] | undefined,
 ): ReplyCare {
   if (askedGuard(asked) === 'off') return noReplyCare
-  const { repair_calls, cut_chants } = settingsOfAny(config, names)
-  return { repairs: repair_calls, cutsChants: cut_chants }
+  const settings = settingsOfAny(config, names)
+  return {
+    repairs: settings.repair_calls,
+    cutsChants: settings.cut_chants,
+    splitsSchemas: settings.split_schemas,
+    continuation: { rounds: settings.continue_rounds, tokens: settings.continue_tokens },
+  }
 }
 
 export type ToolLane = Exclude<ToolcallsConfig['lane'], 'auto'>

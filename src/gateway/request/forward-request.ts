@@ -20,12 +20,13 @@ import { replyKeeper } from './reply-keeper.ts'
 import { replyShaper } from './reply-shaper.ts'
 import { ReplyTranslation } from './reply-translation.ts'
 import type { Residency } from '../fleet/residency.ts'
+import { takeCourse } from './toolcalls/take-course.ts'
 import { cutFor, watchChants } from './toolcalls/watch-chants.ts'
 import { followUpIntake, type TakenLane, takeLane } from './toolcalls/take-lane.ts'
 import type { StreamPulses } from './stream-pulse.ts'
 import { noteLostFollowUp, settleAttempt } from './settle-attempt.ts'
 import { takePlace } from './take-place.ts'
-import { upstreamRequest } from './upstream-request.ts'
+import { adapterFor, upstreamRequest } from './upstream-request.ts'
 import type { TurnRecorder } from '../side/turn-recorder.ts'
 
 export interface ForwardParts {
@@ -122,7 +123,10 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
   record.model = candidate.model
   record.reason = reason
   exchange.note('sent', `${candidate.backend} ${candidate.model}`)
-  const lane = takeLane(exchange, intake, candidate, parts)
+  const { toolcalls, logger, metrics } = parts
+  const abilities = adapterFor(backend).chat(backend.settings)
+  const taken = takeLane(exchange, intake, candidate, parts)
+  const lane = takeCourse(exchange, intake, taken, { toolcalls, logger, metrics, candidate, abilities })
   const chants = watchChants(exchange, lane.intake, candidate, parts)
   const request = upstreamRequest({ exchange, intake: lane.intake, candidate, backend, parts })
   return relayReply({
@@ -137,7 +141,7 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
       headerSafe(candidate.model),
       'x-llmr-route',
       reason,
-      ...(lane.stage === undefined ? [] : ['x-llmr-lane', lane.name]),
+      ...(lane.name === 'native' ? [] : ['x-llmr-lane', lane.name]),
     ],
     isStream: intake.request.isStream,
     pulse,

@@ -86,6 +86,6 @@ function operationPath(backend: BackendRuntime, operation: Operation): string {
   return adapterFor(backend).path(operation) ?? openaiPaths[operation]
 }
 
-function adapterFor({ description, settings }: BackendRuntime): BackendAdapter {
+export function adapterFor({ description, settings }: BackendRuntime): BackendAdapter {
   return adapterOf(description?.kind ?? settings.kind)
 }

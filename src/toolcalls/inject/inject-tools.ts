@@ -49,7 +49,8 @@ function order(choice: ToolChoice | undefined, mayCallInParallel: boolean | unde
   ]
 }
 
-function answerOrder(format: ResponseFormat | undefined): string[] {
+/** A schema for the answer, in words: beside tools a mask for it would make every call impossible. */
+export function answerOrder(format: ResponseFormat | undefined): string[] {
   if (format === undefined) return []
   const shape = format.type === 'schema' ? ` of this schema: ${JSON.stringify(format.schema)}` : ''
   return [`When you need no tool any more, answer with JSON alone${shape}`]
@@ -59,7 +60,7 @@ function withoutGrammar(extras: ChatRequest['extras']): ChatRequest['extras'] {
   return extras && Object.fromEntries(Object.entries(extras).filter(([name]) => !name.startsWith('grammar')))
 }
 
-function withSystem(messages: readonly Message[], text: string): Message[] {
+export function withSystem(messages: readonly Message[], text: string): Message[] {
   const [first, ...rest] = messages
   if (first?.role !== 'system') return [{ role: 'system', parts: [{ type: 'text', text }] }, ...messages]
   return [{ role: 'system', parts: [...first.parts, { type: 'text', text }] }, ...rest]

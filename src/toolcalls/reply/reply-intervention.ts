@@ -14,6 +14,12 @@ export const replyInterventionKinds = [
   'call-left-wrong',
   /** It said one thing over and over, and was cut. */
   'content-loop',
+  /** The engine cut it by length, and was asked to go on. */
+  'continued',
+  /** It had no need of its tools any more, and was asked for the shape that the client wants. */
+  'schema-pass',
+  /** That shape did not come of it either. */
+  'schema-missed',
 ] as const
 
 export type ReplyInterventionKind = (typeof replyInterventionKinds)[number]

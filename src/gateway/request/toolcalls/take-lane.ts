@@ -2,11 +2,9 @@ import type { ToolcallsConfig } from '../../../config/schema.ts'
 import type { Candidate } from '../../../core/candidate.ts'
 import { callsOf } from '../../../toolcalls/history/tool-round.ts'
 import type { ChatRequest } from '../../../core/chat/chat-request.ts'
-import { mintId } from '../../../core/identifier.ts'
 import type { Logger } from '../../../core/logger.ts'
 import type { Metrics } from '../../../core/metrics.ts'
 import type { ChatCall } from '../../../dialects/chat-dialect.ts'
-import { openaiChatCall } from '../../../dialects/openai/chat/openai-chat-call.ts'
 import type { Exchange } from '../../../http/exchange.ts'
 import { CallReader } from '../../../toolcalls/inject/call-reader.ts'
 import { callStyleOf } from '../../../toolcalls/inject/call-style.ts'
@@ -18,6 +16,7 @@ import { replyCare, type ToolLane, toolLane } from '../../configure/toolcall-set
 import { isFromGateway } from '../hops.ts'
 import type { Intake } from '../intake.ts'
 import { noteReply } from './note-reply.ts'
+import { openVoice, readCall } from './read-call.ts'
 
 export interface TakenLane {
   readonly name: ToolLane
@@ -42,7 +41,7 @@ export interface LaneParts {
  * attempt anew, since the next backend may have another engine.
  */
 export function takeLane(exchange: Exchange, intake: Intake, candidate: Candidate, parts: LaneParts): TakenLane {
-  const { chat, request } = intake
+  const { chat } = intake
   const { model } = candidate
   const name = laneOf(exchange, intake, candidate, parts)
   const call = name === 'native' ? undefined : (chat ?? readCall(exchange, intake))
@@ -53,9 +52,7 @@ export function takeLane(exchange: Exchange, intake: Intake, candidate: Candidat
     return { name: 'native', intake, chat, stage: undefined, restate: asItIs }
   }
   exchange.note('lane', name)
-  if (chat === undefined && request.isStream) {
-    exchange.voice = call.openStream(request.model ?? model, intake.approximateTokens)
-  }
+  if (chat === undefined) openVoice(exchange, intake, call)
   const stage = new CallStage({
     openReader: () => readerFor(exchange, call.request, model, parts),
     request: call.request,
@@ -82,12 +79,6 @@ function laneOf(
 ): ToolLane {
   if (operation !== 'chat' || isFromGateway(exchange)) return 'native'
   return toolLane(toolcalls, [asked, model], description?.capabilities)
-}
-
-/** A chat whose bytes would have travelled. */
-function readCall({ record }: Exchange, { request }: Intake): ChatCall | undefined {
-  const { requestId, startedAtMs, path } = record
-  return request.json && openaiChatCall(request.json, { requestId, createdAtMs: startedAtMs, path, mintId })
 }
 
 function hasTools({ tools, messages }: ChatRequest): boolean {
