@@ -71,6 +71,8 @@ class Worker {
   readonly #counts = { done: 0, buried: 0, held: 0 }
   readonly #ill = new Set<number>()
   #begun: Promise<void> | undefined
+  /** What was said last of why; another reason is said too. */
+  #problem = ''
 
   constructor(options: WorkerOptions) {
     this.#options = options
@@ -177,8 +179,10 @@ class Worker {
     if (this.#stop.signal.aborted) return // cut short by the end
     const { logger, definition } = this.#options
     this.#counts.held += 1
-    if (this.#ill.size === 0)
+    const problem = error instanceof Error ? error.message : String(error)
+    if (this.#ill.size === 0 || problem !== this.#problem)
       logger.warn({ worker: definition.name, err: error }, 'a worker cannot go on; it holds its events')
+    this.#problem = problem
     this.#ill.add(lane)
   }
 

@@ -60,7 +60,7 @@ export interface ConsumerStanding {
 export interface Consumer {
   /** The oldest first; empty when none came in time or the signal was given. */
   fetch(options: FetchOptions): Promise<readonly Delivery[]>
-  /** It is done and committed. Counts even when it comes late. */
+  /** It is done and committed. Counts even when it comes late; of a consumer that is gone meanwhile there is nothing to count. */
   done(deliveries: readonly Delivery[]): Promise<void>
   /** Still at it: the time begins anew. */
   working(deliveries: readonly Delivery[]): Promise<void>

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 
 import type { Bus, BusEvent, Consumer, ConsumerOptions, Delivery } from '../../src/core/bus.ts'
 
@@ -241,6 +241,85 @@ export function describeBus({ name, skip, open }: BusDriver): void {
       await bus.removeConsumer(`${topic}.worker`)
       expect(await fetchNow(worker).catch(() => [])).toEqual([])
       expect(ids(await fetchSome(await consumer()))).toEqual(['1', '2'])
+    })
+
+    test('what is in hand when its consumer is removed can be settled in every way, and holds up nobody', async () => {
+      const worker = await consumer()
+      await bus.publish([event(1), event(2), event(3), event(4)])
+      const [one, two, three, four] = await fetchSome(worker)
+      await bus.removeConsumer(`${topic}.worker`)
+      await worker.working([one!])
+      await worker.done([one!, two!])
+      await worker.release([three!], 0)
+      await worker.bury(four!, 'too late')
+    })
+
+    test('a consumer that is asked for with other subjects has both: a later version shares its name', async () => {
+      await consumer({ subjects: [`${topic}.chat.persist`] })
+      const later = await consumer({ subjects: [`${topic}.chat.persist`, `${topic}.chat.later`] })
+      const earlier = await consumer({ subjects: [`${topic}.chat.persist`] })
+      await bus.publish([event(1), event(2, { subject: `${topic}.chat.later` })])
+      expect(ids(await fetchSome(earlier))).toEqual(['1', '2'])
+      expect(await fetchNow(later)).toEqual([])
+    })
+
+    test('a fetch ends when its consumer is removed, and the next one finds it again', async () => {
+      const worker = await consumer()
+      const waiting = worker.fetch({ most: 1, waitMs: 3_000 }).catch(() => [])
+      await bus.removeConsumer(`${topic}.worker`)
+      expect(await waiting).toEqual([])
+      await bus.publish([event(1)])
+      expect(ids(await fetchSome(await consumer()))).toEqual(['1'])
+    })
+
+    test('a huge event comes whole, and one that is too huge is refused alone', async () => {
+      const worker = await consumer()
+      const body = 'ü'.repeat(380_000)
+      await bus.publish([event(1, { body })])
+      expect((await fetchSome(worker)).map((delivery) => delivery.event.body === body)).toEqual([true])
+      // Whether there is a limit is the driver's business; that it is met before anything is sent is not.
+      const outcome = await bus.publish([event(2, { body: 'x'.repeat(20_000_000) })]).catch((error: unknown) => error)
+      if (outcome !== undefined) expect(outcome).toBeInstanceOf(RangeError)
+      await bus.publish([event(3)])
+      expect(ids(await fetchSome(worker))).toContain('3')
+    })
+
+    test('more than one fetch can carry waits its turn, and every event of it comes once', async () => {
+      const worker = await consumer()
+      for (let page = 0; page < 3; page++) {
+        await bus.publish(Array.from({ length: 1_000 }, (_, n) => event(`${page}-${n}`)))
+      }
+      const received: string[] = []
+      for (;;) {
+        const deliveries = await worker.fetch({ most: 700, waitMs: 0 })
+        if (deliveries.length === 0) break
+        expect(deliveries.length).toBeLessThanOrEqual(700)
+        received.push(...ids(deliveries))
+        await worker.done(deliveries)
+      }
+      expect(received.length).toBe(3_000)
+      expect(new Set(received).size).toBe(3_000)
+      expect(await worker.backlog()).toEqual({ waiting: 0, lent: 0 })
+    })
+
+    test('a clock that is ten minutes off changes nothing: neither what is lent, nor how old the oldest is said to be', async () => {
+      for (const skewMs of [-600_000, 600_000]) {
+        vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + skewMs })
+        try {
+          const worker = await consumer({ name: `${topic}.skewed${skewMs}` })
+          await bus.publish([event(`1${skewMs}`), event(`2${skewMs}`)])
+          const deliveries = await fetchSome(worker)
+          await worker.working(deliveries)
+          expect(await fetchNow(worker)).toEqual([])
+          const { oldestMs = -1 } = await worker.backlog()
+          expect(oldestMs).toBeGreaterThanOrEqual(0)
+          expect(oldestMs).toBeLessThan(600_000)
+          await worker.done(deliveries)
+          expect(await worker.backlog()).toEqual({ waiting: 0, lent: 0 })
+        } finally {
+          vi.useRealTimers()
+        }
+      }
     })
   })
 }

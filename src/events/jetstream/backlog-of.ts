@@ -8,7 +8,17 @@ export async function backlogOf(manager: JetStreamManager, info: ConsumerInfo): 
   const [waiting, lent] = [info.num_pending, info.num_ack_pending]
   if (waiting + lent === 0) return { waiting, lent }
   const publishedMs = await oldestAfter(manager, info)
-  return { waiting, lent, ...(publishedMs !== undefined && { oldestMs: Math.max(0, Date.now() - publishedMs) }) }
+  return {
+    waiting,
+    lent,
+    ...(publishedMs !== undefined && { oldestMs: Math.max(0, serverTimeMs(info) - publishedMs) }),
+  }
+}
+
+/** By the clock that has stamped the events: this machine's may be off. */
+function serverTimeMs(info: ConsumerInfo): number {
+  const timeMs = 'ts' in info && typeof info.ts === 'string' ? Date.parse(info.ts) : Number.NaN
+  return Number.isNaN(timeMs) ? Date.now() : timeMs
 }
 
 /** All up to the floor are settled, so the next that it asks for is the oldest. */

@@ -1,6 +1,6 @@
 import { AckPolicy, DeliverPolicy, JetStreamApiError } from '@nats-io/jetstream'
 import type { ConsumerConfig, JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
-import { nanos, RequestError } from '@nats-io/transport-node'
+import { nanos } from '@nats-io/transport-node'
 import type { NatsConnection } from '@nats-io/transport-node'
 
 import type { Bus, BusEvent, Consumer, ConsumerOptions, ConsumerStanding, DeadLetter } from '../../core/bus.ts'
@@ -9,6 +9,7 @@ import { backlogOf } from './backlog-of.ts'
 import { consumerName, consumerSubject, durableName, filterSubjects } from './consumer-names.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { writeEvent } from './event-message.ts'
+import { isUnanswered } from './is-unanswered.ts'
 import { JetStreamConsumer } from './jetstream-consumer.ts'
 import { ensureStreams, pipelineStream } from './streams.ts'
 
@@ -147,9 +148,4 @@ const alreadyThere = new Set([10_013, 10_105, 10_148])
 
 function isOther(error: unknown): boolean {
   return error instanceof JetStreamApiError && alreadyThere.has(error.code)
-}
-
-function isUnanswered(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  return (error instanceof RequestError && error.isNoResponders()) || isUnanswered(error.cause)
 }

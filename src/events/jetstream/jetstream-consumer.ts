@@ -8,6 +8,7 @@ import type { AckAddress } from './ack-address.ts'
 import { backlogOf } from './backlog-of.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { readEvent } from './event-message.ts'
+import { isUnanswered } from './is-unanswered.ts'
 import { pull } from './pull.ts'
 import { pipelineStream } from './streams.ts'
 
@@ -55,12 +56,12 @@ export class JetStreamConsumer implements Consumer {
   }
 
   async done(deliveries: readonly Delivery[]): Promise<void> {
-    const { connection, requestTimeoutMs } = this.#options
+    const { connection } = this.#options
     const last = deliveries.at(-1)
     if (last === undefined) return
     for (const delivery of deliveries.slice(0, -1)) connection.publish(this.#leaseOf(delivery).reply, acknowledge)
     // They arrive in order: once the server has answered the last, it has them all.
-    await connection.request(this.#leaseOf(last).reply, acknowledge, { timeout: requestTimeoutMs })
+    await this.#settle(this.#leaseOf(last), acknowledge)
   }
 
   async working(deliveries: readonly Delivery[]): Promise<void> {
@@ -80,17 +81,27 @@ export class JetStreamConsumer implements Consumer {
   }
 
   async bury(delivery: Delivery, reason: string): Promise<void> {
-    const { connection, deadLetters, name, requestTimeoutMs } = this.#options
+    const { deadLetters, name } = this.#options
     const [lease] = this.#held([delivery])
     if (lease === undefined) return
     // First kept, then let go: who dies between the two buries it again under the same id.
     await deadLetters.add({ consumer: name, delivery, sequence: lease.sequence, reason })
-    await connection.request(lease.reply, terminate, { timeout: requestTimeoutMs })
+    await this.#settle(lease, terminate)
   }
 
   async backlog(): Promise<Backlog> {
     const { manager, durable } = this.#options
     return backlogOf(manager, await manager.consumers.info(pipelineStream, durable))
+  }
+
+  /** Where the consumer has gone meanwhile, with its stream or alone, there is nothing left to settle. */
+  async #settle({ reply }: Lease, how: string): Promise<void> {
+    const { connection, requestTimeoutMs } = this.#options
+    try {
+      await connection.request(reply, how, { timeout: requestTimeoutMs })
+    } catch (error) {
+      if (!isUnanswered(error)) throw error
+    }
   }
 
   #pull(options: Pick<FetchOptions, 'most' | 'waitMs' | 'signal'>): Promise<readonly Msg[]> {

@@ -25,6 +25,8 @@ export type Importance = 'must' | 'may'
 
 const segmentBytesMax = 4 * 1024 * 1024
 const suffix = '.spool'
+/** Larger events are refused by brokers as they are set up. */
+const recordBytesMax = 768 * 1024
 
 /** Of the whole, for events of which some may be dropped. */
 const lessImportantShare = 0.8
@@ -73,18 +75,19 @@ export class Spool {
     return oldest?.appendedAtMs
   }
 
-  /** False when there is no room for it. @throws the system's error when the disk refuses it */
-  append(event: BusEvent, importance: Importance): boolean {
+  /** In the kernel's hands when it returns. @throws the system's error when the disk refuses it */
+  append(event: BusEvent, importance: Importance): 'kept' | 'full' | 'too-large' {
     const record = Buffer.from(JSON.stringify(event))
+    if (record.length > recordBytesMax) return 'too-large'
     const { bytesMax } = this.#options
     const limit = importance === 'must' ? bytesMax : bytesMax * lessImportantShare
-    if (this.#bytes + record.length > limit) return false
+    if (this.#bytes + record.length > limit) return 'full'
     const segment = this.#segmentToWrite()
     const before = segment.bytes
     const place = segment.append(record)
     this.#bytes += segment.bytes - before
     this.#add({ ...place, segment, appendedAtMs: Date.now() })
-    return true
+    return 'kept'
   }
 
   /** The oldest first. Theirs until they are settled or given back. */

@@ -140,10 +140,14 @@ class Relay implements UpstreamHandler {
     if (!this.#client.hasBegun) this.#begin()
     if (this.#mode === 'stream') this.#tail.push(chunk)
     const { witness, translation } = this.#options
-    witness?.push(chunk)
-    if (witness !== undefined && translation === undefined && this.#tail.holdsEnd(chunk)) this.#witnessed()
-    const said = translation?.push(chunk) ?? chunk
-    const hasRoom = this.#client.write(said)
+    const isLast = witness !== undefined && translation === undefined && this.#tail.holdsEnd(chunk)
+    if (isLast) {
+      witness.push(chunk)
+      this.#witnessed()
+    }
+    const hasRoom = this.#client.write(translation?.push(chunk) ?? chunk)
+    // The client comes first wherever it may.
+    if (!isLast) witness?.push(chunk)
     if (translation === undefined ? this.#isPassedOver(chunk) : translation.isCut) return this.#cutShort(controller)
     if (hasRoom) return
     controller.pause()

@@ -7,33 +7,58 @@ import { mintId } from '../../core/identifier.ts'
 /** Longer replies are no conversation any more. */
 const bytesMax = 8 * 1024 * 1024
 
-/** Hears what an engine says, and makes a reply of it when all is over; on the way it only holds the bytes. */
+/** Hears what an engine says and reads it as it comes, so that little is left to be done at the end, which a client waits for. */
 export class ReplyWitness {
-  #chunks: Buffer[] = []
+  readonly #reader = new ChatStreamReader(mintId)
+  #said: ReplyPart[] = []
+  /** Of a reply that is no stream. */
+  #whole: Buffer[] = []
   #bytes = 0
+  #kind: 'unknown' | 'stream' | 'whole' | 'unreadable' = 'unknown'
 
   push(chunk: Buffer): void {
-    if (this.#bytes > bytesMax) return
+    if (this.#kind === 'unreadable' || chunk.length === 0) return
     this.#bytes += chunk.length
-    if (this.#bytes > bytesMax) this.#chunks = []
-    else this.#chunks.push(chunk)
+    if (this.#bytes > bytesMax) {
+      this.#giveUp()
+      return
+    }
+    if (this.#kind === 'unknown') this.#kind = chunk[0] === openingBrace ? 'whole' : 'stream'
+    if (this.#kind === 'whole') this.#whole.push(chunk)
+    else this.#hear(() => this.#reader.push(chunk))
   }
 
   /** As far as it came; undefined when nothing of it can be read. */
   reply(): Reply | undefined {
-    const body = Buffer.concat(this.#chunks)
-    if (body.length === 0) return undefined
+    if (this.#kind === 'whole') return readWhole(this.#whole)
+    if (this.#kind === 'stream') this.#hear(() => this.#reader.end())
+    return this.#kind === 'stream' ? replyOf(this.#said) : undefined
+  }
+
+  #hear(read: () => readonly ReplyPart[]): void {
     try {
-      if (body[0] === openingBrace) return readChatReply(JSON.parse(body.toString()), mintId)
-      const reader = new ChatStreamReader(mintId)
-      return replyOf([...reader.push(body), ...reader.end()].filter(isSaid))
+      this.#said.push(...read().filter(isSaid))
     } catch {
-      return undefined // not a chat reply: a page of a proxy, or cut in the middle
+      this.#giveUp() // not a chat reply: a page of a proxy, or cut in the middle
     }
+  }
+
+  #giveUp(): void {
+    this.#kind = 'unreadable'
+    this.#said = []
+    this.#whole = []
   }
 }
 
 const openingBrace = 0x7b
+
+function readWhole(chunks: readonly Buffer[]): Reply | undefined {
+  try {
+    return readChatReply(JSON.parse(Buffer.concat(chunks).toString()), mintId)
+  } catch {
+    return undefined
+  }
+}
 
 /** A stream that broke off still said what it said before. */
 function isSaid({ type }: ReplyPart): boolean {

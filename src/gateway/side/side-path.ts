@@ -88,7 +88,7 @@ export class SidePath {
       spoolWaiting: this.#spool.waiting,
       spoolUnsettled: this.#spool.unsettled,
       spoolOldestMs: oldestAtMs === undefined ? 0 : Math.max(0, this.#options.clock.now() - oldestAtMs),
-      droppedTurns: this.#dropped.turns + this.recorder.tooLarge + refused,
+      droppedTurns: this.#dropped.turns + refused,
       droppedLineage: this.#dropped.lineage,
       counters: this.#workers.flatMap((worker) => worker.standing().counters),
     }
@@ -118,23 +118,24 @@ export class SidePath {
 
   #append(event: BusEvent): void {
     const isTurn = event.subject === subjects.persist
-    const isKept = this.#spool.append(event, isTurn ? 'must' : 'may')
-    if (!isKept) this.#dropped[isTurn ? 'turns' : 'lineage'] += 1
-    if (isKept === this.#isFull) {
-      this.#isFull = !isKept
-      const { logger } = this.#options
-      if (isKept) logger.info({}, 'the spool has room for events again')
-      else
-        logger.warn(
-          { spool_bytes: this.#spool.bytes },
-          'the spool is full; events are dropped until the bus takes some',
-        )
-    }
+    const outcome = this.#spool.append(event, isTurn ? 'must' : 'may')
+    if (outcome !== 'kept') this.#dropped[isTurn ? 'turns' : 'lineage'] += 1
+    if (outcome !== 'too-large') this.#noteRoom(outcome === 'kept')
     this.#sender.wake()
     this.#syncTimer ??= setTimeout(() => {
       this.#syncTimer = undefined
       this.#spool.sync()
     }, syncEveryMs).unref()
+  }
+
+  /** Said once when it fills, and once when there is room again. */
+  #noteRoom(hasRoom: boolean): void {
+    if (hasRoom !== this.#isFull) return
+    this.#isFull = !hasRoom
+    const { logger } = this.#options
+    if (hasRoom) logger.info({}, 'the spool has room for events again')
+    else
+      logger.warn({ spool_bytes: this.#spool.bytes }, 'the spool is full; events are dropped until the bus takes some')
   }
 }
 

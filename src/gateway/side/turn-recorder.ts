@@ -1,31 +1,22 @@
-import type { Message } from '../../core/chat/message.ts'
 import type { Reply } from '../../core/chat/reply.ts'
 import type { BusEvent } from '../../core/bus.ts'
-import type { ConversationKey } from '../../core/conversation-claims.ts'
 import type { RequestRecord } from '../../core/request-record.ts'
-import { readChat } from '../../dialects/openai/chat/read-chat.ts'
 import { lineageOf, turnOf } from '../../events/turn-of.ts'
 import type { EventSource } from '../../events/cloud-event.ts'
 import { writeLineageEvent, writeTurnEvent } from '../../events/write-turn-event.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import type { Intake } from '../request/intake.ts'
-import { claimsOf } from '../../memory/identity/claims-of.ts'
-import { userTextOf } from '../../memory/identity/user-text-of.ts'
-import { scopeOf } from '../request/memory/scope-of.ts'
 import type { RelayWitness } from '../request/reply/relay-options.ts'
+import { AskedTurn } from './asked-turn.ts'
 import { ReplyWitness } from './reply-witness.ts'
 
 export type MemoryMode = 'off' | 'authenticated' | 'on'
 
 /** What was seen of a request while it ran. */
 interface Seen {
-  readonly exchange: Exchange
-  readonly intake: Intake
+  readonly asked: AskedTurn
   readonly witness: ReplyWitness
 }
-
-/** Larger events are refused by brokers as they are set up. Their lineage is told all the same. */
-const turnBytesMax = 768 * 1024
 
 export interface TurnRecorderOptions {
   readonly memory: MemoryMode
@@ -34,12 +25,10 @@ export interface TurnRecorderOptions {
   readonly onWhole: (requestId: string, make: () => BusEvent | undefined) => void
 }
 
-/** Makes the events of a request out of what was seen of it. Until its end it costs a list of buffers. */
+/** Makes the events of a request out of what was seen of it. */
 export class TurnRecorder {
   readonly #options: TurnRecorderOptions
   readonly #seen = new WeakMap<RequestRecord, Seen>()
-  /** Turns that were too large to be told. */
-  tooLarge = 0
 
   constructor(options: TurnRecorderOptions) {
     this.#options = options
@@ -50,7 +39,7 @@ export class TurnRecorder {
     if (!this.#isKept(exchange, intake)) return undefined
     const { record } = exchange
     const witness = new ReplyWitness()
-    this.#seen.set(record, { exchange, intake, witness })
+    this.#seen.set(record, { asked: new AskedTurn(exchange, intake), witness })
     return {
       push: (chunk) => witness.push(chunk),
       end: (reply) => {
@@ -80,24 +69,12 @@ export class TurnRecorder {
   /** @param reply as its client had it, where that is not what the engine's bytes say */
   #turnOf(record: RequestRecord, seen: Seen | undefined, reply?: Reply): BusEvent | undefined {
     if (seen === undefined) return undefined
-    const scope = scopeOf(seen.exchange)
-    const messages = messagesOf(seen.intake)
-    const claims = claimsOf({ scope, messages, key: keyOf(seen.exchange) })
+    const { claims, ...asked } = seen.asked.asked()
     if (claims === undefined) return undefined // nobody says anything in it
-    const turn = writeTurnEvent(
-      turnOf({
-        record,
-        scope,
-        claims,
-        userText: userTextOf(messages),
-        messages,
-        reply: reply ?? seen.witness.reply(),
-      }),
+    return writeTurnEvent(
+      turnOf({ ...asked, record, claims, reply: reply ?? seen.witness.reply() }),
       this.#options.source,
     )
-    if (Buffer.byteLength(JSON.stringify(turn.body)) <= turnBytesMax) return turn
-    this.tooLarge += 1
-    return undefined
   }
 
   /** Content is kept only of those who agreed to it, and only of what a person or an agent said. */
@@ -110,13 +87,4 @@ export class TurnRecorder {
     // Of two llmr in a row the first one remembers.
     return request.headers['x-llmr-hop'] === undefined
   }
-}
-
-function messagesOf({ chat, request }: Intake): readonly Message[] {
-  return (chat?.request ?? (request.json && readChat(request.json).request))?.messages ?? []
-}
-
-function keyOf({ request }: Exchange): ConversationKey | undefined {
-  const value = request.headers['x-llmr-conversation']
-  return typeof value === 'string' && /^[\x21-\x7e]{1,256}$/.test(value) ? { source: 'llmr', key: value } : undefined
 }

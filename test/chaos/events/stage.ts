@@ -101,7 +101,7 @@ function configText({ gatewayPort, enginePort }: { gatewayPort: number; enginePo
 listen: { port: ${gatewayPort} }
 memory: on
 backends: { engine: { url: "http://127.0.0.1:${enginePort}", kind: llama.cpp } }
-telemetry: { log: { level: warn } }
+telemetry: { log: { level: info } }
 `
 }
 
