@@ -141,10 +141,7 @@ class Relay implements UpstreamHandler {
     if (this.#mode === 'stream') this.#tail.push(chunk)
     const { witness, translation } = this.#options
     const isLast = witness !== undefined && translation === undefined && this.#tail.holdsEnd(chunk)
-    if (isLast) {
-      witness.push(chunk)
-      this.#witnessed()
-    }
+    if (isLast) this.#witnessed(chunk)
     const hasRoom = this.#client.write(translation?.push(chunk) ?? chunk)
     // The client comes first wherever it may.
     if (!isLast) witness?.push(chunk)
@@ -228,10 +225,11 @@ class Relay implements UpstreamHandler {
   }
 
   /** Before the client has the end of a reply that is whole. */
-  #witnessed(): void {
+  #witnessed(last?: Buffer): void {
     const { witness, translation } = this.#options
     if (witness === undefined || this.#isWitnessed) return
     this.#isWitnessed = true
+    if (last !== undefined) witness.push(last)
     if (this.#mode === 'stream' && translation === undefined) this.#client.count(readStreamEnd(this.#tail.text()))
     witness.end(translation?.followedUp())
   }
