@@ -143,7 +143,6 @@ class Relay implements UpstreamHandler {
     const isLast = witness !== undefined && translation === undefined && this.#tail.holdsEnd(chunk)
     if (isLast) this.#witnessed(chunk)
     const hasRoom = this.#client.write(translation?.push(chunk) ?? chunk)
-    // The client comes first wherever it may.
     if (!isLast) witness?.push(chunk)
     if (translation === undefined ? this.#isPassedOver(chunk) : translation.isCut) return this.#cutShort(controller)
     if (hasRoom) return
