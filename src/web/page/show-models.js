@@ -86,9 +86,10 @@ function makeModel({ name }, openLog) {
       setText(work, model.running === 0 && model.phase === 'absent' ? '' : `${model.running} of ${model.slots}`)
       setText(waiting, model.queued === 0 ? '' : String(model.queued))
       setText(memory, size(Object.values(model.sizeBytes).reduce((sum, bytes) => sum + bytes, 0)))
+      const isHere = model.phase === 'ready' || model.phase === 'loading'
       load.hidden = model.phase !== 'absent'
-      unload.hidden = model.phase === 'absent'
-      pin.hidden = model.isPinned || model.phase === 'absent'
+      unload.hidden = !isHere
+      pin.hidden = model.isPinned || !isHere
       unpin.hidden = !model.isPinned
     },
   }
