@@ -15,17 +15,20 @@ export interface BenchGateway {
   close(): Promise<void>
 }
 
-/** The whole gateway in this process, on a free port, for models of a plan: metrics on, the log in a file of the folder. */
+/** The whole gateway in this process, on a free port: metrics on, the log in a file of the folder. */
 export async function startBenchGateway(parts: {
-  readonly plan: ResidencyPlan
+  /** The models that it starts; absent: none. */
+  readonly plan?: ResidencyPlan
+  /** The rest of its configuration, as an operator writes it; by default nothing. */
+  readonly yaml?: string
   /** For its log. */
   readonly folder: string
   /** For what it keeps of its engines: that of the operator, when the engines are. */
   readonly dataDirectory: string
-  readonly onMoment: (moment: EngineMoment) => void
+  readonly onMoment?: (moment: EngineMoment) => void
 }): Promise<BenchGateway> {
-  const { plan, folder, dataDirectory, onMoment } = parts
-  const { config } = parseConfig({ text: 'listen: { port: 0 }', file: 'llmr.yaml', backendKinds, env: {} })
+  const { plan, folder, dataDirectory, onMoment, yaml = '' } = parts
+  const { config } = parseConfig({ text: `listen: { port: 0 }\n${yaml}`, file: 'llmr.yaml', backendKinds, env: {} })
   const logger = createLogger({ level: 'info', file: join(folder, 'llmr.log'), format: 'json' })
   const { commit } = readBuildInfo()
   const version = 'bench'
