@@ -1,4 +1,5 @@
 import type { FailureCause } from './backend.ts'
+import type { RecallMode } from './recall-mode.ts'
 import type { RequestRecord } from './request-record.ts'
 
 /** What the request path counts; `telemetry` makes the real one. Every call is synchronous and takes about a microsecond. */
@@ -9,6 +10,10 @@ export interface Metrics {
   backendFailed(failure: { readonly backend: string; readonly model: string; readonly cause: FailureCause }): void
   /** Something was changed in a request with tools, or in its reply; both names are llmr's own. */
   toolcallsIntervened(intervention: { readonly kind: string; readonly rule?: string; readonly model: string }): void
+  /** What a conversation holds for a request was looked for; not found: the store did not answer in time. */
+  retrieved(retrieval: { readonly mode: RecallMode; readonly durationMs: number; readonly isFound: boolean }): void
+  /** A request was given back something of its conversation. */
+  contextInjected(context: { readonly tokens: number }): void
   /** An engine that llmr starts or stops has been through one phase of that. */
   swapPhaseEnded(stretch: { readonly model: string; readonly phase: SwapPhase; readonly durationMs: number }): void
 }
@@ -36,5 +41,7 @@ export const silentMetrics: Metrics = {
   requestFinished: () => undefined,
   backendFailed: () => undefined,
   toolcallsIntervened: () => undefined,
+  retrieved: () => undefined,
+  contextInjected: () => undefined,
   swapPhaseEnded: () => undefined,
 }

@@ -16,6 +16,8 @@ export interface RecallPathQuestion {
 export interface RecallRound {
   readonly reply: string
   readonly turn: string
+  /** Turns from the root to it. */
+  readonly depth: number
   /** Its place on the path, counted from the latest, which is 0. */
   readonly distance: number
   /** Which words of the question stand in it, by their place in the list of them. */

@@ -83,20 +83,20 @@ function pathStatement({ scope, reply, words, nearTo }: RecallPathQuestion): Raw
       from unnest(${words.map(storable)}::text[]) with ordinality as given (given, at)
     ),
     step as (
-      select reply.id, reply.turn, coalesce(reply.continues, turn.parent_reply) as before, 0 as number
+      select reply.id, reply.turn, turn.depth, coalesce(reply.continues, turn.parent_reply) as before, 0 as number
       from llmr.reply join llmr.turn on turn.id = reply.turn
       where reply.id = ${reply}::bigint and ${own}
       union all
-      select reply.id, reply.turn, coalesce(reply.continues, turn.parent_reply), step.number + 1
+      select reply.id, reply.turn, turn.depth, coalesce(reply.continues, turn.parent_reply), step.number + 1
       from step join llmr.reply on reply.id = step.before join llmr.turn on turn.id = reply.turn
       where step.number < ${pathMax} and ${own}
     ),
     path as (
-      select turn, (array_agg(id order by number))[1] as reply, array_agg(id) as replies,
+      select turn, min(depth) as depth, (array_agg(id order by number))[1] as reply, array_agg(id) as replies,
         (row_number() over (order by min(number)) - 2)::integer as distance
       from step group by turn
     )
-    select path.reply::text, path.turn::text, distance,
+    select path.reply::text, path.turn::text, path.depth, distance,
       array(select at from word where pair.ts @@ word.query) as words, coalesce(length(pair.ts), 0) as length,
       ${nearTo === undefined ? sql`null::float8` : sql`1 - (embedding.vector <=> ${vectorText(nearTo.vector)}::halfvec)`} as cosine,
       array(

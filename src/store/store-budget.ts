@@ -54,6 +54,16 @@ export class StoreBudget {
     return outcome
   }
 
+  /** Time that goes into something else for the same request, which has to keep to what is left. */
+  async spendElsewhere<Value>(work: (leftMs: number) => Promise<Value>): Promise<Value> {
+    const beganAtMs = this.#monotonic()
+    try {
+      return await work(Math.max(0, this.#leftMs))
+    } finally {
+      this.#leftMs -= this.#monotonic() - beganAtMs
+    }
+  }
+
   async #attempt<Value>(call: StoreCall<Value>): Promise<StoreOutcome<Value>> {
     if (this.#leftMs <= 0) return { type: 'unavailable', reason: 'slow' }
     const place = this.#lender.admit()

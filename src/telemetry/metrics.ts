@@ -23,6 +23,9 @@ export interface MetricsRegistry extends Metrics {
   readonly contentType: string
 }
 
+/** Its bound is 50 ms. */
+const retrievalBounds = [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.1]
+
 /** From an engine that goes at once to weights that come over a network, seconds. */
 const swapBounds = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320]
 
@@ -52,6 +55,17 @@ export function createMetrics(options: MetricsOptions): MetricsRegistry {
     labels: ['phase', 'model'],
     bounds: swapBounds,
   })
+  const retrievals = histogramFamily({
+    name: 'llmr_retrieval_duration_seconds',
+    help: 'Looking for what a request is given back of its conversation.',
+    labels: ['mode', 'result'],
+    bounds: retrievalBounds,
+  })
+  const injectedTokens = counterFamily({
+    name: 'llmr_context_injected_tokens_total',
+    help: 'Tokens that requests were given back of their conversations, estimated.',
+  })
+  const injected = injectedTokens.series()
   const aborts = clientAborts.series()
   let inflight = 0
   let readFleet = (): FleetSnapshot => ({ backends: [] })
@@ -62,6 +76,8 @@ export function createMetrics(options: MetricsOptions): MetricsRegistry {
     clientAborts,
     interventions,
     swaps,
+    retrievals,
+    injectedTokens,
     gaugeFamily({
       name: 'llmr_inflight_requests',
       help: 'Requests being worked on.',
@@ -91,6 +107,12 @@ export function createMetrics(options: MetricsOptions): MetricsRegistry {
     toolcallsIntervened: ({ kind, rule = 'none', model }) => {
       const label = options.knownModels().has(model) ? model : 'other'
       interventions.series(kind, rule, label).value += 1
+    },
+    retrieved: ({ mode, durationMs, isFound }) => {
+      retrievals.series(mode, isFound ? 'found' : 'unavailable').observe(durationMs / 1000)
+    },
+    contextInjected: ({ tokens }) => {
+      injected.value += tokens
     },
     swapPhaseEnded: ({ phase, model, durationMs }) => swaps.series(phase, model).observe(durationMs / 1000),
     setSidePath: (read) => {

@@ -1,6 +1,7 @@
 import type { RecallMode } from '../../core/recall-mode.ts'
 import type { RecallRound } from '../../core/recall-source.ts'
 import { rankRounds } from './rank-rounds.ts'
+import type { IsShown } from './shown-on.ts'
 
 /** Replies of which what was said is to be given back. */
 export interface ChosenRounds {
@@ -12,17 +13,16 @@ export interface ChosenRounds {
 
 export interface ChooseOptions {
   readonly mode: RecallMode
-  /** Turns that the client itself sent along: never given back a second time. */
-  readonly shownTurns: ReadonlySet<string>
+  /** What the client itself sent along is never given back a second time. */
+  readonly isShown: IsShown
 }
 
 /**
  * Which rounds of the path a request is given back: the latest two, and of those before them the four that fit best, less
  * what the client sent along. Only what is on the path is ever handed in, so nothing else can be chosen.
  */
-export function chooseRounds(path: readonly RecallRound[], { mode, shownTurns }: ChooseOptions): ChosenRounds {
+export function chooseRounds(path: readonly RecallRound[], { mode, isShown }: ChooseOptions): ChosenRounds {
   if (mode === 'off') return { window: [], retrieved: [] }
-  const isShown = ({ turn }: RecallRound): boolean => shownTurns.has(turn)
   const window = path.filter((round) => round.distance < windowRounds && !isShown(round))
   // What the client shows counts for its neighbours all the same.
   const fitting = mode === 'window' ? [] : rankRounds(path)

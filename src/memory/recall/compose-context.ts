@@ -10,7 +10,7 @@ export interface Context {
   /** Earlier rounds. */
   readonly retrieved: number
   readonly files: number
-  readonly hasSummary: boolean
+  readonly summaries: number
   /** An estimate. */
   readonly tokens: number
 }
@@ -36,8 +36,11 @@ export function composeContext(recalled: Recalled, { budget }: { readonly budget
   const files = recalled.files.flatMap(({ uri, content, atMs }) =>
     room.fit({ title: `[${time(atMs)}] file ${oneLine(uri)}`, text: content }),
   )
-  const { summary } = recalled
-  const summaries = summary === undefined ? [] : room.fit({ title: 'summary of what came before', text: summary.text })
+  // Of several the latest count most.
+  const summaries = recalled.summaries
+    .toReversed()
+    .flatMap(({ text }) => room.fit({ title: 'summary of an earlier part', text }))
+    .toReversed()
   const pieces = [...summaries, ...retrieved.flatMap(({ pieces: some }) => some), ...files, ...window]
   if (pieces.length === 0) return undefined
   const text = [opening, ...pieces, closing].join('\n')
@@ -46,7 +49,7 @@ export function composeContext(recalled: Recalled, { budget }: { readonly budget
     window: window.length,
     retrieved: retrieved.length,
     files: files.length,
-    hasSummary: summaries.length > 0,
+    summaries: summaries.length,
     tokens: textTokens(text),
   }
 }

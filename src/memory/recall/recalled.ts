@@ -13,8 +13,8 @@ export interface Recalled {
   readonly retrieved: readonly SpokenRound[]
   /** Files that were read on the path, the one to be shown first in front. */
   readonly files: readonly RecalledFile[]
-  /** Of what lies before the window. */
-  readonly summary?: RecalledSummary
+  /** Of what lies before the window, in the order of the path. */
+  readonly summaries: readonly RecalledSummary[]
 }
 
 export interface RecalledFile {
@@ -27,4 +27,4 @@ export interface RecalledSummary {
   readonly text: string
 }
 
-export const nothingRecalled: Recalled = { window: [], retrieved: [], files: [] }
+export const nothingRecalled: Recalled = { window: [], retrieved: [], files: [], summaries: [] }

@@ -22,8 +22,8 @@ describe.for(engines)('what leads to a request, on $name', ({ skip, emptyPlace }
       const two = await say(store, { after: one, user: 'It sleeps in src/store/box.ts', reply: "That's odd\\" })
       const three = await say(store, { after: two, user: 'What is my cat called?' })
       expect(await pathOf(three.reply, ['cat', 'miso', 'src/store/box.ts', "it's", 'odd', '\\', '\u0000'])).toEqual([
-        { reply: two.reply, turn: two.turn, distance: 0, words: [2, 4], length: 7, filesOf: [] },
-        { reply: one.reply, turn: one.turn, distance: 1, words: [0, 1], length: 8, filesOf: [] },
+        { reply: two.reply, turn: two.turn, depth: 2, distance: 0, words: [2, 4], length: 7, filesOf: [] },
+        { reply: one.reply, turn: one.turn, depth: 1, distance: 1, words: [0, 1], length: 8, filesOf: [] },
       ])
       const rounds = await store.recall.rounds(ada, [one.reply, three.reply])
       expect(rounds).toEqual([

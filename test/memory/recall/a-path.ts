@@ -7,6 +7,7 @@ export function aPath(
   return rounds.map(({ words = [], cosine, length = 20 }, distance) => ({
     reply: `reply-${distance}`,
     turn: `turn-${distance}`,
+    depth: rounds.length - distance,
     distance,
     words,
     length,

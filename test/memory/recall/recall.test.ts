@@ -46,6 +46,7 @@ const question: RecallQuestion = {
   mode: 'hybrid',
   text: 'What is my landlord called?',
   shownTurns: new Set(),
+  olderShown: 0,
 }
 const nothingRecent = new RecentRounds()
 const six = aPath([{}, {}, {}, {}, { words: [0] }, {}])
@@ -75,6 +76,7 @@ test('off asks nobody anything, and a first message is given nothing back', asyn
     window: [],
     retrieved: [],
     files: [],
+    summaries: [],
   })
 })
 
@@ -100,3 +102,22 @@ test('a file that the question names is given back, unless the client sent the t
   const shown = await recall({ ...asked, shownTurns }, { source: new OnePath(path, [file]), recent: nothingRecent })
   expect(shown.files).toEqual([])
 })
+
+test('what lies before the window is summed up, unless the client sent it along', async () => {
+  const kept = (replies: readonly string[]) =>
+    Promise.resolve(
+      [
+        { ...summary, uptoReply: 'reply-4', fromDepth: 1, uptoDepth: 2, text: 'The beginning.' },
+        { ...summary, uptoReply: 'reply-2', fromDepth: 3, uptoDepth: 4, text: 'The middle.' },
+      ].filter(({ uptoReply }) => replies.includes(uptoReply)),
+    )
+  const parts = { source: new OnePath(six), summaries: { kept }, recent: nothingRecent }
+  expect((await recall(question, parts)).summaries).toEqual([{ text: 'The beginning.' }, { text: 'The middle.' }])
+  const shownTurns = new Set(['turn-0', 'turn-1', 'turn-2'])
+  const half = await recall({ ...question, shownTurns, olderShown: 1 }, parts)
+  expect(half.summaries).toEqual([{ text: 'The beginning.' }])
+  expect((await recall({ ...question, shownTurns, olderShown: 3 }, parts)).summaries).toEqual([])
+  expect((await recall({ ...question, mode: 'window' }, parts)).summaries).toEqual([])
+})
+
+const summary = { level: 1, promptVersion: 1, source: 'aa', tokens: 4 }
