@@ -113,6 +113,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     toolcalls: config.toolcalls,
     images: imageSettings(config),
     replies,
+    store,
+    recaller: undefined,
     recorder: side?.recorder,
     recordings,
     recent,

@@ -1,13 +1,16 @@
 import type { Kysely } from 'kysely'
 
 import type { Clock } from '../core/clock.ts'
+import type { Forgotten, ForgetWish } from '../core/memory-record.ts'
 import type { Logger } from '../core/logger.ts'
 import { TableBus } from './bus/table-bus.ts'
 import { Conversations } from './conversations.ts'
 import type { Database, Tables } from './database.ts'
 import { Embeddings } from './embeddings.ts'
 import { ensureSchema } from './migrations/ensure-schema.ts'
+import { forget } from './forgetting.ts'
 import { Lineages } from './lineages.ts'
+import { MemoryRecords } from './memory-records.ts'
 import { openDatabase } from './open-database.ts'
 import type { StoreLocation } from './open-database.ts'
 import { RecallQueries } from './recall.ts'
@@ -33,6 +36,8 @@ export interface StoreFamilies {
   readonly conversations: Conversations
   readonly turns: Turns
   readonly recall: RecallQueries
+  /** The same for the operator. */
+  readonly records: MemoryRecords
   readonly lineages: Lineages
   /** What workers have made of what was said. */
   readonly embeddings: Embeddings
@@ -44,6 +49,8 @@ export interface Store extends StoreFamilies {
   readonly engine: Database['engine']
   readonly place: string
   readonly within: (tenant: string) => StoreFamilies
+  /** Takes conversations away with all that was made of them. */
+  readonly forget: (wish: ForgetWish) => Promise<Forgotten>
   /** The table queue, where no broker is configured. */
   readonly bus: TableBus
   /** True when it has to be opened again before anything can be asked. */
@@ -106,6 +113,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     place: database.place,
     ...families,
     within: boundedMemo(tenantsMax, (tenant) => familiesOver(database.within(tenant), clock)),
+    forget: (wish) => forget(database.query, wish),
     bus,
     isClosed: database.isClosed,
     async close() {
@@ -124,6 +132,7 @@ function familiesOver(query: Kysely<Tables>, clock: Clock): StoreFamilies {
     conversations: new Conversations(query),
     turns: new Turns(query),
     recall: new RecallQueries(query),
+    records: new MemoryRecords(query),
     lineages: new Lineages(query),
     embeddings: new Embeddings(query),
     summaries: new Summaries(query),

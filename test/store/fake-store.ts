@@ -9,6 +9,8 @@ export function fakeStore(families: Partial<StoreFamilies> = {}): Store & { stat
     conversations: undefined as unknown as Store['conversations'],
     turns: undefined as unknown as Store['turns'],
     recall: undefined as unknown as Store['recall'],
+    records: undefined as unknown as Store['records'],
+    forget: () => Promise.reject(new Error('nothing is kept here')),
     lineages: undefined as unknown as Store['lineages'],
     embeddings: undefined as unknown as Store['embeddings'],
     summaries: undefined as unknown as Store['summaries'],

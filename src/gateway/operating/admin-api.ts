@@ -6,12 +6,13 @@ import { matchRoute } from '../../http/routes.ts'
 import type { RecentRequests } from '../../telemetry/recent-requests.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Identity } from './health-pages.ts'
+import { forgetMemory, type MemoryParts, searchMemory, showMemory } from './memory/answer-memory.ts'
 import { takeInBody } from '../request/intake.ts'
 import type { Recordings } from './recording/recordings.ts'
 import type { Residency } from '../fleet/residency.ts'
 import type { Router } from '../request/router.ts'
 
-export interface AdminParts {
+export interface AdminParts extends MemoryParts {
   readonly identity: Identity
   readonly fleet: Fleet
   readonly router: Router
@@ -59,6 +60,9 @@ const resources: Readonly<Record<string, Resource>> = {
     change(exchange, parts, async ({ model }, residency) => residency.unload(model === '' ? undefined : model)),
   'POST models/pin': (exchange, parts) =>
     change(exchange, parts, async ({ model, forMs }, residency) => residency.pin(model, forMs)),
+  'GET memory/show': showMemory,
+  'GET memory/search': searchMemory,
+  'POST memory/forget': forgetMemory,
   'POST route/explain': (exchange, { router }) => explainRoute(exchange, router),
   'POST reload': async (_, { reload }) => {
     await reload()
