@@ -19,7 +19,7 @@ import { StateFeed } from './gateway/operating/state/state-feed.ts'
 import { KeptReplies } from './gateway/request/kept-replies.ts'
 import { Router } from './gateway/request/router.ts'
 import { imageSettings, pulseSettings, recordingSettings, serverLimits } from './gateway/configure/settings.ts'
-import { SidePath } from './gateway/side/side-path.ts'
+import { startSidePath } from './gateway/side/start-side-path.ts'
 import { StreamPulses } from './gateway/request/stream-pulse.ts'
 import { readTlsFiles } from './gateway/configure/tls-files.ts'
 import { StoreAccess } from './store/store-access.ts'
@@ -93,8 +93,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const recent = createRecentRequests(config.telemetry.recent_requests)
   const metrics = options.createMetrics({ knownModels: () => router.knownModels })
   metrics.setFleet(() => ({ backends: fleet.all.map((backend) => backend.standing()) }))
-  const side = startSidePath()
-  if (side !== undefined) metrics.setSidePath(() => side.standing())
+  const { side, remembering } = startSidePath({
+    options,
+    config: () => config,
+    store,
+    instanceId,
+    metrics,
+    clock,
+    logger,
+  })
   const stages = (): Stages => ({
     identity,
     instanceId,
@@ -115,6 +122,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     replies,
     store,
     recaller: undefined,
+    remembering,
     recorder: side?.recorder,
     recordings,
     recent,
@@ -153,22 +161,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const scheme = config.listen.tls === undefined ? 'http' : 'https'
   const url = `${scheme}://${server.host.includes(':') ? `[${server.host}]` : server.host}:${server.port}`
-
-  function startSidePath(): SidePath | undefined {
-    const { side: wanted, dataDirectory } = options
-    if (wanted === undefined || store === undefined || dataDirectory === undefined) return undefined
-    const { memory, events } = config
-    return new SidePath({
-      ...wanted,
-      memory: memory.keep,
-      spoolBytesMax: events.spool,
-      store,
-      dataDirectory,
-      instanceId,
-      clock,
-      logger,
-    })
-  }
 
   // Requests that come before every backend was asked once wait for that; health.timeout bounds it.
   const firstChecks = engines.apply(options, server)

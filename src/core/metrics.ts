@@ -14,6 +14,8 @@ export interface Metrics {
   retrieved(retrieval: { readonly mode: RecallMode; readonly durationMs: number; readonly isFound: boolean }): void
   /** A request was given back something of its conversation. */
   contextInjected(context: { readonly tokens: number }): void
+  /** It was found out which conversation a request belongs to, or not in time. */
+  identityResolved(resolution: { readonly tier: string; readonly durationMs: number }): void
   /** An engine that llmr starts or stops has been through one phase of that. */
   swapPhaseEnded(stretch: { readonly model: string; readonly phase: SwapPhase; readonly durationMs: number }): void
 }
@@ -43,5 +45,6 @@ export const silentMetrics: Metrics = {
   toolcallsIntervened: () => undefined,
   retrieved: () => undefined,
   contextInjected: () => undefined,
+  identityResolved: () => undefined,
   swapPhaseEnded: () => undefined,
 }

@@ -6,6 +6,8 @@ export interface SessionClaims {
   readonly promptCacheKey?: string
   /** `metadata.user_id` of the Anthropic dialect, which holds a session id in one of two spellings. */
   readonly metadataUserId?: string
+  /** `litellm_session_id` or `metadata.session_id`, which clients of other gateways send. */
+  readonly sessionId?: string
   /** The `user` field: often a person and not a chat, so it counts last. */
   readonly user?: string
 }
@@ -31,6 +33,8 @@ const sources: readonly { readonly name: string; readonly read: (claims: Session
   { name: 'openwebui', read: header('x-openwebui-chat-id') },
   // llama.cpp's web page appends `::model`.
   { name: 'conversation', read: (claims) => header('x-conversation-id')(claims)?.replace(/::.*$/s, '') },
+  { name: 'helicone', read: header('helicone-session-id') },
+  { name: 'litellm', read: ({ sessionId }) => sessionId },
   { name: 'response', read: ({ previousResponseId }) => previousResponseId },
   { name: 'cache', read: ({ promptCacheKey }) => promptCacheKey },
   { name: 'metadata', read: ({ metadataUserId }) => sessionOfUserId(metadataUserId) },

@@ -2,6 +2,7 @@ import type { SidePathStanding } from '../core/side-path-standing.ts'
 import type { WorkerCounter } from '../core/worker-definition.ts'
 import type { BackendStanding, FleetSnapshot, Metrics } from '../core/metrics.ts'
 import { expose, expositionContentType } from './exposition.ts'
+import { createIdentityMetrics } from './identity-metrics.ts'
 import { createRequestMetrics } from './request-metrics.ts'
 import { runtimeMetricsText } from './runtime-metrics.ts'
 import { countedFamily, counterFamily, gaugeFamily, histogramFamily } from './series.ts'
@@ -45,6 +46,7 @@ export function createMetrics(options: MetricsOptions): MetricsRegistry {
     help: 'Changes made to requests with tools and to their replies.',
     labels: ['kind', 'rule', 'model'],
   })
+  const identities = createIdentityMetrics()
   const clientAborts = counterFamily({
     name: 'llmr_client_aborts_total',
     help: 'Requests whose client left before the reply was complete.',
@@ -78,6 +80,7 @@ export function createMetrics(options: MetricsOptions): MetricsRegistry {
     swaps,
     retrievals,
     injectedTokens,
+    ...identities.families,
     gaugeFamily({
       name: 'llmr_inflight_requests',
       help: 'Requests being worked on.',
@@ -115,6 +118,7 @@ export function createMetrics(options: MetricsOptions): MetricsRegistry {
       injected.value += tokens
     },
     swapPhaseEnded: ({ phase, model, durationMs }) => swaps.series(phase, model).observe(durationMs / 1000),
+    identityResolved: identities.resolved,
     setSidePath: (read) => {
       families.push(...sidePathFamilies(read))
     },

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 
 import { systemClock } from '../../src/core/clock.ts'
 import { silentLogger } from '../../src/core/logger.ts'
+import { silentMetrics } from '../../src/core/metrics.ts'
 import { SidePath } from '../../src/gateway/side/side-path.ts'
+import { Remembering } from '../../src/gateway/request/memory/remembering.ts'
 import { takeInBody } from '../../src/gateway/request/intake.ts'
 import { readRequest } from '../../src/dialects/openai/read-request.ts'
 import { StoreAccess } from '../../src/store/store-access.ts'
@@ -19,10 +21,13 @@ import { memoryExchange } from '../support/memory-exchange.ts'
 const count = Number(process.argv[2] ?? 3_000)
 const folder = mkdtempSync(join(tmpdir(), 'llmr-bench-publish-'))
 const bus = Object.assign(new MemoryBus().asBus(), { close: () => Promise.resolve() })
+const store = new StoreAccess({ open: async () => fakeStore(), clock: systemClock, logger: silentLogger })
+const keepMs = (): number => 86_400_000
+const remembering = new Remembering({ mode: 'on', store, keepMs, metrics: silentMetrics, clock: systemClock })
 const side = new SidePath({
-  memory: 'on',
+  remembering,
   openBroker: () => Promise.resolve(bus),
-  store: new StoreAccess({ open: async () => fakeStore(), clock: systemClock, logger: silentLogger }),
+  store,
   workers: () => [],
   dataDirectory: folder,
   spoolBytesMax: 4 * 1024 ** 3,
@@ -67,7 +72,8 @@ function tellOf({ n, rounds, tokens, stream }: { n: number; rounds: number; toke
   })
   const request = readRequest({ contentType: 'application/json', body, query: '' })
   const intake = takeInBody({ exchange, operation: 'chat', request, body, contentType: 'application/json' })
-  const witness = side.recorder.watch(exchange, intake)
+  remembering.begin(exchange, intake)
+  const witness = side.recorder.watch(exchange)
   if (witness === undefined) throw new Error('the bench asks for a turn that is kept')
   for (const chunk of stream ? streamOf(tokens) : [wholeOf(tokens)]) witness.push(chunk)
   return { end: () => witness.end(), tell: () => side.tell(exchange.record) }

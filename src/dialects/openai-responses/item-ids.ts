@@ -5,6 +5,12 @@ export function responseId(requestId: string): string {
   return `resp_${digitsOf(requestId)}`
 }
 
+/** Of a response that we have named. */
+export function requestIdOf(response: string | undefined): string | undefined {
+  const [, ...parts] = /^resp_(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(response ?? '') ?? []
+  return parts.length === 0 ? undefined : parts.join('-')
+}
+
 export function outputItemId(prefix: ItemPrefix, requestId: string, number: number): string {
   return `${prefix}_${digitsOf(requestId)}_${number}`
 }

@@ -150,7 +150,7 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
     cut: chants && lane.chat === undefined ? cutFor(chants, intake) : undefined,
     writeFollowUp: (ask) => upstreamRequest({ exchange, intake: followUpIntake(lane, ask), candidate, backend, parts }),
     onFollowUpFailed: (failure) => noteLostFollowUp({ exchange, candidate, parts }, failure),
-    witness: joinWitnesses(parts.recorder?.watch(exchange, intake), parts.recordings.hear(record)),
+    witness: joinWitnesses(parts.recorder?.watch(exchange), parts.recordings.hear(record)),
     onFirstByte: () => backend.replied(candidate.model, record.requestId, exchange.elapsedMs() - startedAtMs),
   })
 }

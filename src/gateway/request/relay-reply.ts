@@ -2,13 +2,13 @@ import type { UpstreamController, UpstreamHandler, UpstreamHeaders } from '../..
 import { BackendFailure, failureFromError, malformedReply } from '../../backends/failure.ts'
 import { readJsonEnd, readStreamEnd } from '../../dialects/openai/read-reply-end.ts'
 import type { Exchange } from '../../http/exchange.ts'
-import { passedHeaders } from './passed-headers.ts'
 import { ClientReply } from './reply/client-reply.ts'
 import { cutOff } from './reply/cut-off.ts'
 import { HeldBytes } from './reply/held-bytes.ts'
 import { refusalOf } from './reply/refusal-of.ts'
 import type { RelayOptions, RelayOutcome } from './reply/relay-options.ts'
 import { replyModeOf, type ReplyMode } from './reply/reply-mode.ts'
+import { Seal } from './reply/seal.ts'
 import { ReplyRounds } from './reply/reply-rounds.ts'
 import { shapeWhole } from './reply/shape-whole.ts'
 import { ReplyTail } from './reply-tail.ts'
@@ -39,6 +39,7 @@ class Relay implements UpstreamHandler {
   readonly #settle: (outcome: RelayOutcome) => void
   readonly #tail = new ReplyTail()
   readonly #held = new HeldBytes()
+  readonly #seal = new Seal()
   #controller: UpstreamController | undefined
   #rounds: ReplyRounds | undefined
   #mode: ReplyMode = 'pipe'
@@ -46,7 +47,6 @@ class Relay implements UpstreamHandler {
   #headers: UpstreamHeaders = {}
   #hasArrived = false
   #isSettled = false
-  #isWitnessed = false
   /** The engine was stopped because what it said was no reply any more; what still comes of it is not heard. */
   #isCut = false
 
@@ -132,26 +132,20 @@ class Relay implements UpstreamHandler {
   }
 
   #begin(): void {
-    const headers = passedHeaders(this.#headers)
-    this.#client.begin({ status: this.#status, isStream: this.#mode === 'stream', headers })
+    this.#client.begin({ status: this.#status, isStream: this.#mode === 'stream', headers: this.#headers })
   }
 
   #giveOn(controller: UpstreamController, chunk: Buffer): void {
     if (!this.#client.hasBegun) this.#begin()
     if (this.#mode === 'stream') this.#tail.push(chunk)
-    const { witness, translation } = this.#options
+    const { witness, translation, cut } = this.#options
     const isLast = witness !== undefined && translation === undefined && this.#tail.holdsEnd(chunk)
     if (isLast) this.#witnessed(chunk)
-    const hasRoom = this.#client.write(translation?.push(chunk) ?? chunk)
+    const said = translation?.push(chunk) ?? chunk
+    this.#seal.whenDone(() => this.#isSettled || this.#client.pass(said, controller))
     if (!isLast) witness?.push(chunk)
-    if (translation === undefined ? this.#isPassedOver(chunk) : translation.isCut) return this.#cutShort(controller)
-    if (hasRoom) return
-    controller.pause()
-    this.#client.onDrain(() => controller.resume())
-  }
-
-  #isPassedOver(chunk: Buffer): boolean {
-    return this.#options.cut?.push(chunk) === true && this.#exchange.isBetweenEvents
+    if (this.#seal.isPending) controller.pause()
+    else if (translation?.isCut ?? (cut?.push(chunk) && this.#exchange.isBetweenEvents)) this.#cutShort(controller)
   }
 
   /** The engine is stopped, and what it said counts as a whole reply. */
@@ -190,9 +184,7 @@ class Relay implements UpstreamHandler {
   }
 
   #endPieces(last: Buffer | string): void {
-    this.#witnessed()
-    this.#client.end(last)
-    this.#finish({ kind: 'served' })
+    this.#serve(() => this.#client.end(last))
   }
 
   #endWhole(): void {
@@ -208,9 +200,17 @@ class Relay implements UpstreamHandler {
   }
 
   #reply(body: Buffer): void {
+    const type = this.#options.translation?.wholeType ?? 'application/json'
+    this.#serve(() => this.#client.whole(this.#status, type, body))
+  }
+
+  #serve(tellEnd: () => void): void {
     this.#witnessed()
-    this.#client.whole(this.#status, this.#options.translation?.wholeType ?? 'application/json', body)
-    this.#finish({ kind: 'served' })
+    this.#seal.whenDone(() => {
+      if (this.#isSettled) return
+      tellEnd()
+      this.#finish({ kind: 'served' })
+    })
   }
 
   /** What the same engine is asked for before the client's end is told, then that end. */
@@ -226,11 +226,12 @@ class Relay implements UpstreamHandler {
   /** Before the client has the end of a reply that is whole. */
   #witnessed(last?: Buffer): void {
     const { witness, translation } = this.#options
-    if (witness === undefined || this.#isWitnessed) return
-    this.#isWitnessed = true
-    if (last !== undefined) witness.push(last)
-    if (this.#mode === 'stream' && translation === undefined) this.#client.count(readStreamEnd(this.#tail.text()))
-    witness.end(translation?.followedUp())
+    this.#seal.begin(() => {
+      if (witness === undefined) return undefined
+      if (last !== undefined) witness.push(last)
+      if (this.#mode === 'stream' && translation === undefined) this.#client.count(readStreamEnd(this.#tail.text()))
+      return witness.end(translation?.followedUp())
+    })
   }
 
   #fail(failure: BackendFailure): void {

@@ -3,6 +3,7 @@ import type { Exchange } from '../../http/exchange.ts'
 import { forwardRequest, type ForwardParts } from './forward-request.ts'
 import { acceptHop } from './hops.ts'
 import { takeIn } from './intake.ts'
+import type { Remembering } from './memory/remembering.ts'
 import { moderate } from './moderate.ts'
 import { keepFor, moveModel } from './move-model.ts'
 import type { Router } from './router.ts'
@@ -12,6 +13,8 @@ import { prepareIntake } from './toolcalls/prepare-intake.ts'
 export interface ServeParts extends ForwardParts {
   readonly router: Router
   readonly images: ImageSettings
+  /** Finds out which conversation a request belongs to; absent: nobody is remembered. */
+  readonly remembering: Remembering | undefined
 }
 
 /**
@@ -29,10 +32,12 @@ export async function serveOperation(exchange: Exchange, operation: Operation, p
   if (residence?.writeMoved !== undefined) return moveModel(exchange, intake, residence, parts)
   if (operation === 'moderation') return moderate(exchange, intake, parts)
 
+  const remembered = parts.remembering?.begin(exchange, intake)
   const route = parts.router.route(exchange, intake)
   const { decision, plan, reasonOf } = route instanceof Promise ? await route : route
   exchange.note('routed', `${decision.model}: ${decision.reason}`)
   const settled = hasMedia(intake) ? await settleImages(exchange, intake, parts.images) : intake
+  await remembered?.place
   if (exchange.isClientGone) return
   const prepared = prepareIntake(exchange, settled, { ...parts, model: decision.model })
   await forwardRequest(exchange, prepared, plan, reasonOf, parts)

@@ -10,15 +10,17 @@ import { Spool } from '../../events/spool/spool.ts'
 import { SpoolSender } from '../../events/spool/spool-sender.ts'
 import type { EventName } from '../../events/spool/unconfirmed.ts'
 import { subjects } from '../../events/subjects.ts'
+import type { Remembering } from '../request/memory/remembering.ts'
 import type { StoreAccess } from '../../store/store-access.ts'
 import { type RunningWorker, startWorker } from '../../worker-runner.ts'
 import type { WorkerDefinition } from '../../core/worker-definition.ts'
 import type { WorkerSurroundings } from '../../worker/worker-surroundings.ts'
 import { runningGateway } from '../configure/own-gateway.ts'
-import { type MemoryMode, TurnRecorder } from './turn-recorder.ts'
+import { TurnRecorder } from './turn-recorder.ts'
 
 export interface SidePathOptions {
-  readonly memory: MemoryMode
+  /** Absent: nobody is remembered. */
+  readonly remembering: Remembering | undefined
   /** Absent: the store carries the events, and this process works on them. */
   readonly openBroker: (() => Promise<ClosableBus>) | undefined
   readonly store: StoreAccess
@@ -49,10 +51,10 @@ export class SidePath {
 
   /** @throws the system's error when the spool's folder cannot be used */
   constructor(options: SidePathOptions) {
-    const { memory, openBroker, store, dataDirectory, spoolBytesMax, instanceId, clock, logger } = options
+    const { remembering, openBroker, store, dataDirectory, spoolBytesMax, instanceId, clock, logger } = options
     this.#options = options
     this.recorder = new TurnRecorder({
-      memory,
+      remembering,
       source: { instanceId },
       onWhole: (requestId, make) => {
         this.#attempt(requestId, () => {

@@ -1,15 +1,17 @@
+import type { UpstreamController, UpstreamHeaders } from '../../../backends/upstream-handler.ts'
 import type { BackendFailure } from '../../../backends/failure.ts'
 import { LlmrError } from '../../../core/error.ts'
 import type { ReplyEnd } from '../../../dialects/openai/read-reply-end.ts'
 import type { Exchange } from '../../../http/exchange.ts'
 import { judgeFailure } from '../../../resilience/judge-failure.ts'
+import { passedHeaders } from '../passed-headers.ts'
 import type { StreamPulse } from '../stream-pulse.ts'
 
 export interface ReplyHead {
   readonly status: number
   readonly isStream: boolean
-  /** Of the engine's, those that go on to the client of a reply that is passed in pieces; names and values in turn. */
-  readonly headers: readonly string[]
+  /** The engine's. */
+  readonly headers: UpstreamHeaders
 }
 
 /** One reply as its client gets it: one head, one end, however many of the engine's it is made of. Owned by one attempt. */
@@ -38,7 +40,7 @@ export class ClientReply {
     this.#hasBegun = true
     if (exchange.hasBegun) return
     if (isStream) exchange.beginEventStream(this.#ownHeaders)
-    else exchange.begin(status, [...this.#ownHeaders, ...headers])
+    else exchange.begin(status, [...this.#ownHeaders, ...passedHeaders(headers)])
   }
 
   /** False: the client takes no more at the moment; `onDrain` says when. */
@@ -47,6 +49,16 @@ export class ClientReply {
     if (said.length === 0) return true
     this.#pulse?.sawChunk()
     return this.#exchange.write(said)
+  }
+
+  /** Writes what came from an engine, which has to wait while the client takes no more. */
+  pass(said: Buffer | string, engine: Pick<UpstreamController, 'paused' | 'pause' | 'resume'>): void {
+    if (this.write(said)) {
+      if (engine.paused) engine.resume()
+      return
+    }
+    engine.pause()
+    this.onDrain(() => engine.resume())
   }
 
   onDrain(listener: () => void): void {

@@ -12,8 +12,8 @@ export function joinWitnesses(
       other.push(chunk)
     },
     end: (reply) => {
-      one.end(reply)
-      other.end(reply)
+      const ends = [one.end(reply), other.end(reply)].filter((end) => end !== undefined)
+      return ends.length === 0 ? undefined : Promise.all(ends).then(() => undefined)
     },
   }
 }

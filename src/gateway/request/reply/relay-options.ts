@@ -37,11 +37,11 @@ export interface RelayWitness {
   push(chunk: Buffer): void
   /**
    * Once, when the reply is whole and before its end marker leaves: a client that has seen that may rely on what is done
-   * here.
+   * here. Where it is a promise the end is held back until that is settled; it must be soon, and never reject.
    *
    * @param reply as the client gets it, where that is not what the engine's bytes say
    */
-  end(reply?: Reply): void
+  end(reply?: Reply): Promise<void> | void
 }
 
 export type RelayOutcome =
