@@ -1,7 +1,9 @@
 import type { BackendDescription, BackendSettings } from '../core/backend.ts'
 import type { Operation } from '../core/operation.ts'
+import type { ToolFacts } from '../core/tool-facts.ts'
 import type { CallReply } from './call.ts'
 import type { ChatAbilities } from './chat/chat-abilities.ts'
+import type { PromptedChat } from './tools/prompted-chat.ts'
 
 /** Questions to one engine, all under one deadline. */
 export interface BackendApi {
@@ -40,4 +42,8 @@ export interface BackendAdapter {
     api: BackendApi,
     request: { readonly model: string; readonly body: Readonly<Record<string, unknown>> },
   ): Promise<string | undefined>
+  /** How tools reach this model, as far as it can be seen without a token being computed or a model being loaded. */
+  readTools?(api: BackendApi, model: string): Promise<ToolFacts>
+  /** Present where a chat can be sent as the text that it becomes. */
+  readonly prompted?: PromptedChat
 }

@@ -6,6 +6,8 @@ import type { BackendAdapter, BackendApi } from '../adapter.ts'
 import type { CallReply } from '../call.ts'
 import { at, countAt, flagAt, listAt, textAt } from '../../core/foreign-json.ts'
 import { pathsFor } from '../openai-paths.ts'
+import { llamaCppPrompts } from '../tools/llama-cpp-prompts.ts'
+import { llamaCppToolFacts } from '../tools/llama-cpp-tool-facts.ts'
 
 /**
  * llama.cpp's llama-server, alone or as a router in front of several models. Facts were taken from build 11669:
@@ -35,6 +37,8 @@ export const llamaCpp: BackendAdapter = {
     return listAt(counted, 'tokens').length
   },
   renderPrompt,
+  readTools: llamaCppToolFacts,
+  prompted: llamaCppPrompts,
 }
 
 async function renderPrompt(

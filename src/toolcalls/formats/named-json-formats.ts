@@ -30,6 +30,7 @@ export const namedJsonFormats: readonly ReplyFormat[] = [
         grammar: 'named-json',
         open: ['<|tool_call_begin|>'],
         nameEnd: ['<|tool_call_argument_begin|>'],
+        isNumbered: true,
         close: ['<|tool_call_end|>'],
       },
     ],

@@ -70,6 +70,8 @@ export interface NamedJsonRow {
   readonly close: readonly string[]
   /** The tool of this name takes code as it is, as its argument `code`. */
   readonly codeTool?: string
+  /** The name stands in `functions.NAME:INDEX`. */
+  readonly isNumbered?: boolean
   /** The marker is one token and never text; a name alone at the end is an unfinished call, and not shown. */
   readonly hidesMarker?: boolean
 }

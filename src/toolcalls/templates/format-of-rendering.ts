@@ -1,14 +1,10 @@
+import { probeCall } from '../../core/tool-facts.ts'
 import type { CallRow, ReplyFormat } from '../formats/reply-format.ts'
 import { replyFormats } from '../formats/reply-formats.ts'
 import { draftsOfJson } from '../grammars/drafts-of-json.ts'
 import { BracketScan } from '../parse/bracket-scan.ts'
 import { createReplyParser } from '../parse/reply-parser.ts'
 import { parseJson } from '../values/coerce-text.ts'
-
-/** The call that is put into a template to see how it writes one: words that nothing else contains. */
-export const probeCall = { name: 'llmr_probe', key: 'llmr_key', value: 'llmr_value' } as const
-/** What the model says in the rendering that the one with the call is compared to. */
-export const probeText = 'llmr_said'
 
 export interface ProbeRenderings {
   /** A user's turn, then the model saying `probeText`. */

@@ -1,0 +1,110 @@
+import type { CallConstraint, CallTrigger, Strictness } from '../../core/call-constraint.ts'
+import type { CallRow, ReplyFormat } from '../formats/reply-format.ts'
+import type { OfferedTool } from '../parse/tool-table.ts'
+import { callRule } from './call-rule.ts'
+import { anyOf, GrammarRules, GrammarTooLarge, literal } from './grammar-rules.ts'
+import { jsonRule } from './json-rules.ts'
+import { untilRule } from './until-rule.ts'
+
+export interface CallGrammarOptions {
+  readonly format: ReplyFormat
+  /** How the model is asked to write calls; the format's rows otherwise. */
+  readonly rows?: readonly CallRow[]
+  readonly tools: readonly OfferedTool[]
+  readonly strictness: Strictness
+  readonly mayCallInParallel: boolean
+  /** The reply has to be a call. */
+  readonly mustCall: boolean
+  /** The prompt ends within a thought. */
+  readonly isThinking: boolean
+}
+
+/**
+ * The grammar that holds a model to the form of a call once it begins one, so that what it writes before stays free. A schema
+ * that makes the grammar too large becomes an object of any members. `undefined` where the format's calls have no grammar here:
+ * they are read, and checked, all the same.
+ */
+export function callGrammar(options: CallGrammarOptions): CallConstraint | undefined {
+  const { tools, strictness } = options
+  if (tools.length === 0) return undefined
+  const rows = (options.rows ?? options.format.calls).filter(isWritten)
+  if (rows.length === 0) return undefined
+  for (const wanted of strictness === 'full' ? (['full', 'loose'] as const) : (['loose'] as const)) {
+    try {
+      return write(options, rows, wanted)
+    } catch (error) {
+      if (!(error instanceof GrammarTooLarge)) throw error
+    }
+  }
+  return undefined
+}
+
+/** JSON that may stand anywhere begins like any other JSON in an answer. */
+function isWritten(row: CallRow): boolean {
+  return (
+    row.grammar === 'wrapped-json' ||
+    row.grammar === 'named-json' ||
+    row.grammar === 'tagged' ||
+    (row.grammar === 'bare-json' && row.open.includes('{'))
+  )
+}
+
+function write(options: CallGrammarOptions, rows: readonly CallRow[], strictness: Strictness): CallConstraint {
+  const { format, tools, mayCallInParallel, mustCall, isThinking } = options
+  const rules = new GrammarRules()
+  const ws = jsonRule(rules, 'ws')
+  const sections = sectionsOf(format, rows)
+  const ofRow = (row: CallRow): string => {
+    const call = rules.add('call', anyOf(callRule({ rules, row, tools, strictness, mayCallInParallel })))
+    const inSections = isMarked(row)
+      ? sections.map((section) => inSection({ ...section, call, ws, mayCallInParallel }))
+      : []
+    const unit = rules.add('unit', anyOf([call, ...inSections]))
+    const next = isMarked(row) ? ws : `${ws} ";" ${ws}`
+    return mayCallInParallel ? rules.add('calls', `${unit} ( ${next} ${unit} )*`) : unit
+  }
+  // A reply keeps to one way of writing them.
+  const calls = anyOf(rows.map(ofRow))
+  const thought = mustCall && isThinking ? thoughtRule(rules, format) : ''
+  return {
+    grammar: rules.text(mustCall ? `${thought} ${ws} ${calls}`.trim() : calls),
+    triggers: mustCall ? [] : triggersOf(rows, sections),
+    strictness,
+  }
+}
+
+interface Section {
+  readonly open: string
+  readonly close: string
+}
+
+/** A marker that opens a call as well opens no section around it. */
+function sectionsOf({ sections = [] }: ReplyFormat, rows: readonly CallRow[]): readonly Section[] {
+  const openings = new Set(rows.flatMap(({ open }) => open))
+  return sections.filter(({ open }) => !openings.has(open))
+}
+
+function inSection(parts: Section & { call: string; ws: string; mayCallInParallel: boolean }): string {
+  const { open, close, call, ws, mayCallInParallel } = parts
+  const more = mayCallInParallel ? ` ( ${ws} ${call} )*` : ''
+  return `${literal(open)} ${ws} ${call}${more} ${ws} ${literal(close)}`
+}
+
+/** Ends in its own marker; a thought that is held to a call would be none. */
+function thoughtRule(rules: GrammarRules, { reasoning }: ReplyFormat): string {
+  const [close] = reasoning?.close ?? []
+  return close === undefined ? '' : untilRule(rules, close)
+}
+
+function triggersOf(rows: readonly CallRow[], sections: readonly Section[]): readonly CallTrigger[] {
+  const words = [...sections.map(({ open }) => open), ...rows.filter(isMarked).flatMap(({ open }) => open)]
+  const bare: CallTrigger[] = rows.every(isMarked) ? [] : [{ kind: 'pattern', text: bareStart }]
+  return [...Array.from(new Set(words), (text): CallTrigger => ({ kind: 'word', text })), ...bare]
+}
+
+function isMarked({ grammar }: CallRow): boolean {
+  return grammar !== 'bare-json'
+}
+
+/** A reply that is nothing but an object whose first member names a tool. */
+const bareStart = String.raw`^\s*(\{\s*"(?:name|function|type)")[\s\S]*`

@@ -1,0 +1,99 @@
+import type { ParameterRow, TaggedRow } from '../formats/reply-format.ts'
+import type { OfferedTool } from '../parse/tool-table.ts'
+import { asSchema, propertySchema, resolved, type Schema, typesOf } from '../values/schema-types.ts'
+import type { CallRuleParts } from './call-rule.ts'
+import { anyOf, type GrammarRules, literal } from './grammar-rules.ts'
+import { jsonRule } from './json-rules.ts'
+import { schemaRule } from './schema-rule.ts'
+import { untilRule } from './until-rule.ts'
+
+/** A call whose arguments stand in tags: their names are the tool's, their values any text up to the tag that ends them. */
+export function taggedRule({ rules, row, tools, strictness }: CallRuleParts<TaggedRow>): string[] {
+  const ws = jsonRule(rules, 'ws')
+  const isFull = strictness === 'full'
+  return row.open.map((open) => {
+    const calls = tools.map((tool) => {
+      const header = headerRule(rules, { open, header: row.header, ends: row.headerEnd, name: literal(tool.name) })
+      return `${header} ${ws} ${parametersRule(rules, { row, tool, isFull })}`
+    })
+    return `${literal(open)} ${anyOf(calls)} ${anyOf(row.close.map(literal))}`
+  })
+}
+
+interface Header {
+  /** The marker before it. */
+  readonly open: string
+  readonly header: TaggedRow['header']
+  readonly ends: readonly string[]
+  /** As a rule: a name, or what any name is made of. */
+  readonly name: string
+}
+
+function headerRule(rules: GrammarRules, { open, header, ends, name }: Header): string {
+  const end = anyOf(ends.map(literal))
+  // A name in a line may also end where the first argument begins.
+  if (header === 'line') return `${jsonRule(rules, 'ws')} ${name} ( ${end} )?`
+  if (header === 'plain') return `${name} ${end}`
+  const gap = open.endsWith(' ') ? '' : '" "'
+  return `${gap} "name=\\"" ${name} "\\"" ( " " [a-z]{1,20} "=\\"" [a-z0-9]{1,40} "\\"" ){0,2} ${end}`
+}
+
+interface Parameters {
+  readonly row: TaggedRow
+  readonly tool: OfferedTool
+  readonly isFull: boolean
+}
+
+/** Loosely arguments of any names; else the tool's, each once, those that are required first. */
+function parametersRule(rules: GrammarRules, { row, tool, isFull }: Parameters): string {
+  const { name, parameters } = tool
+  const ws = jsonRule(rules, 'ws')
+  const keys = Object.keys(asSchema(parameters['properties']) ?? {})
+  if (!isFull) {
+    const any = rules.add('parameter', parameterRule(rules, row.parameter, { name: '[a-zA-Z0-9_.-]{1,64}' }))
+    return `( ${any} ${ws} )*`
+  }
+  const ruleOf = (key: string): string => {
+    const value = valueRule(rules, { parameter: row.parameter, parameters, key })
+    return rules.add(`${name}-${key}`, parameterRule(rules, row.parameter, { name: literal(key), value }))
+  }
+  const required = new Set(Array.isArray(parameters['required']) ? parameters['required'] : [])
+  const first = keys.filter((key) => required.has(key)).map((key) => `${ruleOf(key)} ${ws}`)
+  const rest = keys.filter((key) => !required.has(key)).map((key) => `( ${ruleOf(key)} ${ws} )?`)
+  return [...first, ...rest].join(' ')
+}
+
+/** @param said.value up to the closing tag; absent: any text */
+function parameterRule(
+  rules: GrammarRules,
+  { open: [open = ''], close: [close = ''], header, headerEnd, valueOpen }: ParameterRow,
+  said: { readonly name: string; readonly value?: string },
+): string {
+  const ws = jsonRule(rules, 'ws')
+  const start = headerRule(rules, { open, header, ends: headerEnd, name: said.name })
+  const before = valueOpen === undefined ? '' : `${ws} ${literal(valueOpen)}`
+  const value = said.value === undefined ? untilRule(rules, close) : `${said.value} ${literal(close)}`
+  return `${literal(open)} ${start} ${before} ${value}`
+}
+
+interface Value {
+  readonly parameter: ParameterRow
+  readonly parameters: Schema
+  readonly key: string
+}
+
+/** Text stands as it is, without quotes; all else is JSON. `undefined`: any text. */
+function valueRule(rules: GrammarRules, { parameter, parameters, key }: Value): string | undefined {
+  const schema = propertySchema(parameters, key, parameters)
+  if (schema === undefined) return undefined
+  const [close = ''] = parameter.close
+  const choices = resolved(schema, parameters)['enum']
+  if (Array.isArray(choices) && choices.every((choice) => typeof choice === 'string' && !choice.includes(close))) {
+    const gap = parameter.trimsLineBreaks === true ? String.raw`( "\n" )?` : ''
+    return `${gap} ${anyOf(choices.map(literal))} ${gap}`
+  }
+  const types = typesOf(schema, parameters)
+  if (types.length === 0 || types.includes('string')) return undefined
+  const ws = jsonRule(rules, 'ws')
+  return `${ws} ${schemaRule(rules, schema, parameters, key)} ${ws}`
+}
