@@ -16,6 +16,7 @@ import { Recordings } from './gateway/operating/recording/recordings.ts'
 import { OpenStreams } from './gateway/operating/open-streams.ts'
 import { describeState } from './gateway/operating/state/describe-state.ts'
 import { StateFeed } from './gateway/operating/state/state-feed.ts'
+import { LaneBook } from './gateway/lanes/lane-book.ts'
 import { KeptReplies } from './gateway/request/kept-replies.ts'
 import { Router } from './gateway/request/router.ts'
 import { imageSettings, pulseSettings, recordingSettings, serverLimits } from './gateway/configure/settings.ts'
@@ -90,6 +91,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     options.openStore &&
     new StoreAccess({ open: options.openStore, clock, logger, requestBudgetMs: options.storeBudgetMs })
   const replies = new KeptReplies({ store, keepMs: () => config.store.responses.keep, clock })
+  const lanes = new LaneBook()
   const recent = createRecentRequests(config.telemetry.recent_requests)
   const metrics = options.createMetrics({ knownModels: () => router.knownModels })
   metrics.setFleet(() => ({ backends: fleet.all.map((backend) => backend.standing()) }))
@@ -118,6 +120,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     router,
     pulses,
     toolcalls: config.toolcalls,
+    lanes,
     images: imageSettings(config),
     replies,
     store,

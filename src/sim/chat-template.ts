@@ -41,9 +41,12 @@ export function renderPlainChat(messages: readonly JsonObject[]): string {
   )
 }
 
+/** With which every prompt of a chat ends. */
+export const generationPrompt = '<|im_start|>assistant\n'
+
 /** The prompt that a chat becomes, ready for the assistant's turn. */
 export function renderChat(messages: readonly JsonObject[], tools: readonly JsonObject[]): string {
-  return `${renderTools(tools)}${messages.map(renderMessage).join('')}<|im_start|>assistant\n`
+  return `${renderTools(tools)}${messages.map(renderMessage).join('')}${generationPrompt}`
 }
 
 function renderTools(tools: readonly JsonObject[]): string {

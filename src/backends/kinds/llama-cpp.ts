@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto'
+
 import type { BackendDescription } from '../../core/backend.ts'
 import type { Capabilities, ModelDescription } from '../../core/model.ts'
 import { llamaCppChat } from '../chat/chat-abilities.ts'
@@ -158,6 +160,7 @@ function modelFrom(entry: unknown, { props, isLoaded, capabilities }: ModelFacts
   const slots = countAt(props, 'total_slots')
   const toolIds = toolIdFormOfTemplate(textAt(props, 'chat_template') ?? '')
   const embeddingDimensions = capabilities.embedding === true ? countAt(at(entry, 'meta'), 'n_embd') : undefined
+  const revision = revisionOf(entry, props)
   return [
     {
       id,
@@ -167,6 +170,15 @@ function modelFrom(entry: unknown, { props, isLoaded, capabilities }: ModelFacts
       ...(slots !== undefined && { slots }),
       ...(embeddingDimensions !== undefined && { embeddingDimensions }),
       ...(toolIds !== 'any' && { toolIds }),
+      ...(revision !== undefined && { revision }),
     },
   ]
+}
+
+/** Of the weights and the template; what a model on disk is, nobody says. */
+function revisionOf(entry: unknown, props: unknown): string | undefined {
+  const path = textAt(props, 'model_path')
+  if (path === undefined) return undefined
+  const facts = [path, textAt(props, 'chat_template'), at(entry, 'meta', 'size'), at(entry, 'meta', 'n_params')]
+  return hash('sha256', JSON.stringify(facts)).slice(0, 12)
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { toolLanes } from '../../core/tool-lane.ts'
 import { count } from './values.ts'
 
 const guard = z.enum(['progress', 'classic', 'off'])
@@ -19,9 +20,9 @@ const rounds = z.int().min(0).max(10)
 const continueRoundsText =
   'How often a reply that the engine cut by length is gone on with, before its client gets the end. Never for agents, nor where the client set a limit itself. Replies of this model are parsed then, instead of passing as bytes. 0: never.'
 const continueTokensText = 'Tokens at which such a reply is whole enough.'
-const lane = z.enum(['auto', 'native', 'checked', 'injected'])
+const lane = z.enum(['auto', ...toolLanes])
 const laneText =
-  'How tools reach the model. native: the engine does it. checked: it does, and llmr reads the calls that it leaves in the text, and puts right names and arguments. injected: llmr tells them in plain text, and reads the calls out of the reply. auto: injected where the chat template leaves tools out.'
+  'How tools reach the model. native: the engine does it. checked: it does, and llmr reads the calls that it leaves in the text, and puts right names and arguments. raw: the chat template tells them, and llmr sends the prompt and reads the reply, past the parser of the engine; checked where the engine takes no prompts. injected: llmr tells them in plain text, and reads the calls out of the reply. final: not at all, the model has to answer. auto: by what is known of the model.'
 const thresholdText = 'Equal rounds in a row that make a loop. Default: 3 for progress, 2 for classic.'
 const turnsText =
   'Rounds of tool calls at which the model has to answer. Default: 80 for progress, with a reminder at half of it, 30 for classic.'

@@ -1,6 +1,6 @@
 import type { ToolcallsConfig } from '../../config/schema.ts'
 import { globMatcher, isGlob } from '../../core/glob.ts'
-import type { Capabilities } from '../../core/model.ts'
+import type { ToolLane } from '../../core/tool-lane.ts'
 import type { RequestKind } from '../../core/request-record.ts'
 import { withoutUndefined } from '../../core/without-undefined.ts'
 import { classicPreset, type LoopOptions, progressPreset } from '../../toolcalls/loop/loop-options.ts'
@@ -74,21 +74,14 @@ export function replyCare(
   }
 }
 
-export type ToolLane = Exclude<ToolcallsConfig['lane'], 'auto'>
-
 /**
- * How tools reach a model. `auto`: as plain text where it is known that its template leaves them out.
+ * The lane that the operator chose for a model; `undefined`: it is chosen by what is known of the model.
  *
  * @param names the model's: what the client asked for, and the engine's own
  */
-export function toolLane(
-  config: ToolcallsConfig,
-  names: readonly (string | undefined)[],
-  capabilities: Capabilities | undefined,
-): ToolLane {
+export function configuredLane(config: ToolcallsConfig, names: readonly (string | undefined)[]): ToolLane | undefined {
   const { lane } = settingsOfAny(config, names)
-  if (lane !== 'auto') return lane
-  return capabilities?.tools === false ? 'injected' : 'native'
+  return lane === 'auto' ? undefined : lane
 }
 
 /** Of the first name that has settings of its own. */

@@ -1,3 +1,4 @@
+import type { UpstreamRequest } from '../../backends/connection.ts'
 import type { ToolcallsConfig } from '../../config/schema.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { LlmrError } from '../../core/error.ts'
@@ -10,6 +11,7 @@ import { nextAttempt } from '../../resilience/next-attempt.ts'
 import type { ChantWatch } from '../../toolcalls/loop/chant-watch.ts'
 import type { BackendRuntime } from '../fleet/backend-runtime.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import type { LaneBook } from '../lanes/lane-book.ts'
 import type { Recordings } from '../operating/recording/recordings.ts'
 import type { Intake } from './intake.ts'
 import type { KeptReplies } from './kept-replies.ts'
@@ -22,7 +24,7 @@ import { ReplyTranslation } from './reply-translation.ts'
 import type { Residency } from '../fleet/residency.ts'
 import { takeCourse } from './toolcalls/take-course.ts'
 import { cutFor, watchChants } from './toolcalls/watch-chants.ts'
-import { followUpIntake, type TakenLane, takeLane } from './toolcalls/take-lane.ts'
+import { followUp, type TakenLane, takeLane } from './toolcalls/take-lane.ts'
 import type { StreamPulses } from './stream-pulse.ts'
 import { noteLostFollowUp, settleAttempt } from './settle-attempt.ts'
 import { takePlace } from './take-place.ts'
@@ -37,6 +39,7 @@ export interface ForwardParts {
   /** Replies that their clients may come back to. */
   readonly replies: KeptReplies
   readonly toolcalls: ToolcallsConfig
+  readonly lanes: LaneBook
   /** Hears replies of which something is kept; absent: nobody does. */
   readonly recorder: Pick<TurnRecorder, 'watch'> | undefined
   /** Hears what an operator asked to have recorded. */
@@ -115,7 +118,7 @@ interface Try {
   readonly parts: ForwardParts
 }
 
-function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }: Try): Promise<RelayOutcome> {
+async function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }: Try): Promise<RelayOutcome> {
   const { record } = exchange
   const { candidate } = attempt
   const startedAtMs = exchange.elapsedMs()
@@ -125,10 +128,13 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
   exchange.note('sent', `${candidate.backend} ${candidate.model}`)
   const { toolcalls, logger, metrics } = parts
   const abilities = adapterFor(backend).chat(backend.settings)
-  const taken = takeLane(exchange, intake, candidate, parts)
-  const lane = takeCourse(exchange, intake, taken, { toolcalls, logger, metrics, candidate, abilities })
+  const taken = takeLane({ exchange, intake, candidate, backend, parts })
+  const onLane = taken instanceof Promise ? await taken : taken
+  const lane = takeCourse(exchange, intake, onLane, { toolcalls, logger, metrics, candidate, abilities })
   const chants = watchChants(exchange, lane.intake, candidate, parts)
-  const request = upstreamRequest({ exchange, intake: lane.intake, candidate, backend, parts })
+  const write = (asked: Intake): UpstreamRequest =>
+    upstreamRequest({ exchange, intake: asked, candidate, backend, parts })
+  const request = lane.prompt?.request ?? write(lane.intake)
   return relayReply({
     exchange,
     connection: backend.connection,
@@ -148,7 +154,7 @@ function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }
     reshape: replyShaper(intake, () => exchange.elapsedMs()),
     translation: translationFor(exchange, lane, chants, parts),
     cut: chants && lane.chat === undefined ? cutFor(chants, intake) : undefined,
-    writeFollowUp: (ask) => upstreamRequest({ exchange, intake: followUpIntake(lane, ask), candidate, backend, parts }),
+    writeFollowUp: (ask) => followUp(lane, ask, write),
     onFollowUpFailed: (failure) => noteLostFollowUp({ exchange, candidate, parts }, failure),
     witness: joinWitnesses(parts.recorder?.watch(exchange), parts.recordings.hear(record)),
     onFirstByte: () => backend.replied(candidate.model, record.requestId, exchange.elapsedMs() - startedAtMs),

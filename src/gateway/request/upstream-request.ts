@@ -43,18 +43,36 @@ interface BodyParts {
   readonly edits: RequestEdits | undefined
 }
 
-function bodyFor({ intake, backend, candidate, edits }: BodyParts): Buffer {
-  const { request, body, contentType } = intake
-  const { model } = candidate
-  const { hasGrammar } = adapterFor(backend).chat(backend.settings)
-  const written = fitChat(intake, candidate, { written: writtenAnew(intake, backend, model), hasGrammar })
-  const json = written ?? request.json
-  const edited = (edits && json && editRequest(json, edits, request.model)) ?? written
+function bodyFor(parts: BodyParts): Buffer {
+  const { request, body, contentType } = parts.intake
+  const { model } = parts.candidate
+  const edited = editedJson(parts)
   if (edited !== undefined) return Buffer.from(JSON.stringify({ ...edited, model }))
   return request.model === model ? body : replaceModel({ request, body, contentType, model })
 }
 
-function upstreamHeaders(exchange: Exchange, intake: Intake, backend: BackendRuntime, instanceId: string): string[] {
+/** `undefined` where the client's own can go. */
+function editedJson({ intake, backend, candidate, edits }: BodyParts): Record<string, unknown> | undefined {
+  const { request } = intake
+  const { hasGrammar } = adapterFor(backend).chat(backend.settings)
+  const written = fitChat(intake, candidate, { written: writtenAnew(intake, backend, candidate.model), hasGrammar })
+  const json = written ?? request.json
+  return (edits && json && editRequest(json, edits, request.model)) ?? written
+}
+
+/** The chat as this backend would get it, in OpenAI's shape, for what is made of it otherwise. */
+export function upstreamChat({ intake, candidate, backend, parts }: UpstreamParts): Readonly<Record<string, unknown>> {
+  const edits = parts.residency?.managed.get(candidate.backend)?.edits
+  const json = editedJson({ intake, backend, candidate, edits }) ?? intake.request.json
+  return { ...json, model: candidate.model }
+}
+
+export function upstreamHeaders(
+  exchange: Exchange,
+  intake: Intake,
+  backend: BackendRuntime,
+  instanceId: string,
+): string[] {
   const headers = ['x-correlation-id', exchange.record.correlationId]
   const passed = forwardableHeaders(exchange.request.headers)
   // A form that turned out to be JSON is sent as what it is.

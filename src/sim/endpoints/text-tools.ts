@@ -1,4 +1,4 @@
-import { renderChat, renderPlainChat } from '../chat-template.ts'
+import { generationPrompt, renderChat, renderPlainChat } from '../chat-template.ts'
 import { jsonBody } from '../exchange.ts'
 import type { Exchange } from '../exchange.ts'
 import { chatMessages, parseChatBody } from '../generation-body.ts'
@@ -24,9 +24,9 @@ export async function applyTemplate({ engine, request, reply }: Exchange): Promi
   const body = jsonBody(request)
   const tools = (listField(body, 'tools') ?? []).filter(isJsonObject)
   const messages = chatMessages(body)
-  reply.sendJson(200, {
-    prompt: engine.settings.toolTemplate ? renderChat(messages, tools) : renderPlainChat(messages),
-  })
+  const prompt = engine.settings.toolTemplate ? renderChat(messages, tools) : renderPlainChat(messages)
+  const isOpen = body['add_generation_prompt'] !== false
+  reply.sendJson(200, { prompt: isOpen ? prompt : prompt.slice(0, -generationPrompt.length) })
 }
 
 /** `POST /v1/chat/completions/input_tokens` */

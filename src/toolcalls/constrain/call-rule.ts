@@ -1,19 +1,10 @@
-import type { Strictness } from '../../core/call-constraint.ts'
-import type { BareJsonRow, CallRow, NamedJsonRow, WrappedJsonRow } from '../formats/reply-format.ts'
-import type { OfferedTool } from '../parse/tool-table.ts'
+import type { BareJsonRow, NamedJsonRow, WrappedJsonRow } from '../formats/reply-format.ts'
 import { asSchema } from '../values/schema-types.ts'
-import { anyOf, type GrammarRules, literal } from './grammar-rules.ts'
+import type { CallRuleParts } from './call-rule-parts.ts'
+import { anyOf, literal } from './grammar-rules.ts'
 import { jsonRule } from './json-rules.ts'
 import { schemaRule } from './schema-rule.ts'
 import { taggedRule } from './tagged-rule.ts'
-
-export interface CallRuleParts<Row extends CallRow = CallRow> {
-  readonly rules: GrammarRules
-  readonly row: Row
-  readonly tools: readonly OfferedTool[]
-  readonly strictness: Strictness
-  readonly mayCallInParallel: boolean
-}
 
 /** The ways in which one row of a format writes one call, as alternatives; none where it has no grammar. */
 export function callRule(parts: CallRuleParts): readonly string[] {

@@ -1,7 +1,7 @@
 import type { ParameterRow, TaggedRow } from '../formats/reply-format.ts'
 import type { OfferedTool } from '../parse/tool-table.ts'
 import { asSchema, propertySchema, resolved, type Schema, typesOf } from '../values/schema-types.ts'
-import type { CallRuleParts } from './call-rule.ts'
+import type { CallRuleParts } from './call-rule-parts.ts'
 import { anyOf, type GrammarRules, literal } from './grammar-rules.ts'
 import { jsonRule } from './json-rules.ts'
 import { schemaRule } from './schema-rule.ts'

@@ -2,10 +2,13 @@ import type { Tool } from '../../core/chat/chat-request.ts'
 import type { FinishReason, ReplyPart } from '../../core/chat/reply-part.ts'
 import { checkCall } from '../arguments/check-call.ts'
 import { createReplyParser, type ReplyParser } from '../parse/reply-parser.ts'
+import type { ReplyStart } from '../parse/start-state.ts'
 import type { CallStyle } from './call-style.ts'
 
 export interface CallReaderOptions {
-  readonly style: CallStyle
+  readonly style: Pick<CallStyle, 'format'>
+  /** Where the reply begins, when its prompt is known. */
+  readonly start?: ReplyStart
   /** That the model was offered. */
   readonly tools: readonly Tool[]
   /** False: only the first call counts. */
@@ -42,8 +45,8 @@ export class CallReader {
 
   constructor(options: CallReaderOptions) {
     this.#options = options
-    const { style, tools, mintId } = options
-    this.#parser = createReplyParser({ format: style.format, tools, mintId })
+    const { style, start, tools, mintId } = options
+    this.#parser = createReplyParser({ format: style.format, start, tools, mintId })
   }
 
   read(part: ReplyPart): readonly ReplyPart[] {

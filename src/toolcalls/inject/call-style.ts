@@ -1,8 +1,9 @@
 import type { ToolCallPart, ToolMessage } from '../../core/chat/message.ts'
 import type { Tool } from '../../core/chat/chat-request.ts'
 import { textOf } from '../../core/chat/message.ts'
-import type { ReplyFormat } from '../formats/reply-format.ts'
+import type { CallRow, ReplyFormat } from '../formats/reply-format.ts'
 import { replyFormat } from '../formats/reply-formats.ts'
+import { wrapped } from '../formats/row-makers.ts'
 import { parseJson } from '../values/coerce-text.ts'
 
 /** How tools are told to a model whose template does not know them: in plain text, the way its family was trained. */
@@ -10,6 +11,8 @@ export interface CallStyle {
   /** Names of models it suits. */
   readonly models: RegExp
   readonly format: ReplyFormat
+  /** The one row by which it is asked to write calls. */
+  readonly written: CallRow
   readonly explain: (tools: readonly Tool[]) => string
   readonly writeCall: (call: ToolCallPart) => string
   readonly writeResult: (result: ToolMessage, name: string) => string
@@ -30,6 +33,7 @@ const anyCall: ReplyFormat = {
 const hermes: CallStyle = {
   models: /./,
   format: anyCall,
+  written: wrapped(['<tool_call>'], ['</tool_call>']),
   explain: (tools) =>
     [
       'You can call tools. These are the tools, as JSON:',
@@ -47,6 +51,7 @@ const hermes: CallStyle = {
 const llama3: CallStyle = {
   models: /llama-?3|firefunction/i,
   format: anyCall,
+  written: { grammar: 'bare-json', open: ['{'], at: 'start' },
   explain: (tools) =>
     [
       'You have access to these functions, as JSON:',

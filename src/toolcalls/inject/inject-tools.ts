@@ -56,7 +56,7 @@ export function answerOrder(format: ResponseFormat | undefined): string[] {
   return [`When you need no tool any more, answer with JSON alone${shape}`]
 }
 
-function withoutGrammar(extras: ChatRequest['extras']): ChatRequest['extras'] {
+export function withoutGrammar(extras: ChatRequest['extras']): ChatRequest['extras'] {
   return extras && Object.fromEntries(Object.entries(extras).filter(([name]) => !name.startsWith('grammar')))
 }
 

@@ -20,3 +20,12 @@ export function startStateOf(format: ReplyFormat, generationPrompt: string): Rep
   }
   return { state: 'text', prefix: '' }
 }
+
+/** Whether the reply begins within a thought. */
+export function isThinking({ reasoning }: ReplyFormat, { state, prefix }: ReplyStart): boolean {
+  if (reasoning === undefined) return false
+  return (
+    state === 'reasoning' ||
+    (reasoning.open.some((open) => prefix.includes(open)) && !reasoning.close.some((close) => prefix.includes(close)))
+  )
+}

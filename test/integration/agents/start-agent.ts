@@ -6,6 +6,7 @@ import { listAt, parseForeignJson, textAt } from '../../../src/core/foreign-json
 import type { Script } from '../../../src/sim/engine-options.ts'
 import { type SimulatedEngine, startSimulatedEngine } from '../../../src/sim/simulated-engine.ts'
 import { startTestGateway } from '../../support/start-gateway.ts'
+import { promptMessages } from '../../support/toolcalls/prompt-messages.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import type { Agent } from './agent.ts'
 
@@ -51,8 +52,9 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
       contextLength,
       toolTemplate,
       script: ({ path, text }) => {
-        const json = parseForeignJson(text)
-        if (path !== '/v1/chat/completions') return undefined
+        const body = parseForeignJson(text)
+        if (path !== '/v1/chat/completions' && path !== '/completion') return undefined
+        const json = path === '/completion' ? { messages: promptMessages(body) } : body
         asked.push(json)
         return { ...play(json, home), beforePiece }
       },

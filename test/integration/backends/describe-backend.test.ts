@@ -47,6 +47,7 @@ test('llama-server tells its version, its slots and the context of one slot', as
           vision: false,
           transcription: false,
         },
+        revision: expect.stringMatching(/^[0-9a-f]{12}$/),
       },
     ],
   })

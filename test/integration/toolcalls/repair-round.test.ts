@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 
-import { at, listAt, parseForeignJson, textAt } from '../../../src/core/foreign-json.ts'
+import { at, listAt, textAt } from '../../../src/core/foreign-json.ts'
 import type { Script } from '../../../src/sim/engine-options.ts'
 import type { Fault } from '../../../src/sim/fault.ts'
 import { startSimulatedEngine } from '../../../src/sim/simulated-engine.ts'
 import { eventsOf } from '../../support/chat.ts'
 import { closeAfterEach } from '../../support/resources.ts'
 import { startTestGateway } from '../../support/start-gateway.ts'
+import { isOfChat, sentChats } from '../../support/toolcalls/prompt-messages.ts'
 
 const keep = closeAfterEach()
 
@@ -16,8 +17,7 @@ async function start(replies: readonly Script[], options: { lane?: string; more?
   const engine = keep(
     await startSimulatedEngine({
       model: 'm',
-      script: ({ path }) =>
-        path === '/v1/chat/completions' ? (left.shift() ?? { content: 'asked too often' }) : undefined,
+      script: ({ path }) => (isOfChat(path) ? (left.shift() ?? { content: 'asked too often' }) : undefined),
     }),
   )
   const gateway = keep(
@@ -32,8 +32,7 @@ async function start(replies: readonly Script[], options: { lane?: string; more?
       body: JSON.stringify({ model: 'm', messages, tools, ...body }),
       ...init,
     })
-  const received = () =>
-    engine.requests.filter(({ path }) => path === '/v1/chat/completions').map(({ text }) => parseForeignJson(text))
+  const received = () => sentChats(engine.requests)
   return { engine, gateway, post, received }
 }
 

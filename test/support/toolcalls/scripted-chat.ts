@@ -1,8 +1,8 @@
-import { parseForeignJson } from '../../../src/core/foreign-json.ts'
 import type { Script, SimulatedEngineOptions } from '../../../src/sim/engine-options.ts'
 import { startSimulatedEngine } from '../../../src/sim/simulated-engine.ts'
 import type { closeAfterEach } from '../resources.ts'
 import { startTestGateway } from '../start-gateway.ts'
+import { isOfChat, sentChats } from './prompt-messages.ts'
 
 /** A gateway before an engine that says the next of these at each chat; what is asked beyond them shows in the reply. */
 export async function startScriptedChat(
@@ -15,8 +15,7 @@ export async function startScriptedChat(
     await startSimulatedEngine({
       model: 'm',
       ...options.engine,
-      script: ({ path }) =>
-        path === '/v1/chat/completions' ? (left.shift() ?? { content: 'asked too often' }) : undefined,
+      script: ({ path }) => (isOfChat(path) ? (left.shift() ?? { content: 'asked too often' }) : undefined),
     }),
   )
   const gateway = keep(
@@ -27,7 +26,6 @@ export async function startScriptedChat(
   )
   const post = (body: object, init: RequestInit = {}, path = '/v1/chat/completions') =>
     fetch(gateway.url + path, { method: 'POST', body: JSON.stringify({ model: 'm', ...body }), ...init })
-  const received = () =>
-    engine.requests.filter(({ path }) => path === '/v1/chat/completions').map(({ text }) => parseForeignJson(text))
+  const received = () => sentChats(engine.requests)
   return { engine, gateway, post, received }
 }

@@ -5,15 +5,10 @@ import type { Transcript, TranscriptRequest } from '../../../dialects/transcript
 import { type Classification, classifyRequest } from '../../../routing/classify-request.ts'
 import { outlineRequest } from '../../../routing/outline-request.ts'
 import { callStyleOf } from '../../../toolcalls/inject/call-style.ts'
-import { injectTools } from '../../../toolcalls/inject/inject-tools.ts'
+import { requestOfLane } from '../../../toolcalls/lane/request-of-lane.ts'
 import { hasFired, replayRequest, type ReplayStep } from '../../../toolcalls/replay/replay-request.ts'
-import {
-  careForKind,
-  type GuardPreset,
-  requestCare,
-  type ToolLane,
-  toolLane,
-} from '../../configure/toolcall-settings.ts'
+import type { ToolLane } from '../../../core/tool-lane.ts'
+import { careForKind, type GuardPreset, configuredLane, requestCare } from '../../configure/toolcall-settings.ts'
 
 export interface ReplaySettings {
   readonly toolcalls: ToolcallsConfig
@@ -60,8 +55,8 @@ function replayOne(
   const care = careForKind(requestCare(toolcalls, model, preset), classification.kind)
   const { prepared, ...step } = replayRequest(came, care)
   const changed = step.interventions.length === 0 ? came : { ...came, ...prepared }
-  const lane = hasTools(changed) ? toolLane(toolcalls, [model], undefined) : undefined
-  const sent = lane === 'injected' ? injectTools(changed, callStyleOf(model)) : changed
+  const lane = hasTools(changed) ? (configuredLane(toolcalls, [model]) ?? 'native') : undefined
+  const sent = lane === undefined ? changed : requestOfLane(changed, lane, callStyleOf(model))
   return { number, classification, ...step, lane, came, sent }
 }
 
