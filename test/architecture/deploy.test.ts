@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -168,7 +168,9 @@ describe('the container', () => {
   test('it starts the program that the package calls llmr (N4.16)', () => {
     expect(image.entrypoint).toEqual(['node', join('/opt/llmr', packageFile.bin.llmr)])
     expect(image.copied).toContain(packageFile.bin.llmr.replace('./', ''))
-    expect(image.copied).toEqual(expect.arrayContaining(['profiles', '/build/dist']))
+    expect(image.copied).toEqual(expect.arrayContaining(['profiles', 'migrations', '/build/dist']))
+    const sent = read('deploy/container/Containerfile.dockerignore')
+    for (const folder of ['profiles', 'migrations', 'workers']) expect(sent).toContain(`!${folder}\n`)
   })
 
   test('it runs as a user by number who is not root, the same in the deployment', () => {
@@ -269,6 +271,84 @@ describe('the systemd unit', () => {
   })
 })
 
+describe('the workers', () => {
+  const workers = globSync('commands/worker/*.ts', { cwd: root }).map((file) => basename(file, '.ts'))
+  const manifest = z.object({
+    kind: z.literal('Deployment'),
+    spec: z.object({
+      selector: z.object({ matchLabels: labels }),
+      template: z.object({
+        metadata: z.object({ labels }),
+        spec: z.object({
+          terminationGracePeriodSeconds: z.number(),
+          containers: z.tuple([
+            z.object({
+              image: z.string(),
+              args: z.array(z.string()),
+              env: z.array(z.object({ name: z.string() })),
+              readinessProbe: z.object({ exec: z.object({ command: z.array(z.string()) }) }),
+              volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string() })),
+            }),
+          ]),
+        }),
+      }),
+    }),
+  })
+
+  test.each(workers)(
+    'Kubernetes runs %s with the configuration of the gateway, and asks the port that it shows',
+    (name) => {
+      const { spec } = manifest.parse(parse(read(`deploy/kubernetes/workers/${name}.yaml`)))
+      const [worker] = spec.template.spec.containers
+      const [, , , workerPort] = worker.args
+      expect(worker.args).toEqual(['worker', name, '--port', workerPort])
+      expect(worker.readinessProbe.exec.command.join(' ')).toContain(`127.0.0.1:${workerPort}/healthz`)
+      expect(worker.image).toBe(container.image)
+      expect(spec.template.metadata.labels).toEqual(spec.selector.matchLabels)
+      expect(spec.template.metadata.labels).not.toMatchObject(service.spec.selector)
+      const names = worker.env.map((one) => one.name)
+      expect(names).toEqual(expect.arrayContaining(container.env.map((one) => one.name)))
+      expect(worker.volumeMounts.map(({ mountPath }) => mountPath)).toEqual([
+        '/etc/llmr',
+        dataFolder(image.env),
+        '/tmp',
+      ])
+      expect(spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(10)
+    },
+  )
+
+  test('Compose starts each of them, with the database and the bus of the gateway', () => {
+    const file = z
+      .object({
+        services: z.record(
+          z.string(),
+          z.object({
+            image: z.string().optional(),
+            command: z.array(z.string()).optional(),
+            environment: labels.optional(),
+          }),
+        ),
+      })
+      .parse(parse(read('deploy/compose.workers.yaml'), { merge: true }))
+    const stores = Object.keys(file.services['llmr']?.environment ?? {})
+    expect(stores).toEqual(['DATABASE_URL', 'NATS_URL'])
+    for (const name of workers) {
+      const worker = file.services[`worker-${name}`]
+      expect(worker?.command).toEqual(['worker', name])
+      expect(worker?.image).toBe(compose.image)
+      expect(Object.keys(worker?.environment ?? {})).toEqual(expect.arrayContaining(stores))
+    }
+  })
+
+  test('the systemd unit runs the one that it is named after, as the service and in its folder', () => {
+    const own = readUnit(read('deploy/systemd/llmr-worker@.service'))
+    expect(own.one('ExecStart')).toBe(unit.one('ExecStart').replace('serve', 'worker %i'))
+    for (const directive of ['User', 'Group', 'StateDirectory', 'StateDirectoryMode', 'Environment'])
+      expect(own.all(directive)).toEqual(unit.all(directive))
+    expect(Number(own.one('TimeoutStopSec'))).toBeGreaterThan(10)
+  })
+})
+
 test('every LLMR_ variable in deploy/ and on the page is one that the program reads', () => {
   const known = programVariables()
   const unknown = [...deployFiles(), 'docs/install.md'].flatMap((file) =>
@@ -289,7 +369,7 @@ test('the page and the files in deploy/ name one port of llmr, the default', () 
 
 test('every file in deploy/ that the page names is there, and every manifest and unit is named', () => {
   const page = read('docs/install.md')
-  const named = Array.from(page.matchAll(/\bdeploy\/[\w./-]*\w/g), ([file]) => file)
+  const named = Array.from(page.matchAll(/\bdeploy\/[\w./@-]*\w/g), ([file]) => file)
   const files = deployFiles()
   expect(named.filter((name) => !files.some((file) => file === name || file.startsWith(`${name}/`)))).toEqual([])
   const unnamed = files.filter((file) => !named.some((name) => file === name || file.startsWith(`${name}/`)))

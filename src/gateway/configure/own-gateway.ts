@@ -12,5 +12,7 @@ export function gatewayInReach(
   dataDirectory: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): OwnGateway {
-  return findGateway({ url: undefined, environment, running: readGatewayFile(dataDirectory) })
+  // Compose hands over what is not set as an empty text.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  return findGateway({ url: undefined, environment: given, running: readGatewayFile(dataDirectory) })
 }
