@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core'
 
 import { LlmrCommand } from '../src/cli/command.ts'
 import { configFlag } from '../src/cli/config-flag.ts'
+import type { TranscriptReplay } from '../src/gateway/operating/replay/replay-transcripts.ts'
 
 export default class Replay extends LlmrCommand {
   static override summary = 'Tell what llmr would have done to the requests of a recorded agent run.'
@@ -12,6 +13,10 @@ export default class Replay extends LlmrCommand {
     'requests in any dialect, captures, and JSON lines of these: docs/agents.md has the formats.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> docs/transcripts/reads-in-circles.jsonl',
+    {
+      description: 'Request by request in the terminal',
+      command: '<%= config.bin %> <%= command.id %> run.jsonl --step',
+    },
     { description: 'Many runs at a glance', command: '<%= config.bin %> <%= command.id %> runs/*.jsonl --summary' },
     {
       description: 'What another configuration would change, for CI',
@@ -31,6 +36,10 @@ export default class Replay extends LlmrCommand {
     })(),
     model: Flags.string({ summary: 'Whose settings count. Default: the model that the transcript names.' }),
     sent: Flags.boolean({ summary: 'Show what is changed in each request, line by line.' }),
+    step: Flags.boolean({
+      summary: 'Walk through the requests in the terminal, with --diff through what it changes.',
+      exclusive: ['json', 'summary', 'sent'],
+    }),
     summary: Flags.boolean({ summary: 'A line for each run instead of one for each request.' }),
     'fail-on': Flags.option({
       summary: 'Exit with 3 when the guard fired in any transcript, missed one, or with --diff something differs.',
@@ -60,6 +69,11 @@ export default class Replay extends LlmrCommand {
     )
       this.foundSomething()
     const report = { transcripts: replays.map(replayReport) }
+    if (flags.step) {
+      const others = diff && replayTranscripts(transcripts, { preset, model, toolcalls: await toolcallsConfig(diff) })
+      await walkThrough(replays, others || undefined)
+      return report
+    }
     if (diff === undefined) {
       const { formatSummary } = await import('../src/gateway/operating/replay/format-summary.ts')
       this.log(
@@ -80,4 +94,25 @@ export default class Replay extends LlmrCommand {
     this.log(words)
     return { ...report, others: others.map(replayReport), differences }
   }
+}
+
+/** @throws CliError `no_terminal` */
+async function walkThrough(
+  replays: readonly TranscriptReplay[],
+  others: readonly TranscriptReplay[] | undefined,
+): Promise<void> {
+  if (!process.stdout.isTTY || !process.stdin.isTTY) {
+    const { CliError } = await import('../src/cli/cli-error.ts')
+    throw new CliError('--step needs a terminal, to show requests and to hear keys.', {
+      code: 'no_terminal',
+      exitCode: 2,
+      nextSteps: ['Leave it out: what is done is printed then.', 'Give files, not -, which takes the keys.'],
+    })
+  }
+  const { stepRuns } = await import('../src/gateway/operating/replay/step-runs.ts')
+  const { openStep } = await import('../src/tui/step/open-step.ts')
+  const termination = new AbortController()
+  process.once('SIGTERM', () => termination.abort())
+  const isPlain = (process.env['NO_COLOR'] ?? '') !== ''
+  await openStep({ runs: stepRuns(replays, others), isPlain, signal: termination.signal })
 }

@@ -51,6 +51,12 @@ test('--diff shows the requests that another configuration treats otherwise', as
   expect((await runLlmr(['replay', circles, '--diff', file, '--fail-on', 'differs'])).code).toBe(3)
 })
 
+test('--step without a terminal says what to do instead', async () => {
+  const { code, stderr } = await runLlmr(['replay', circles, '--step'])
+  expect(code).toBe(2)
+  expect(stderr).toContain('--step needs a terminal')
+})
+
 test('a file that is no transcript is named with what was expected', async () => {
   const { code, stderr } = await runLlmr(['replay', join(root, 'package.json')])
   expect(code).toBe(2)

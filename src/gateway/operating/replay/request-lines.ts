@@ -8,9 +8,14 @@ export function requestLines({ tools, toolChoice, messages }: ChatRequest): stri
   return [choice === undefined ? offered : `${offered} (${choice})`, ...messages.flatMap(messageLines)]
 }
 
+/** What tools gave back may hold codes that a terminal obeys. */
+// oxlint-disable-next-line no-control-regex
+const controls = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g
+
 function messageLines(message: Message): string[] {
   const [first = '', ...rest] = message.parts
     .reduce((said, part) => said + (part.type === 'text' || said === '' ? '' : '\n') + partText(part), '')
+    .replaceAll(controls, '·')
     .split('\n')
   return [`[${message.role}] ${first}`, ...rest]
 }
