@@ -20,6 +20,10 @@ export const replyInterventionKinds = [
   'schema-pass',
   /** That shape did not come of it either. */
   'schema-missed',
+  /** A small model wrote a plan, which goes with the request. */
+  'planned',
+  /** The model repeated it, and that was left out. */
+  'plan-kept-back',
 ] as const
 
 export type ReplyInterventionKind = (typeof replyInterventionKinds)[number]
