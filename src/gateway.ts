@@ -18,6 +18,7 @@ import { describeState } from './gateway/operating/state/describe-state.ts'
 import { StateFeed } from './gateway/operating/state/state-feed.ts'
 import { LaneBook } from './gateway/lanes/lane-book.ts'
 import { KeptReplies } from './gateway/request/kept-replies.ts'
+import { DraftPlans } from './gateway/request/toolcalls/draft-plans.ts'
 import { Router } from './gateway/request/router.ts'
 import { imageSettings, pulseSettings, recordingSettings, serverLimits } from './gateway/configure/settings.ts'
 import { startSidePath } from './gateway/side/start-side-path.ts'
@@ -90,6 +91,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const store =
     options.openStore &&
     new StoreAccess({ open: options.openStore, clock, logger, requestBudgetMs: options.storeBudgetMs })
+  const draftPlans = new DraftPlans()
   const replies = new KeptReplies({ store, keepMs: () => config.store.responses.keep, clock })
   const lanes = new LaneBook()
   const recent = createRecentRequests(config.telemetry.recent_requests)
@@ -123,6 +125,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     lanes,
     images: imageSettings(config),
     replies,
+    draftPlans,
     store,
     recaller: undefined,
     remembering,

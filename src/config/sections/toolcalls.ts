@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { toolLanes } from '../../core/tool-lane.ts'
+import { duration } from '../units.ts'
 import { count } from './values.ts'
 
 const guard = z.enum(['progress', 'classic', 'off'])
@@ -21,6 +22,20 @@ const continueRoundsText =
   'How often a reply that the engine cut by length is gone on with, before its client gets the end. Never for agents, nor where the client set a limit itself. Replies of this model are parsed then, instead of passing as bytes. 0: never.'
 const continueTokensText = 'Tokens at which such a reply is whole enough.'
 const lane = z.enum(['auto', ...toolLanes])
+const planText = 'False: no plan is drafted for this model.'
+const planner = z
+  .strictObject({
+    model: z
+      .string()
+      .min(1)
+      .describe('A small model, by a name of the catalogue, that is in memory: it is not loaded for it.'),
+    timeout: duration.prefault('8s').describe('After this the request goes without a plan.'),
+    max_tokens: count.default(300).describe('Tokens a plan may have.'),
+  })
+  .optional()
+  .describe(
+    'Let a small model draft a plan for work on code of several steps, which goes to the model that does it. Off by default; replies to such requests are parsed, so that no plan leaks into them.',
+  )
 const laneText =
   'How tools reach the model. native: the engine does it. checked: it does, and llmr reads the calls that it leaves in the text, and puts right names and arguments. raw: the chat template tells them, and llmr sends the prompt and reads the reply, past the parser of the engine; checked where the engine takes no prompts. injected: llmr tells them in plain text, and reads the calls out of the reply. final: not at all, the model has to answer. auto: by what is known of the model.'
 const thresholdText = 'Equal rounds in a row that make a loop. Default: 3 for progress, 2 for classic.'
@@ -39,6 +54,7 @@ export const toolcalls = z
     split_schemas: z.boolean().default(true).describe(splitSchemasText),
     continue_rounds: rounds.default(0).describe(continueRoundsText),
     continue_tokens: count.default(16_384).describe(continueTokensText),
+    planner,
     lane: lane.default('auto').describe(laneText),
     models: z
       .record(
@@ -54,6 +70,7 @@ export const toolcalls = z
           split_schemas: z.boolean().optional().describe(splitSchemasText),
           continue_rounds: rounds.optional().describe(continueRoundsText),
           continue_tokens: count.optional().describe(continueTokensText),
+          plan: z.boolean().optional().describe(planText),
           lane: lane.optional().describe(laneText),
         }),
       )

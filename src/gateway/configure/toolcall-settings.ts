@@ -74,6 +74,16 @@ export function replyCare(
   }
 }
 
+/** Who drafts plans for requests to this model, if anybody does. */
+export function plannerFor(
+  config: ToolcallsConfig,
+  name: string,
+): { readonly model: string; readonly timeoutMs: number; readonly maxTokens: number } | undefined {
+  const { planner } = config
+  if (planner === undefined || config.models[settingsKeyFor(config, name) ?? '']?.plan === false) return undefined
+  return { model: planner.model, timeoutMs: planner.timeout, maxTokens: planner.max_tokens }
+}
+
 /**
  * The lane that the operator chose for a model; `undefined`: it is chosen by what is known of the model.
  *

@@ -31,6 +31,8 @@ export interface Intake {
   readonly classification: Classification
   /** An estimate from the length of the text; tokenizers differ, so it decides only what is clearly so. */
   readonly approximateTokens: number
+  /** That a small model drafted for it, where one did: it stands in `chat`, and must not come back in the reply. */
+  readonly plan?: string
   /** How its waiting is shown, where the client says. */
   readonly loadingState: LoadingState | undefined
 }

@@ -8,6 +8,7 @@ import { moderate } from './moderate.ts'
 import { keepFor, moveModel } from './move-model.ts'
 import type { Router } from './router.ts'
 import { hasMedia, type ImageSettings, settleImages } from './settle-images.ts'
+import type { DraftPlans } from './toolcalls/draft-plans.ts'
 import { prepareIntake } from './toolcalls/prepare-intake.ts'
 
 export interface ServeParts extends ForwardParts {
@@ -15,6 +16,7 @@ export interface ServeParts extends ForwardParts {
   readonly images: ImageSettings
   /** Finds out which conversation a request belongs to; absent: nobody is remembered. */
   readonly remembering: Remembering | undefined
+  readonly draftPlans: DraftPlans
 }
 
 /**
@@ -40,6 +42,15 @@ export async function serveOperation(exchange: Exchange, operation: Operation, p
   await remembered?.place
   if (exchange.isClientGone) return
   const prepared = prepareIntake(exchange, settled, { ...parts, model: decision.model })
-  await forwardRequest(exchange, prepared, plan, reasonOf, parts)
+  const planned = parts.draftPlans.withPlan(exchange, prepared, {
+    ...parts,
+    model: decision.model,
+    candidates: decision.candidates,
+    resolve: (name) => parts.router.catalogue.resolve(name)?.candidates ?? [],
+    backend: (name) => parts.fleet.get(name),
+  })
+  const ready = planned instanceof Promise ? await planned : planned
+  if (exchange.isClientGone) return
+  await forwardRequest(exchange, ready, plan, reasonOf, parts)
   keepFor(exchange, { backend: exchange.record.backend, idleMs: residence?.idleMs, residency: parts.residency })
 }

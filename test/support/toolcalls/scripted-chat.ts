@@ -8,7 +8,12 @@ import { isOfChat, sentChats } from './prompt-messages.ts'
 export async function startScriptedChat(
   keep: ReturnType<typeof closeAfterEach>,
   replies: readonly Script[],
-  options: { readonly toolcalls?: string; readonly kind?: string; readonly engine?: SimulatedEngineOptions } = {},
+  options: {
+    readonly toolcalls?: string
+    readonly kind?: string
+    readonly engine?: SimulatedEngineOptions
+    readonly backends?: string
+  } = {},
 ) {
   const left = [...replies]
   const engine = keep(
@@ -20,7 +25,7 @@ export async function startScriptedChat(
   )
   const gateway = keep(
     await startTestGateway(`
-      backends: { gpu: { url: "${engine.url}", kind: ${options.kind ?? 'llama.cpp'}, max_concurrent: 1 } }
+      backends: { gpu: { url: "${engine.url}", kind: ${options.kind ?? 'llama.cpp'}, max_concurrent: 1 }, ${options.backends ?? ''} }
       toolcalls: ${options.toolcalls ?? '{}'}
     `),
   )

@@ -2,13 +2,13 @@ import type { ChatAbilities } from '../../../backends/chat/chat-abilities.ts'
 import type { ToolcallsConfig } from '../../../config/schema.ts'
 import type { Candidate } from '../../../core/candidate.ts'
 import type { ChatRequest } from '../../../core/chat/chat-request.ts'
-import { numberAt } from '../../../core/foreign-json.ts'
 import type { ChatCall } from '../../../dialects/chat-dialect.ts'
 import type { Exchange } from '../../../http/exchange.ts'
 import { callStyleOf } from '../../../toolcalls/inject/call-style.ts'
 import { injectTools } from '../../../toolcalls/inject/inject-tools.ts'
 import { ContinuationStage } from '../../../toolcalls/reply/continuation-stage.ts'
 import { asksForBoth, freeOfSchema } from '../../../toolcalls/reply/free-of-schema.ts'
+import { PlanStage } from '../../../toolcalls/plan/plan-stage.ts'
 import type { ReplyIntervention } from '../../../toolcalls/reply/reply-intervention.ts'
 import type { ReplyStage } from '../../../toolcalls/reply/reply-stage.ts'
 import { SchemaStage } from '../../../toolcalls/reply/schema-stage.ts'
@@ -18,7 +18,7 @@ import { isFromGateway } from '../hops.ts'
 import type { Intake } from '../intake.ts'
 import { askedContinuation } from './asked-continuation.ts'
 import { noteReply, type NoteParts } from './note-reply.ts'
-import { openVoice, readCall } from './read-call.ts'
+import { canBeSaidAnew, openVoice, readCall } from './read-call.ts'
 import type { TakenLane } from './take-lane.ts'
 
 export interface CourseParts extends Omit<NoteParts, 'model'> {
@@ -34,6 +34,15 @@ export interface CourseParts extends Omit<NoteParts, 'model'> {
  * does it.
  */
 export function takeCourse(exchange: Exchange, intake: Intake, lane: TakenLane, parts: CourseParts): TakenLane {
+  const { plan } = intake
+  const course = furtherCourse(exchange, intake, lane, parts)
+  if (plan === undefined) return course
+  const note = noterFor(exchange, parts)
+  const stages = course.stage === undefined ? [] : [course.stage]
+  return { ...course, stage: new StageChain([...stages, new PlanStage(plan, note)]) }
+}
+
+function furtherCourse(exchange: Exchange, intake: Intake, lane: TakenLane, parts: CourseParts): TakenLane {
   if (intake.operation !== 'chat' || isFromGateway(exchange)) return lane
   const { candidate, toolcalls } = parts
   const { headers } = exchange.request
@@ -41,14 +50,15 @@ export function takeCourse(exchange: Exchange, intake: Intake, lane: TakenLane, 
   const continuation = askedContinuation(care.continuation, headers['x-llmr-continue'])
   const need = needOf(intake, { ...care, continuation }, parts.abilities)
   const call = need && (intake.chat ?? readCall(exchange, intake))
-  if (call === undefined || !isPlain(call.request)) return lane
-  const onIntervention = (intervention: ReplyIntervention): void =>
-    noteReply(exchange, intervention, { ...parts, model: candidate.model })
+  if (call === undefined || !canBeSaidAnew(call.request)) return lane
+  const onIntervention = noterFor(exchange, parts)
   if (need === 'schema') {
-    if (!asksForBoth(call.request)) return lane
+    // Lanes of plain text have told the shape in words already.
+    const isTold = lane.name === 'injected' || lane.name === 'raw'
+    if (!asksForBoth(isTold ? call.request : (lane.chat ?? call).request)) return lane
     return withStage(exchange, lane, call, {
       stage: schemaStage(call.request, candidate.model, onIntervention),
-      restate: lane.name === 'injected' ? undefined : freeOfSchema,
+      restate: isTold ? undefined : freeOfSchema,
     })
   }
   const stage = new ContinuationStage({
@@ -60,6 +70,10 @@ export function takeCourse(exchange: Exchange, intake: Intake, lane: TakenLane, 
     onIntervention,
   })
   return withStage(exchange, lane, call, { stage, restate: undefined })
+}
+
+function noterFor(exchange: Exchange, parts: CourseParts): (intervention: ReplyIntervention) => void {
+  return (intervention) => noteReply(exchange, intervention, { ...parts, model: parts.candidate.model })
 }
 
 type Need = 'schema' | 'continuation'
@@ -75,11 +89,6 @@ function needOf(
   if (outline.toolNames.length > 0) return splitsSchemas && hasTemplate && hasFormat ? 'schema' : undefined
   if (continuation.rounds === 0 || classification.kind !== 'user' || hasFormat) return undefined
   return outline.maxTokens === undefined && !outline.hasToolResults ? 'continuation' : undefined
-}
-
-/** What would be lost when the reply is said anew: several answers, and how sure the model was. */
-function isPlain({ extras = {}, completion }: ChatRequest): boolean {
-  return completion === undefined && !extras['logprobs'] && (numberAt(extras, 'n') ?? 1) === 1
 }
 
 function schemaStage(
