@@ -131,6 +131,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     remembering,
     recorder: side?.recorder,
     recordings,
+    flowStore: side && store,
     recent,
     state,
     openLogs,

@@ -3,9 +3,10 @@ import type { PairTask } from '../src/core/pair-notice.ts'
 import type { Turn } from '../src/core/turn.ts'
 import { EventUnreadable } from '../src/events/event-unreadable.ts'
 import { isOfLaterVersion } from '../src/events/is-of-later-version.ts'
+import { flowType, readFlowEvent } from '../src/events/flow-event.ts'
 import { readTurnEvent } from '../src/events/read-turn-event.ts'
 import { subjects } from '../src/events/subjects.ts'
-import { lineageType, turnType } from '../src/events/write-turn-event.ts'
+import { turnType } from '../src/events/write-turn-event.ts'
 import { isDataError } from '../src/store/is-data-error.ts'
 import type { Store } from '../src/store/open-store.ts'
 import { resolvePlace } from '../src/memory/identity/resolve-place.ts'
@@ -14,7 +15,7 @@ import { contentOf } from '../src/worker/persist/content-of.ts'
 import { roundEvents } from '../src/worker/persist/round-events.ts'
 
 /** What persist needs of the store. */
-export type PersistStore = Pick<Store, 'conversations' | 'turns' | 'lineages'>
+export type PersistStore = Pick<Store, 'conversations' | 'turns' | 'flows'>
 
 export interface PersistOptions {
   /** Rejects while the store cannot be had. */
@@ -30,19 +31,23 @@ export function persistWorker({ store, turnsKeepMs, lineageKeepMs, next }: Persi
   return {
     name: 'persist',
     subjects: [subjects.persist, subjects.lineage],
-    isForLater: ({ headers }) => isOfLaterVersion(headers['ce-type'] ?? '', [turnType, lineageType]),
+    isForLater: ({ headers }) => isOfLaterVersion(headers['ce-type'] ?? '', [turnType, flowType]),
     isDataError: (error) => error instanceof EventUnreadable || isDataError(error),
     async work(events: readonly BusEvent[]) {
-      const read = events.map(readTurnEvent)
+      const turns = events.filter(({ subject }) => subject !== subjects.lineage).map(readTurnEvent)
+      const flows = events.filter(({ subject }) => subject === subjects.lineage).map(readFlowEvent)
       const opened = await store()
-      const turns = read.flatMap((event) => (event.type === 'turn' ? [event.turn] : []))
+      const startedAtMs = Date.now()
+      const began = performance.now()
       await placeTurns(turns, opened, turnsKeepMs)
       const contents = turns.map(contentOf)
       await opened.turns.fill(contents)
+      const durationUs = ((performance.now() - began) * 1000) / Math.max(1, turns.length)
       // Before these events are done with: whoever is ended in between publishes the same again.
       if (next !== undefined) await publishAll(roundEvents(contents, next.tasks), await next.bus())
-      const flows = read.flatMap((event) => (event.type === 'lineage' ? [event.lineage] : []))
-      await opened.lineages.add(flows, { keepMs: lineageKeepMs })
+      const steps = turns.map((turn) => ({ ...persistStep(turn), startedAtMs, durationUs }))
+      await opened.flows.addSteps(steps, { keepMs: lineageKeepMs })
+      await opened.flows.add(flows, { keepMs: lineageKeepMs })
     },
   }
 }
@@ -60,4 +65,9 @@ async function placeTurns(turns: readonly Turn[], { conversations, turns: table 
 async function publishAll(events: readonly BusEvent[], bus: Pick<Bus, 'publish'>): Promise<void> {
   for (let start = 0; start < events.length; start += eventsMax)
     await bus.publish(events.slice(start, start + eventsMax))
+}
+
+function persistStep({ requestId, tenant, principal, place, toolCalls }: Turn) {
+  const facts = { identity: place === undefined ? 'found later' : 'known', tool_calls: toolCalls.length }
+  return { requestId, tenant, principal, type: 'persist', ref: place?.reply, facts } as const
 }

@@ -4,6 +4,7 @@ import { explainStart } from './explain-start.ts'
 /** What went wrong with the store, in words that end in something to do. For `catch`. */
 export function storeFailure(thrown: unknown): never {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+  if (error.name === 'CliError') throw error // has its words already
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'failed'
   if (code === 'invalid_config') throw explainStart(error, {})
   throw new CliError(error.message, { code, nextSteps: nextSteps[code] ?? [], cause: error })

@@ -1,3 +1,4 @@
+import type { FlowNotes } from './flow.ts'
 import type { Operation } from './operation.ts'
 
 /**
@@ -42,6 +43,8 @@ export interface RequestRecord {
   /** What happened when, milliseconds after the start; bounded by `timelineMax`. */
   readonly timeline: TimelineEntry[]
   isClientGone: boolean
+  /** What stages noted for its lineage; bounded. */
+  flow?: FlowNotes
 }
 
 export type RequestKind = 'user' | 'agent' | 'background' | 'embedding' | 'other'

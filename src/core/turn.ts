@@ -45,18 +45,3 @@ export interface TurnToolCall {
   /** As the model wrote it; not necessarily JSON. */
   readonly argumentsText: string
 }
-
-/** Which way one request took. Numbers and names only, never content. */
-export interface Lineage {
-  readonly requestId: string
-  readonly correlationId: string
-  readonly principal: string
-  readonly operation: string
-  readonly startedAtMs: number
-  readonly durationMs: number
-  readonly status: number
-  readonly model?: string
-  readonly backend?: string
-  /** Everything else that is known: an object. */
-  readonly facts: Readonly<Record<string, unknown>>
-}

@@ -39,8 +39,13 @@ export class EventFields {
   }
 
   flag(name: string): boolean {
+    return this.maybeFlag(name) ?? this.#missing(name, 'true or false')
+  }
+
+  maybeFlag(name: string): boolean | undefined {
     const value = this.#fields.get(name)
-    return typeof value === 'boolean' ? value : this.#missing(name, 'true or false')
+    if (value !== undefined && typeof value !== 'boolean') throw wrong(name, 'true or false', value)
+    return value
   }
 
   count(name: string): number {

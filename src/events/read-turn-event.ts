@@ -1,30 +1,20 @@
 import type { BusEvent } from '../core/bus.ts'
 import { EventFields } from './event-fields.ts'
-import { type Lineage, type Turn, type TurnToolCall, turnOutcomes } from '../core/turn.ts'
+import { type Turn, type TurnToolCall, turnOutcomes } from '../core/turn.ts'
 import type { TurnPlace } from '../core/turn-place.ts'
 import { readClaims } from './turn-claims.ts'
 import { EventUnreadable } from './event-unreadable.ts'
-import { lineageType, turnType } from './write-turn-event.ts'
-
-export type TurnEvent =
-  | { readonly type: 'turn'; readonly turn: Turn }
-  | { readonly type: 'lineage'; readonly lineage: Lineage }
+import { turnType } from './write-turn-event.ts'
 
 /**
- * What an event of a gateway says. EventFields that are not known are passed over: they are of a later llmr.
+ * What the event of a turn says. Fields that are not known are passed over: they are of a later llmr.
  *
  * @throws EventUnreadable for a version that is not known, and for what is not as it should be
  */
-export function readTurnEvent({ headers, body }: BusEvent): TurnEvent {
+export function readTurnEvent({ headers, body }: BusEvent): Turn {
   const type = headers['ce-type']
-  switch (type) {
-    case turnType:
-      return { type: 'turn', turn: readTurn(new EventFields(body)) }
-    case lineageType:
-      return { type: 'lineage', lineage: readLineage(new EventFields(body)) }
-    default:
-      throw new EventUnreadable(`expected ce-type ${turnType} or ${lineageType}, got ${type ?? 'none'}`)
-  }
+  if (type !== turnType) throw new EventUnreadable(`expected ce-type ${turnType}, got ${type ?? 'none'}`)
+  return readTurn(new EventFields(body))
 }
 
 function readTurn(fields: EventFields): Turn {
@@ -63,19 +53,4 @@ function readPlace(fields: EventFields): TurnPlace | undefined {
 function readToolCall(value: unknown): TurnToolCall {
   const fields = new EventFields(value)
   return { id: fields.text('id'), name: fields.text('name'), argumentsText: fields.text('arguments') }
-}
-
-function readLineage(fields: EventFields): Lineage {
-  return {
-    requestId: fields.text('request_id'),
-    correlationId: fields.text('correlation_id'),
-    principal: fields.text('principal'),
-    operation: fields.text('operation'),
-    model: fields.maybeText('model'),
-    backend: fields.maybeText('backend'),
-    status: fields.number('status'),
-    startedAtMs: fields.milliseconds('started_at_ms'),
-    durationMs: fields.milliseconds('duration_ms'),
-    facts: fields.object('facts'),
-  }
 }

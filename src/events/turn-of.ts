@@ -6,7 +6,7 @@ import type { MemoryScope } from '../core/memory-scope.ts'
 import type { TurnPlace } from '../core/turn-place.ts'
 import type { Reply } from '../core/chat/reply.ts'
 import type { RequestRecord } from '../core/request-record.ts'
-import type { Lineage, Turn, TurnOutcome } from '../core/turn.ts'
+import type { Turn, TurnOutcome } from '../core/turn.ts'
 
 export interface TurnFacts {
   readonly record: RequestRecord
@@ -49,45 +49,6 @@ export function turnOf({ record, scope, place, claims, userText, messages, reply
 /** Where it stands already, nobody has to find out any more; its own words are enough to put it somewhere in need. */
 function withoutHistory(claims: ConversationClaims): ConversationClaims {
   return { ...claims, callIds: [], rounds: [], olderRounds: claims.olderRounds + claims.rounds.length }
-}
-
-/** Which way a request took, without a word of it. */
-export function lineageOf(record: RequestRecord): Lineage {
-  return {
-    requestId: record.requestId,
-    correlationId: record.correlationId,
-    principal: record.principal ?? 'anonymous',
-    operation: record.operation ?? 'other',
-    startedAtMs: record.startedAtMs,
-    durationMs: Math.round(record.durationMs),
-    status: record.status,
-    model: record.model,
-    backend: record.backend,
-    facts: {
-      route: record.route,
-      kind: record.kind,
-      background_task: record.backgroundTask,
-      requested_model: record.requestedModel,
-      reason: record.reason,
-      is_stream: record.isStream,
-      is_client_gone: record.isClientGone,
-      error_code: record.errorCode,
-      request_bytes: record.requestBytes,
-      response_bytes: record.responseBytes,
-      time_to_first_byte_ms: record.timeToFirstByteMs,
-      prompt_tokens: record.promptTokens,
-      cached_tokens: record.cachedTokens,
-      completion_tokens: record.completionTokens,
-      hops: record.hops.map(({ backend, model, cause, status, durationMs }) => ({
-        backend,
-        model,
-        cause,
-        status,
-        duration_ms: durationMs,
-      })),
-      timeline: record.timeline.map(({ atMs, event }) => ({ at_ms: atMs, event })),
-    },
-  }
 }
 
 function outcomeOf({ isClientGone, errorCode, status }: RequestRecord): TurnOutcome {

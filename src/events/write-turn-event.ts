@@ -1,11 +1,10 @@
 import type { BusEvent } from '../core/bus.ts'
-import type { Lineage, Turn } from '../core/turn.ts'
+import type { Turn } from '../core/turn.ts'
 import { cloudEvent, type EventSource } from './cloud-event.ts'
 import { subjects } from './subjects.ts'
 import { writeClaims } from './turn-claims.ts'
 
 export const turnType = 'llmr.knowledge.chat.persist.v1'
-export const lineageType = 'llmr.knowledge.flow.lineage.v1'
 
 /** A turn to be kept. Fields may be added to version 1; whatever else changes makes a version 2. */
 export function writeTurnEvent(turn: Turn, source: EventSource): BusEvent {
@@ -41,32 +40,6 @@ export function writeTurnEvent(turn: Turn, source: EventSource): BusEvent {
       input: turn.input,
       output: turn.output,
       tool_calls: turn.toolCalls.map(({ id, name, argumentsText }) => ({ id, name, arguments: argumentsText })),
-    },
-  }
-}
-
-export function writeLineageEvent(flow: Lineage, source: EventSource): BusEvent {
-  return {
-    id: `${flow.requestId}/lineage`,
-    subject: subjects.lineage,
-    headers: cloudEvent({
-      type: lineageType,
-      id: `${flow.requestId}/lineage`,
-      atMs: flow.startedAtMs,
-      about: flow,
-      source,
-    }),
-    body: {
-      request_id: flow.requestId,
-      correlation_id: flow.correlationId,
-      principal: flow.principal,
-      operation: flow.operation,
-      model: flow.model,
-      backend: flow.backend,
-      status: flow.status,
-      started_at_ms: flow.startedAtMs,
-      duration_ms: flow.durationMs,
-      facts: flow.facts,
     },
   }
 }

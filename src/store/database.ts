@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, Kysely } from 'kysely'
 
 import type { TurnOutcome } from '../core/turn.ts'
+import type { FlowSourceTable, FlowStepTable, FlowTable } from './flow-tables.ts'
 
 /**
  * Every table by its name in the schema `llmr`: what a row is when read, and what may be written. The tables themselves
@@ -18,7 +19,9 @@ export interface Tables {
   readonly artifact_use: ArtifactUseTable
   readonly chat_pair: ChatPairTable
   readonly forgotten: ForgottenTable
-  readonly lineage: LineageTable
+  readonly flow: FlowTable
+  readonly flow_source: FlowSourceTable
+  readonly flow_step: FlowStepTable
 }
 
 export interface StoredResponseTable {
@@ -144,20 +147,6 @@ export interface ForgottenTable {
 type BigNumber = ColumnType<string | number, string, string>
 
 type NumberId = ColumnType<string | number, never, never>
-
-export interface LineageTable {
-  readonly request_id: string
-  readonly correlation_id: string
-  readonly principal: string
-  readonly operation: string
-  readonly model: string | null
-  readonly backend: string | null
-  readonly status: number
-  readonly started_at: Date
-  readonly duration_ms: number
-  readonly facts: ColumnType<Readonly<Record<string, unknown>>, string, string>
-  readonly expires_at: Date
-}
 
 export const responseStatuses = ['in_progress', 'completed', 'incomplete', 'failed', 'cancelled'] as const
 

@@ -7,9 +7,9 @@ import { TableBus } from './bus/table-bus.ts'
 import { Conversations } from './conversations.ts'
 import type { Database, Tables } from './database.ts'
 import { Embeddings } from './embeddings.ts'
+import { Flows } from './flows.ts'
 import { ensureSchema } from './migrations/ensure-schema.ts'
 import { forget } from './forgetting.ts'
-import { Lineages } from './lineages.ts'
 import { MemoryRecords } from './memory-records.ts'
 import { openDatabase } from './open-database.ts'
 import type { StoreLocation } from './open-database.ts'
@@ -38,7 +38,8 @@ export interface StoreFamilies {
   readonly recall: RecallQueries
   /** The same for the operator. */
   readonly records: MemoryRecords
-  readonly lineages: Lineages
+  /** Which way requests took. */
+  readonly flows: Flows
   /** What workers have made of what was said. */
   readonly embeddings: Embeddings
   readonly summaries: Summaries
@@ -74,7 +75,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     throw error
   }
   const families = familiesOver(database.query, clock)
-  const { responses, conversations, lineages } = families
+  const { responses, conversations, flows } = families
   const bus = new TableBus(database.query)
   const sweeper = new Sweeper({
     database,
@@ -97,8 +98,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       },
       {
         name: 'lineage',
-        tables: ['lineage'],
-        removeExpired: (most) => lineages.removeExpired(most),
+        tables: ['flow', 'flow_source', 'flow_step'],
+        removeExpired: (most) => flows.removeExpired(most),
       },
       {
         name: 'events',
@@ -133,7 +134,7 @@ function familiesOver(query: Kysely<Tables>, clock: Clock): StoreFamilies {
     turns: new Turns(query),
     recall: new RecallQueries(query),
     records: new MemoryRecords(query),
-    lineages: new Lineages(query),
+    flows: new Flows(query),
     embeddings: new Embeddings(query),
     summaries: new Summaries(query),
   }

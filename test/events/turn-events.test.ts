@@ -7,9 +7,12 @@ import type { BusEvent } from '../../src/core/bus.ts'
 import type { Message } from '../../src/core/chat/message.ts'
 import type { RequestRecord } from '../../src/core/request-record.ts'
 import { readTurnEvent } from '../../src/events/read-turn-event.ts'
-import { lineageOf, turnOf } from '../../src/events/turn-of.ts'
+import { readFlowEvent, writeFlowEvent } from '../../src/events/flow-event.ts'
+import { flowOf } from '../../src/events/flow-of.ts'
+import { subjects } from '../../src/events/subjects.ts'
+import { turnOf } from '../../src/events/turn-of.ts'
 import { claimsOf } from '../../src/memory/identity/claims-of.ts'
-import { writeLineageEvent, writeTurnEvent } from '../../src/events/write-turn-event.ts'
+import { writeTurnEvent } from '../../src/events/write-turn-event.ts'
 
 const folder = join(import.meta.dirname, '../fixtures/events')
 
@@ -70,11 +73,11 @@ const turn = turnOf({
     finishReason: 'calls',
   },
 })
-const lineage = lineageOf(record)
+const lineage = flowOf(record)
 const source = { instanceId: 'i-1' }
 const written = {
   'persist.v1.json': writeTurnEvent(turn, source),
-  'lineage.v1.json': writeLineageEvent(lineage, source),
+  'lineage.v1.json': writeFlowEvent(lineage, source),
 }
 
 function golden(name: string): BusEvent {
@@ -88,18 +91,18 @@ describe('events of version 1', () => {
   })
 
   test('every event that was ever written can be read, and says what it said', () => {
-    for (const name of readdirSync(folder)) expect(() => readTurnEvent(golden(name)), name).not.toThrow()
-    expect(readTurnEvent(golden('persist.v1.json'))).toEqual({ type: 'turn', turn: structuredClone(turn) })
-    expect(readTurnEvent(golden('lineage.v1.json'))).toEqual({
-      type: 'lineage',
-      lineage: JSON.parse(JSON.stringify(lineage)),
-    })
+    for (const name of readdirSync(folder)) {
+      const event = golden(name)
+      expect(() => (event.subject === subjects.lineage ? readFlowEvent : readTurnEvent)(event), name).not.toThrow()
+    }
+    expect(readTurnEvent(golden('persist.v1.json'))).toEqual(structuredClone(turn))
+    expect(readFlowEvent(golden('lineage.v1.json'))).toEqual(JSON.parse(JSON.stringify(lineage)))
   })
 
   test('a field of a later llmr is passed over', () => {
     const event = golden('persist.v1.json')
     const body = { ...(event.body as object), mood: 'good' }
-    expect(readTurnEvent({ ...event, body })).toEqual({ type: 'turn', turn: structuredClone(turn) })
+    expect(readTurnEvent({ ...event, body })).toEqual(structuredClone(turn))
   })
 
   test('what cannot be understood is refused without showing content', () => {
@@ -125,7 +128,7 @@ test('a turn whose place is known says it, and nothing that only serves to find 
   const placed = turnOf({ record, ...facts, place, reply: undefined })
   expect(placed.claims).toEqual({ ...claims, callIds: [], rounds: [], olderRounds: 1 })
   const read = readTurnEvent(writeTurnEvent(placed, source))
-  expect(read).toMatchObject({ type: 'turn', turn: { place, claims: placed.claims } })
+  expect(read).toMatchObject({ place, claims: placed.claims })
 })
 
 test('lineage holds no text that a client, a model or a backend has written', () => {

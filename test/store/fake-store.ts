@@ -11,7 +11,7 @@ export function fakeStore(families: Partial<StoreFamilies> = {}): Store & { stat
     recall: undefined as unknown as Store['recall'],
     records: undefined as unknown as Store['records'],
     forget: () => Promise.reject(new Error('nothing is kept here')),
-    lineages: undefined as unknown as Store['lineages'],
+    flows: undefined as unknown as Store['flows'],
     embeddings: undefined as unknown as Store['embeddings'],
     summaries: undefined as unknown as Store['summaries'],
     within: () => store,

@@ -3,8 +3,8 @@ import { maySeeTenant } from '../../core/tenant.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { readRequest } from '../../dialects/openai/read-request.ts'
 import { matchRoute } from '../../http/routes.ts'
-import type { RecentRequests } from '../../telemetry/recent-requests.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import { type FlowParts, flowsFor } from './flow-pages.ts'
 import type { Identity } from './health-pages.ts'
 import { forgetMemory, type MemoryParts, searchMemory, showMemory } from './memory/answer-memory.ts'
 import { takeInBody } from '../request/intake.ts'
@@ -12,11 +12,10 @@ import type { Recordings } from './recording/recordings.ts'
 import type { Residency } from '../fleet/residency.ts'
 import type { Router } from '../request/router.ts'
 
-export interface AdminParts extends MemoryParts {
+export interface AdminParts extends MemoryParts, FlowParts {
   readonly identity: Identity
   readonly fleet: Fleet
   readonly router: Router
-  readonly recent: RecentRequests
   readonly recordings: Recordings
   readonly residency: Residency | undefined
   readonly configFile: string | undefined
@@ -46,6 +45,7 @@ const resources: Readonly<Record<string, Resource>> = {
     const own = seen.filter(({ tenant }) => maySeeTenant(exchange.principal, tenant))
     return { requests: id === null ? own.slice(0, 100) : own }
   },
+  'GET flows': (exchange, parts) => flowsFor(exchange, parts),
   'GET instances': (_, { residency }) => ({ instances: residency?.status() ?? [] }),
   'GET logs': (exchange, { residency }) => {
     const model = new URLSearchParams(exchange.query).get('model') ?? ''

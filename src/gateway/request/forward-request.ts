@@ -41,7 +41,7 @@ export interface ForwardParts {
   readonly toolcalls: ToolcallsConfig
   readonly lanes: LaneBook
   /** Hears replies of which something is kept; absent: nobody does. */
-  readonly recorder: Pick<TurnRecorder, 'watch'> | undefined
+  readonly recorder: Pick<TurnRecorder, 'watch' | 'sent'> | undefined
   /** Hears what an operator asked to have recorded. */
   readonly recordings: Pick<Recordings, 'see' | 'hear'>
   readonly clock: Clock

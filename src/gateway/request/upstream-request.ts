@@ -12,6 +12,7 @@ import { editRequest, type RequestEdits } from '../../dialects/openai/edit-reque
 import { replaceModel } from '../../dialects/openai/replace-model.ts'
 import { forwardableHeaders } from '../../http/auth/upstream-headers.ts'
 import type { Exchange } from '../../http/exchange.ts'
+import type { TurnRecorder } from '../side/turn-recorder.ts'
 import type { BackendRuntime } from '../fleet/backend-runtime.ts'
 import type { Residency } from '../fleet/residency.ts'
 import { fitChat } from './fit-chat.ts'
@@ -23,16 +24,22 @@ export interface UpstreamParts {
   readonly intake: Intake
   readonly candidate: Candidate
   readonly backend: BackendRuntime
-  readonly parts: { readonly residency: Residency | undefined; readonly instanceId: string }
+  readonly parts: {
+    readonly residency: Residency | undefined
+    readonly instanceId: string
+    readonly recorder: Pick<TurnRecorder, 'sent'> | undefined
+  }
 }
 
 /** The request as this backend is to get it: the client's own bytes where nothing has to be said otherwise. */
 export function upstreamRequest({ exchange, intake, candidate, backend, parts }: UpstreamParts): UpstreamRequest {
+  const body = bodyFor({ intake, backend, candidate, edits: parts.residency?.managed.get(candidate.backend)?.edits })
+  parts.recorder?.sent(exchange.record, body)
   return {
     method: 'POST',
     path: operationPath(backend, intake.operation),
     headers: upstreamHeaders(exchange, intake, backend, parts.instanceId),
-    body: bodyFor({ intake, backend, candidate, edits: parts.residency?.managed.get(candidate.backend)?.edits }),
+    body,
   }
 }
 

@@ -1,14 +1,17 @@
 import type { Reply } from '../../core/chat/reply.ts'
 import type { BusEvent } from '../../core/bus.ts'
 import type { RequestRecord } from '../../core/request-record.ts'
-import { lineageOf, turnOf } from '../../events/turn-of.ts'
+import { writeFlowEvent } from '../../events/flow-event.ts'
+import { flowOf } from '../../events/flow-of.ts'
+import { turnOf } from '../../events/turn-of.ts'
 import type { EventSource } from '../../events/cloud-event.ts'
-import { writeLineageEvent, writeTurnEvent } from '../../events/write-turn-event.ts'
+import { writeTurnEvent } from '../../events/write-turn-event.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import type { Remembered } from '../request/memory/remembered.ts'
 import type { Remembering } from '../request/memory/remembering.ts'
 import type { RelayWitness } from '../request/reply/relay-options.ts'
 import { ReplyWitness } from './reply-witness.ts'
+import { SentBodies } from './sent-bodies.ts'
 
 /** What was seen of a request while it ran. */
 interface Seen {
@@ -28,9 +31,15 @@ export interface TurnRecorderOptions {
 export class TurnRecorder {
   readonly #options: TurnRecorderOptions
   readonly #seen = new WeakMap<RequestRecord, Seen>()
+  readonly #sent = new SentBodies()
 
   constructor(options: TurnRecorderOptions) {
     this.#options = options
+  }
+
+  /** What an engine is asked, in one attempt; lineage says its digest. */
+  sent(record: RequestRecord, body: Buffer): void {
+    this.#sent.add(record, body)
   }
 
   /** Who is to hear the reply of one attempt; the last attempt's counts. Undefined when nothing of it is kept. */
@@ -57,7 +66,7 @@ export class TurnRecorder {
   /** What is to be told of a request that has ended, unless it was told when its reply was whole. */
   eventsOf(record: RequestRecord): readonly BusEvent[] {
     if (record.operation === undefined) return []
-    const lineage = writeLineageEvent(lineageOf(record), this.#options.source)
+    const lineage = writeFlowEvent(flowOf(record, this.#sent.takeDigests(record)), this.#options.source)
     const turn = this.#turnOf(record, this.#taken(record))
     return turn === undefined ? [lineage] : [turn, lineage]
   }

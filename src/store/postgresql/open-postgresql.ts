@@ -9,7 +9,7 @@ import { StoreError } from '../store-error.ts'
 import { checkServer } from './check-server.ts'
 import type { ServerFacts } from './check-server.ts'
 import { discardingPool } from './discarding-pool.ts'
-import { everyTenant } from './show-tenant.ts'
+import { everyTenant } from '../every-tenant.ts'
 
 export interface PostgresqlOptions {
   /** `postgres://user:password@host:port/name`, with the options that `pg` knows, such as `sslmode`. */

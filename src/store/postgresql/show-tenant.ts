@@ -1,9 +1,6 @@
 import type { PostgresPoolClient } from 'kysely'
 import type { PoolClient } from 'pg'
 
-/** Stands for all of them in the policies of the tables; no tenant can be named so. */
-export const everyTenant = '*'
-
 /** What each session was told last. One that is new has been told nothing, and is shown nothing. */
 const told = new WeakMap<PoolClient, string>()
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import type { Turn } from '../../../src/core/turn.ts'
 import { readTurnEvent } from '../../../src/events/read-turn-event.ts'
+import { subjects } from '../../../src/events/subjects.ts'
 import type { Store } from '../../../src/store/open-store.ts'
 import { fakeStore } from '../../store/fake-store.ts'
 import { eventsOf, postChat } from '../../support/chat.ts'
@@ -35,10 +36,7 @@ async function gatewayOn(store: Store, yaml = '', storeBudgetMs = 60_000) {
     }),
   )
   const turns = (): readonly Turn[] =>
-    bus.events.flatMap((event) => {
-      const read = readTurnEvent(event)
-      return read.type === 'turn' ? [read.turn] : []
-    })
+    bus.events.filter(({ subject }) => subject === subjects.persist).map(readTurnEvent)
   return { gateway, bus, turns, until: (count: number) => bus.until(() => turns().length === count) }
 }
 

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 
 import type { Turn } from '../../../src/core/turn.ts'
 import { readTurnEvent } from '../../../src/events/read-turn-event.ts'
+import { subjects } from '../../../src/events/subjects.ts'
 import { workerSet } from '../../../workers/worker-set.ts'
 import { parseConfig } from '../../../src/config/parse-config.ts'
 import { postChat } from '../../support/chat.ts'
@@ -35,11 +36,8 @@ async function gatewayWith(yaml: string, mode: MemoryBus['mode'] = 'takes') {
   )
   const typesOf = () => bus.events.map(({ headers }) => headers['ce-type'])
   const turnOf = (): Turn | undefined => {
-    for (const event of bus.events) {
-      const read = readTurnEvent(event)
-      if (read.type === 'turn') return read.turn
-    }
-    return undefined
+    const event = bus.events.find(({ subject }) => subject === subjects.persist)
+    return event && readTurnEvent(event)
   }
   return { gateway, bus, typesOf, turnOf, dataDirectory }
 }

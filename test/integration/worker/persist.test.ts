@@ -1,10 +1,12 @@
 import { afterAll, describe, expect, test } from 'vitest'
 
 import { silentLogger } from '../../../src/core/logger.ts'
-import { writeLineageEvent } from '../../../src/events/write-turn-event.ts'
+import { writeFlowEvent } from '../../../src/events/flow-event.ts'
+import { flowOf } from '../../../src/events/flow-of.ts'
 import type { Store } from '../../../src/store/open-store.ts'
 import { startWorker, type WorkerOptions } from '../../../src/worker-runner.ts'
 import { persistWorker } from '../../../workers/persist.ts'
+import { requestRecord } from '../../support/request-record.ts'
 import { turnEvent } from '../../support/turn-events.ts'
 import { engines, openTestStore } from '../store/engines.ts'
 
@@ -45,22 +47,21 @@ for (const { name, skip, emptyPlace } of engines) {
       expect(await turns.known(['twice', 'other', 'none'])).toEqual(new Set(['twice', 'other']))
     })
 
-    test('lineage is kept without a turn', async () => {
-      const { bus } = await store()
-      const lineage = {
-        requestId: 'flow',
-        correlationId: 'c',
-        principal: 'ada',
-        operation: 'embedding',
-        startedAtMs: 0,
-        durationMs: 1,
-        status: 200,
-        facts: { hops: [] },
-      }
-      await bus.publish([writeLineageEvent({ ...lineage, startedAtMs: Date.now() }, { instanceId: 'i' })])
-      const worker = await work({ once: true })
-      await worker.ended
-      expect(worker.standing()).toMatchObject({ done: 1, buried: 0 })
+    test('lineage is kept without a turn, and with what was done for it later (N3.3)', async () => {
+      const { bus, flows } = await store()
+      const startedAtMs = Date.now()
+      const flow = flowOf(requestRecord({ requestId: 'flow', correlationId: 'c', tenant: 'acme', startedAtMs }))
+      await bus.publish([writeFlowEvent(flow, { instanceId: 'i' })])
+      const alone = await work({ once: true })
+      await alone.ended
+      expect(alone.standing()).toMatchObject({ done: 1, buried: 0 })
+      expect(await flows.find({ id: 'c', tenant: 'acme', most: 10 })).toEqual([JSON.parse(JSON.stringify(flow))])
+      await bus.publish([turnEvent('flow')])
+      await (
+        await work({ once: true })
+      ).ended
+      const [whole] = await flows.find({ id: 'flow', most: 10 })
+      expect(whole?.steps.map(({ type }) => type)).toEqual([...flow.steps.map(({ type }) => type), 'persist'])
     })
 
     test('what can never be kept is put aside, and everything around it is kept (N3.3)', async () => {
