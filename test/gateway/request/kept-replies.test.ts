@@ -36,7 +36,7 @@ test('a reply is kept for its principal, for as long as is configured', async ()
   const puts: unknown[] = []
   const replies = over({ put: (response) => Promise.resolve(void puts.push(response)) })
   expect(await replies.keep(me, reply)).toBe(true)
-  expect(puts).toEqual([{ ...reply, principal: me, expiresMs: 1_500 }])
+  expect(puts).toEqual([{ ...reply, ...me, expiresMs: 1_500 }])
 })
 
 test('a store that fails or hangs keeps nothing, which is no error of the reply', async () => {
