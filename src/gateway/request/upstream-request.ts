@@ -27,7 +27,8 @@ export interface UpstreamParts {
   readonly parts: {
     readonly residency: Residency | undefined
     readonly instanceId: string
-    readonly recorder: Pick<TurnRecorder, 'sent'> | undefined
+    /** Absent: nobody asks what was really sent. */
+    readonly recorder?: Pick<TurnRecorder, 'sent'> | undefined
   }
 }
 
