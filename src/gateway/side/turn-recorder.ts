@@ -10,6 +10,7 @@ import type { Exchange } from '../../http/exchange.ts'
 import type { Remembered } from '../request/memory/remembered.ts'
 import type { Remembering } from '../request/memory/remembering.ts'
 import type { RelayWitness } from '../request/reply/relay-options.ts'
+import { FileReadTeller } from './file-read-teller.ts'
 import { ReplyWitness } from './reply-witness.ts'
 import { SentBodies } from './sent-bodies.ts'
 
@@ -30,11 +31,13 @@ export interface TurnRecorderOptions {
 /** Makes the events of a request out of what was seen of it. */
 export class TurnRecorder {
   readonly #options: TurnRecorderOptions
+  readonly #reads: FileReadTeller
   readonly #seen = new WeakMap<RequestRecord, Seen>()
   readonly #sent = new SentBodies()
 
   constructor(options: TurnRecorderOptions) {
     this.#options = options
+    this.#reads = new FileReadTeller(options.source)
   }
 
   /** What an engine is asked, in one attempt; lineage says its digest. */
@@ -68,7 +71,13 @@ export class TurnRecorder {
     if (record.operation === undefined) return []
     const lineage = writeFlowEvent(flowOf(record, this.#sent.takeDigests(record)), this.#options.source)
     const turn = this.#turnOf(record, this.#taken(record))
-    return turn === undefined ? [lineage] : [turn, lineage]
+    return [...(turn === undefined ? [] : [turn]), ...this.#readsOf(record), lineage]
+  }
+
+  /** Files that a tool has read are told whatever became of the reply. */
+  #readsOf(record: RequestRecord): readonly BusEvent[] {
+    const remembered = this.#options.remembering?.of(record)
+    return remembered === undefined ? [] : this.#reads.eventsOf(record, remembered.scope, remembered.messages)
   }
 
   #taken(record: RequestRecord): Seen | undefined {
