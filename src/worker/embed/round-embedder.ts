@@ -43,6 +43,16 @@ export class RoundEmbedder {
 
   /** @throws InputRefused when one of them is at fault; whatever else keeps it from being done */
   async embed(requestIds: readonly string[]): Promise<void> {
+    const [only, ...more] = requestIds
+    try {
+      await this.#embedAll(requestIds)
+    } finally {
+      // It is put aside now, and may come again when the model takes it.
+      if (only !== undefined && more.length === 0) this.#refused.delete(only)
+    }
+  }
+
+  async #embedAll(requestIds: readonly string[]): Promise<void> {
     this.#tellRefused(requestIds)
     const { embedder, batch, embeddings } = this.#options
     const rounds = await (await embeddings()).missing(requestIds, embedder)
@@ -117,13 +127,11 @@ export class RoundEmbedder {
     await this.#options.embedder.embed([harmless])
   }
 
-  /** Nobody is asked again for one that is known; once it comes alone it is put aside and may come again, mended. */
+  /** Nobody is asked again for one that is known. */
   #tellRefused(requestIds: readonly string[]): void {
     const refused = requestIds.find((requestId) => this.#refused.has(requestId))
     if (refused === undefined) return
-    const reason = this.#refused.get(refused)
-    if (requestIds.length === 1) this.#refused.delete(refused)
-    throw new InputRefused(reason)
+    throw new InputRefused(this.#refused.get(refused))
   }
 }
 

@@ -1,0 +1,55 @@
+import { expect } from 'vitest'
+
+import { type FakeEmbedder, fakeDimensions, startFakeEmbedder } from '../../support/fake-embedder.ts'
+import { rememberingGateway, say } from '../../support/remembering-gateway.ts'
+import { closeAfterEach } from '../../support/resources.ts'
+import { failureRow } from './failure-row.ts'
+
+const keep = closeAfterEach()
+const space = { model: 'm', dimensions: fakeDimensions }
+
+function isHeld({ msg, worker }: Readonly<Record<string, unknown>>): boolean {
+  return msg === 'a worker cannot go on; it holds its events' && worker === 'embed'
+}
+
+async function start(embedder: FakeEmbedder) {
+  const settings = `model: m, url: '${embedder.url}', dimensions: ${fakeDimensions}, timeout: 500ms`
+  const started = await rememberingGateway(`embeddings: {${settings}}`)
+  keep(started.gateway)
+  return started
+}
+
+failureRow('model for embeddings or summaries is away, hangs, or is another', async () => {
+  await using embedder = await startFakeEmbedder()
+  embedder.mode = 'hangs'
+  const { gateway, store, done } = await start(embedder)
+  const ids = await Promise.all(Array.from({ length: 10 }, (_, n) => say(gateway, `question ${n}`)))
+  const held = await gateway.logged(isHeld)
+  expect(JSON.stringify(held)).toContain('did not answer in the time given')
+  for (const mode of ['fails', 'narrow'] as const) {
+    embedder.mode = mode
+    ids.push(await say(gateway, `while it ${mode}`))
+    await embedder.called(embedder.calls.length + 1)
+  }
+  embedder.mode = 'well'
+  await Promise.all(ids.map((id) => done('embed', id)))
+  expect(await store.embeddings.missing(ids, space)).toEqual([])
+  expect(await store.bus.deadLetters(10)).toEqual([])
+  expect(gateway.log.filter(isHeld)).toHaveLength(1)
+  expect(gateway.logText()).not.toContain('question 1')
+})
+
+failureRow('text that such a model refuses, or dies of', async () => {
+  await using embedder = await startFakeEmbedder()
+  embedder.refusesTexts = /POISON/
+  const { gateway, store, done } = await start(embedder)
+  const [good, bad] = await Promise.all([say(gateway, 'good'), say(gateway, 'POISON')])
+  const aside = await gateway.logged(({ msg, worker }) => msg === 'an event was put aside' && worker === 'embed')
+  expect(aside).toMatchObject({ event: `${bad}/embedding`, reason: expect.stringContaining('invalid input') })
+  await done('embed', good)
+  embedder.refusesTexts = undefined
+  const [letter] = await store.bus.deadLetters(1)
+  expect(await store.bus.redrive(letter?.id ?? '')).toBe(true)
+  await done('embed', bad)
+  expect(await store.embeddings.missing([good, bad], space)).toEqual([])
+})
