@@ -97,7 +97,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const recent = createRecentRequests(config.telemetry.recent_requests)
   const metrics = options.createMetrics({ knownModels: () => router.knownModels })
   metrics.setFleet(() => ({ backends: fleet.all.map((backend) => backend.standing()) }))
-  const { side, remembering } = startSidePath({
+  const { side, remembering, recaller } = startSidePath({
     options,
     config: () => config,
     store,
@@ -127,7 +127,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     replies,
     draftPlans,
     store,
-    recaller: undefined,
+    recaller,
+    recall: { mode: config.memory.recall, budget: config.memory.budget },
     remembering,
     recorder: side?.recorder,
     recordings,
@@ -214,6 +215,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await edgePolicy.close()
     pulses.close()
     await side?.close()
+    await recaller?.close()
     await store?.close()
   }
 

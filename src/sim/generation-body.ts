@@ -27,6 +27,7 @@ export function parseChatBody(
     ...commonFields(body),
     prompt: tokenize(toolTemplate ? renderChat(messages, choice.offers ? tools : []) : renderPlainChat(messages)),
     userText: lastUserText(messages),
+    remembered: quotedLines(messages),
     jsonSchema: responseSchema(body),
     tools: mayCall ? tools.map(toolOf).filter((tool) => tool !== undefined) : [],
     mustCall: choice.mustCall,
@@ -46,6 +47,13 @@ export function parseCompletionBody(body: JsonObject): GenerationRequest {
     mustCall: false,
     toolName: undefined,
   }
+}
+
+/** What a gateway gave back of the conversation stands in a message of the system, each line with a mark. */
+function quotedLines(messages: readonly JsonObject[]): readonly string[] {
+  const systems = messages.filter(({ role }) => role === 'system').map(messageText)
+  const blocks = systems.flatMap((text) => text.split('\n<earlier-messages>\n').slice(1))
+  return blocks.flatMap((block) => block.split('\n').flatMap((line) => (line.startsWith('> ') ? [line.slice(2)] : [])))
 }
 
 /** The messages of a chat. @throws EngineError in the engine's words. */

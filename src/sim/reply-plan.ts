@@ -8,6 +8,8 @@ export interface GenerationRequest {
   readonly prompt: readonly number[]
   /** What the reply quotes. */
   readonly userText: string
+  /** Lines that a gateway quoted of the conversation, which the reply quotes too. */
+  readonly remembered?: readonly string[]
   /** Tokens the reply may have; the context bounds it as well. */
   readonly maxTokens: number | undefined
   readonly stop: readonly string[]
@@ -89,11 +91,11 @@ function wantedPieces(request: GenerationRequest, { model, seed, script, nextId 
 }
 
 function composed(
-  { userText, jsonSchema }: GenerationRequest,
+  { userText, remembered, jsonSchema }: GenerationRequest,
   { model, seed }: { model: string; seed: number },
 ): string {
   return jsonSchema === undefined
-    ? simulatedText({ model, prompt: userText, seed })
+    ? simulatedText({ model, prompt: userText, remembered, seed })
     : JSON.stringify(exampleJson(jsonSchema))
 }
 

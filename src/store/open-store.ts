@@ -146,7 +146,7 @@ function boundedMemo<Value>(most: number, make: (key: string) => Value): (key: s
   return (key) => {
     const found = made.get(key)
     if (found !== undefined) return found
-    for (const oldest of made.keys().take(made.size - most + 1)) made.delete(oldest)
+    for (const oldest of made.keys().take(Math.max(0, made.size - most + 1))) made.delete(oldest)
     const value = make(key)
     made.set(key, value)
     return value

@@ -3,6 +3,7 @@ import type { Exchange } from '../../http/exchange.ts'
 import { forwardRequest, type ForwardParts } from './forward-request.ts'
 import { acceptHop } from './hops.ts'
 import { takeIn } from './intake.ts'
+import { giveContext, type GiveContextParts } from './memory/give-context.ts'
 import type { Remembering } from './memory/remembering.ts'
 import { moderate } from './moderate.ts'
 import { keepFor, moveModel } from './move-model.ts'
@@ -11,7 +12,7 @@ import { hasMedia, type ImageSettings, settleImages } from './settle-images.ts'
 import type { DraftPlans } from './toolcalls/draft-plans.ts'
 import { prepareIntake } from './toolcalls/prepare-intake.ts'
 
-export interface ServeParts extends ForwardParts {
+export interface ServeParts extends ForwardParts, Pick<GiveContextParts, 'recaller' | 'recall'> {
   readonly router: Router
   readonly images: ImageSettings
   /** Finds out which conversation a request belongs to; absent: nobody is remembered. */
@@ -39,13 +40,15 @@ export async function serveOperation(exchange: Exchange, operation: Operation, p
   const { decision, plan, reasonOf } = route instanceof Promise ? await route : route
   exchange.note('routed', `${decision.model}: ${decision.reason}`)
   const settled = hasMedia(intake) ? await settleImages(exchange, intake, parts.images) : intake
-  await remembered?.place
   if (exchange.isClientGone) return
   const prepared = prepareIntake(exchange, settled, { ...parts, model: decision.model })
-  const planned = parts.draftPlans.withPlan(exchange, prepared, {
+  const { model, candidates } = decision
+  const informed =
+    remembered === undefined ? prepared : await giveContext(exchange, prepared, { ...parts, remembered, candidates })
+  const planned = parts.draftPlans.withPlan(exchange, informed, {
     ...parts,
-    model: decision.model,
-    candidates: decision.candidates,
+    model,
+    candidates,
     resolve: (name) => parts.router.catalogue.resolve(name)?.candidates ?? [],
     backend: (name) => parts.fleet.get(name),
   })

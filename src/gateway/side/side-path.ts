@@ -10,6 +10,7 @@ import { Spool } from '../../events/spool/spool.ts'
 import { SpoolSender } from '../../events/spool/spool-sender.ts'
 import type { EventName } from '../../events/spool/unconfirmed.ts'
 import { subjects } from '../../events/subjects.ts'
+import type { Recaller } from '../request/memory/recaller.ts'
 import type { Remembering } from '../request/memory/remembering.ts'
 import type { StoreAccess } from '../../store/store-access.ts'
 import { type RunningWorker, startWorker } from '../../worker-runner.ts'
@@ -21,6 +22,8 @@ import { TurnRecorder } from './turn-recorder.ts'
 export interface SidePathOptions {
   /** Absent: nobody is remembered. */
   readonly remembering: Remembering | undefined
+  /** Hears what was said; absent: nothing is given back. */
+  readonly recaller?: Pick<Recaller, 'heard'>
   /** Absent: the store carries the events, and this process works on them. */
   readonly openBroker: (() => Promise<ClosableBus>) | undefined
   readonly store: StoreAccess
@@ -51,11 +54,13 @@ export class SidePath {
 
   /** @throws the system's error when the spool's folder cannot be used */
   constructor(options: SidePathOptions) {
-    const { remembering, openBroker, store, dataDirectory, spoolBytesMax, instanceId, clock, logger } = options
+    const { remembering, recaller, openBroker, store, dataDirectory, spoolBytesMax, instanceId, clock, logger } =
+      options
     this.#options = options
     this.recorder = new TurnRecorder({
       remembering,
       source: { instanceId },
+      onTurn: (turn) => recaller?.heard(turn),
       onWhole: (requestId, make) => {
         this.#attempt(requestId, () => {
           const turn = make()

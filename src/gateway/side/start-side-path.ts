@@ -4,6 +4,9 @@ import type { Logger } from '../../core/logger.ts'
 import type { MetricsRegistry } from '../../telemetry/metrics.ts'
 import type { StoreAccess } from '../../store/store-access.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
+import { runningGateway } from '../configure/own-gateway.ts'
+import { questionEmbedderOf } from '../configure/question-embedder-of.ts'
+import { Recaller } from '../request/memory/recaller.ts'
 import { Remembering } from '../request/memory/remembering.ts'
 import { SidePath } from './side-path.ts'
 
@@ -22,6 +25,8 @@ export interface StartedSide {
   readonly side?: SidePath
   /** Absent: nobody is remembered. What was said is kept by events alone, so it needs the side path. */
   readonly remembering?: Remembering
+  /** Absent: nobody is given anything back. */
+  readonly recaller?: Recaller
 }
 
 /** @throws the system's error when the spool's folder cannot be used */
@@ -32,7 +37,33 @@ export function startSidePath({ options, config, store, ...parts }: SideParts): 
   const mode = memory.keep
   const keepMs = (): number => config().store.turns.keep
   const remembering = mode === 'off' ? undefined : new Remembering({ ...parts, mode, store, keepMs })
-  const side = new SidePath({ ...wanted, ...parts, remembering, spoolBytesMax: events.spool, store, dataDirectory })
+  const recaller = remembering && recallerOf({ config: config(), dataDirectory, ...parts })
+  const side = new SidePath({
+    ...wanted,
+    ...parts,
+    remembering,
+    recaller,
+    spoolBytesMax: events.spool,
+    store,
+    dataDirectory,
+  })
   parts.metrics.setSidePath(() => side.standing())
-  return { side, remembering }
+  return { side, remembering, recaller }
+}
+
+interface RecallerParts extends Pick<SideParts, 'metrics' | 'clock' | 'logger'> {
+  readonly config: Config
+  readonly dataDirectory: string
+}
+
+function recallerOf({ config, dataDirectory, metrics, clock, logger }: RecallerParts): Recaller {
+  const ownGateway = () => runningGateway(dataDirectory)
+  const embedding = questionEmbedderOf({ config, ownGateway, clock, logger })
+  return new Recaller({
+    embedder: embedding?.questions,
+    hasSummaries: config.memory.summaries !== undefined,
+    monotonic: clock.monotonic,
+    metrics,
+    onClose: () => embedding?.close(),
+  })
 }

@@ -1,6 +1,7 @@
 import type { Reply } from '../../core/chat/reply.ts'
 import type { BusEvent } from '../../core/bus.ts'
 import type { RequestRecord } from '../../core/request-record.ts'
+import type { Turn } from '../../core/turn.ts'
 import { writeFlowEvent } from '../../events/flow-event.ts'
 import { flowOf } from '../../events/flow-of.ts'
 import { turnOf } from '../../events/turn-of.ts'
@@ -24,6 +25,8 @@ export interface TurnRecorderOptions {
   /** Absent: nobody is remembered. */
   readonly remembering: Pick<Remembering, 'of'> | undefined
   readonly source: EventSource
+  /** Hears what was said in each turn, at its end. */
+  readonly onTurn?: (turn: Turn) => void
   /** A reply is whole, and its client has not had the end of it: what is made is to be told now. Never throws. */
   readonly onWhole: (requestId: string, make: () => BusEvent | undefined) => void
 }
@@ -90,9 +93,8 @@ export class TurnRecorder {
   #turnOf(record: RequestRecord, seen: Seen | undefined, reply?: Reply): BusEvent | undefined {
     if (seen === undefined) return undefined
     const { scope, claims, userText, messages, found: place } = seen.remembered
-    return writeTurnEvent(
-      turnOf({ record, scope, place, claims, userText, messages, reply: reply ?? seen.witness.reply() }),
-      this.#options.source,
-    )
+    const turn = turnOf({ record, scope, place, claims, userText, messages, reply: reply ?? seen.witness.reply() })
+    this.#options.onTurn?.(turn)
+    return writeTurnEvent(turn, this.#options.source)
   }
 }

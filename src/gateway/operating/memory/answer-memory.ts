@@ -12,7 +12,7 @@ import type { Recaller } from '../../request/memory/recaller.ts'
 export interface MemoryParts {
   /** Absent: this gateway was started without one. */
   readonly store: Pick<StoreAccess, 'opened'> | undefined
-  readonly recaller: Pick<Recaller, 'forget'> | undefined
+  readonly recaller: Recaller | undefined
 }
 
 /** Found at most when nobody says how many. */

@@ -24,9 +24,9 @@ export interface RememberedRequest {
 }
 
 export interface GiveContextParts {
-  readonly remembered: RememberedRequest | undefined
+  readonly remembered: RememberedRequest
   /** Absent: nothing is ever given back. */
-  readonly recaller: Pick<Recaller, 'contextFor'> | undefined
+  readonly recaller: Recaller | undefined
   /** What is configured. */
   readonly recall: { readonly mode: RecallMode; readonly budget: number }
   /** Who may serve it: what is given back has to fit into the smallest context of them. */
@@ -41,9 +41,10 @@ export interface GiveContextParts {
  */
 export async function giveContext(exchange: Exchange, intake: Intake, parts: GiveContextParts): Promise<Intake> {
   const { remembered, recaller, recall, metrics } = parts
-  const mode = askedRecall(exchange, recall.mode)
-  if (remembered === undefined || recaller === undefined || mode === 'off') return intake
+  // Its place is written before it goes on, whatever it is given back.
   const place = await remembered.place
+  const mode = askedRecall(exchange, recall.mode)
+  if (recaller === undefined || mode === 'off') return intake
   if (place?.parentReply === undefined) return intake // the first message of a conversation
   const tokens = contextBudget({ budget: recall.budget, ...roomOf(intake, parts.candidates) })
   if (tokens === 0) return intake

@@ -16,6 +16,7 @@ export interface RecallerOptions {
   readonly hasSummaries: boolean
   readonly monotonic: () => number
   readonly metrics: Pick<Metrics, 'retrieved'>
+  readonly onClose: () => Promise<void> | undefined
 }
 
 export interface ContextQuestion {
@@ -72,5 +73,10 @@ export class Recaller {
   /** Somebody is to be forgotten. */
   forget(): void {
     this.#recent.clear()
+  }
+
+  /** Cuts what is under way. May be called twice. */
+  async close(): Promise<void> {
+    await this.#options.onClose()
   }
 }
