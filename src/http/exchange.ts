@@ -222,9 +222,10 @@ export class Exchange implements Member {
   write(chunk: Buffer | string): boolean {
     const { response, record } = this
     if (response.destroyed) return true
-    record.responseBytes += chunk.length
-    this.#events?.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
-    const hasRoom = response.write(chunk)
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+    record.responseBytes += bytes.length
+    this.#events?.push(bytes)
+    const hasRoom = response.write(bytes)
     if (!hasRoom && this.#slowTimer === undefined) this.#waitForDrain()
     return hasRoom
   }

@@ -190,3 +190,11 @@ test('what is noted has its time, and is bounded', () => {
   for (let count = 0; count < 1000; count++) exchange.note('again')
   expect(exchange.record.timeline).toHaveLength(timelineMax)
 })
+
+test('what a stream said is counted in bytes, whatever it was written in', () => {
+  const { exchange } = memoryExchange()
+  exchange.beginEventStream()
+  exchange.write('data: grüße\n\n')
+  exchange.end()
+  expect(exchange.record.responseBytes).toBe(Buffer.byteLength('data: grüße\n\n'))
+})
