@@ -12,7 +12,7 @@ import { isOfChat, sentChats } from '../../support/toolcalls/prompt-messages.ts'
 const keep = closeAfterEach()
 
 /** An engine that says the next of these at each request; more of it than there are is a failed test. */
-async function start(replies: readonly Script[], options: { lane?: string; more?: string } = {}) {
+async function start(replies: readonly Script[], options: { lane?: string; more?: string; dialects?: string } = {}) {
   const left = [...replies]
   const engine = keep(
     await startSimulatedEngine({
@@ -23,6 +23,7 @@ async function start(replies: readonly Script[], options: { lane?: string; more?
   const gateway = keep(
     await startTestGateway(`
       backends: { gpu: { url: "${engine.url}", kind: llama.cpp, max_concurrent: 1 } }
+      dialects: ${options.dialects ?? '{}'}
       toolcalls: { lane: ${options.lane ?? 'checked'} ${options.more ?? ''} }
     `),
   )
@@ -74,6 +75,26 @@ test('a stream hears only the call that came of it, in one reply with one end an
     prompt_tokens: at(line, 'prompt_tokens'),
     completion_tokens: at(line, 'completion_tokens'),
   })
+})
+
+test('while a call is asked for again, thoughts flow and signs of life keep the client there', async () => {
+  const seen = Promise.withResolvers<void>()
+  const { post } = await start(
+    [
+      { reasoning: 'First.', ...wrong },
+      { reasoning: 'Second.', ...right, beforePiece: (piece) => (piece > 2 ? seen.promise : undefined) },
+    ],
+    { dialects: '{ keep_alive: { interval: 20ms } }' },
+  )
+  const response = await post({ stream: true })
+  let text = ''
+  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk
+    // Behind the first thoughts of the second try a comment, while its call is held at the engine.
+    if (/Sec[\s\S]*\n\n:/.test(text)) seen.resolve()
+  }
+  expect(text).toContain('a.ts')
+  expect(text).toContain('[DONE]')
 })
 
 test('in the injected lane the model is told in plain text what was wrong', async () => {
