@@ -93,7 +93,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     new StoreAccess({ open: options.openStore, clock, logger, requestBudgetMs: options.storeBudgetMs })
   const draftPlans = new DraftPlans()
   const replies = new KeptReplies({ store, keepMs: () => config.store.responses.keep, clock })
-  const lanes = new LaneBook()
+  const lanes = new LaneBook({
+    dataDirectory: options.dataDirectory,
+    mayProbe: () => config.toolcalls.probe,
+    clock,
+    logger,
+  })
   const recent = createRecentRequests(config.telemetry.recent_requests)
   const metrics = options.createMetrics({ knownModels: () => router.knownModels })
   metrics.setFleet(() => ({ backends: fleet.all.map((backend) => backend.standing()) }))
@@ -212,6 +217,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     recordings.close()
     await server.close(config.listen.shutdown_timeout)
     await engines.close(config.listen.shutdown_timeout)
+    await lanes.close()
     await edgePolicy.close()
     pulses.close()
     await side?.close()

@@ -56,6 +56,18 @@ export const toolcalls = z
     continue_tokens: count.default(16_384).describe(continueTokensText),
     planner,
     lane: lane.default('auto').describe(laneText),
+    grammar: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Hold calls to the tools there are, from the moment the model begins one, where llmr writes the prompt: in the lanes raw and injected before llama.cpp.',
+      ),
+    probe: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Give a model in memory four small requests with tools when its backend has been idle, once for each build, to find its lane. Never one of a cloud, or that costs money.',
+      ),
     models: z
       .record(
         z.string().min(1),

@@ -1,3 +1,5 @@
+import type { ToolLane } from '../../core/tool-lane.ts'
+
 /** A model as the list shows it. Context is what the running instance was given, in every spelling that clients read. */
 export interface ListedModel {
   readonly id: string
@@ -8,6 +10,8 @@ export interface ListedModel {
   readonly aliases: readonly string[]
   readonly isVirtual: boolean
   readonly metadata?: Readonly<Record<string, unknown>>
+  /** How tools reach it, where it takes any. */
+  readonly tools?: { readonly lane: ToolLane; readonly reason: string; readonly atMs?: number }
 }
 
 export function writeModelList(models: readonly ListedModel[], startedAtS: number): object {
@@ -33,7 +37,12 @@ export function writeModel(model: ListedModel, startedAtS: number): object {
       capabilities: model.capabilities,
       ...(model.aliases.length > 0 && { aliases: model.aliases }),
       ...(model.isVirtual && { virtual: true }),
+      ...(model.tools !== undefined && { tools: writeTools(model.tools) }),
       ...(Object.keys(model.metadata ?? {}).length > 0 && { metadata: model.metadata }),
     },
   }
+}
+
+function writeTools({ lane, reason, atMs }: NonNullable<ListedModel['tools']>): object {
+  return { lane, reason, ...(atMs !== undefined && { since: new Date(atMs).toISOString() }) }
 }

@@ -65,6 +65,11 @@ export class BackendRuntime {
     return this.#runtime.limits
   }
 
+  /** Requests it works on for this gateway. */
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
   get firstByteTimeoutMs(): number {
     return this.#runtime.limits.firstByteTimeoutMs
   }

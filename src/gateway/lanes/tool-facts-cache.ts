@@ -2,8 +2,8 @@ import { adapterOf } from '../../backends/adapter-of.ts'
 import { openApi } from '../../backends/describe-backend.ts'
 import { BackendFailure } from '../../backends/failure.ts'
 import type { ToolFacts } from '../../core/tool-facts.ts'
-import type { BackendRuntime } from '../fleet/backend-runtime.ts'
 import { buildOf } from './build-of.ts'
+import type { LaneBackend } from './lane-backend.ts'
 
 /** Rendering a few small prompts takes milliseconds; a server that is busy with a prompt may take longer to accept. */
 const timeoutMs = 5_000
@@ -11,30 +11,43 @@ const timeoutMs = 5_000
 /** Of all backends together; the one that was asked for longest ago goes. */
 const keptMax = 200
 
+interface Known {
+  readonly build: string
+  readonly facts: Promise<ToolFacts | undefined>
+  settled: ToolFacts | undefined
+}
+
 /**
  * What was seen of how tools reach each model, asked for once for each build of server and model. A server that does not
  * answer is asked again the next time.
  */
 export class ToolFactsCache {
-  readonly #known = new Map<string, { readonly build: string; readonly facts: Promise<ToolFacts | undefined> }>()
+  readonly #known = new Map<string, Known>()
 
   /** `undefined` where nobody can tell. Never rejects, and waits five seconds at most. */
-  async get(backend: BackendRuntime, model: string): Promise<ToolFacts | undefined> {
+  async get(backend: LaneBackend, model: string): Promise<ToolFacts | undefined> {
     const key = JSON.stringify([backend.settings.name, backend.settings.url, model])
     const build = buildOf(backend.description, model)
     const known = this.#known.get(key)
     if (known?.build === build) return known.facts
     const facts = readFacts(backend, model)
+    const entry: Known = { build, facts, settled: undefined }
     this.#known.delete(key)
-    this.#known.set(key, { build, facts })
+    this.#known.set(key, entry)
     if (this.#known.size > keptMax) this.#known.delete(this.#known.keys().next().value ?? '')
-    const read = await facts
-    if (read === undefined && this.#known.get(key)?.facts === facts) this.#known.delete(key)
-    return read
+    entry.settled = await facts
+    if (entry.settled === undefined && this.#known.get(key) === entry) this.#known.delete(key)
+    return entry.settled
+  }
+
+  /** What was seen already. */
+  peek({ settings, description }: LaneBackend, model: string): ToolFacts | undefined {
+    const known = this.#known.get(JSON.stringify([settings.name, settings.url, model]))
+    return known?.build === buildOf(description, model) ? known.settled : undefined
   }
 }
 
-async function readFacts({ description, settings, connection }: BackendRuntime, model: string) {
+async function readFacts({ description, settings, connection }: LaneBackend, model: string) {
   const adapter = adapterOf(description?.kind ?? settings.kind)
   try {
     return await adapter.readTools?.(openApi(connection, { timeoutMs }), model)

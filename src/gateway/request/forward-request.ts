@@ -24,7 +24,9 @@ import { ReplyTranslation } from './reply-translation.ts'
 import type { Residency } from '../fleet/residency.ts'
 import { takeCourse } from './toolcalls/take-course.ts'
 import { cutFor, watchChants } from './toolcalls/watch-chants.ts'
-import { followUp, type TakenLane, takeLane } from './toolcalls/take-lane.ts'
+import { followUp, takeLane } from './toolcalls/take-lane.ts'
+import { laneAfterFailure } from './toolcalls/lane-after-failure.ts'
+import type { LaneChoice, TakenLane } from './toolcalls/taken-lane.ts'
 import type { StreamPulses } from './stream-pulse.ts'
 import { noteLostFollowUp, settleAttempt } from './settle-attempt.ts'
 import { takePlace } from './take-place.ts'
@@ -116,9 +118,12 @@ interface Try {
   readonly reason: string
   readonly pulse: ReturnType<StreamPulses['watch']> | undefined
   readonly parts: ForwardParts
+  /** The way to the model that was taken before has failed. */
+  readonly instead?: LaneChoice
 }
 
-async function tryBackend({ exchange, intake, attempt, backend, reason, pulse, parts }: Try): Promise<RelayOutcome> {
+async function tryBackend(attempted: Try): Promise<RelayOutcome> {
+  const { exchange, intake, attempt, backend, reason, pulse, parts, instead } = attempted
   const { record } = exchange
   const { candidate } = attempt
   const startedAtMs = exchange.elapsedMs()
@@ -128,14 +133,15 @@ async function tryBackend({ exchange, intake, attempt, backend, reason, pulse, p
   exchange.note('sent', `${candidate.backend} ${candidate.model}`)
   const { toolcalls, logger, metrics } = parts
   const abilities = adapterFor(backend).chat(backend.settings)
-  const taken = takeLane({ exchange, intake, candidate, backend, parts })
+  const asked = { exchange, intake, candidate, backend, parts, instead }
+  const taken = takeLane(asked)
   const onLane = taken instanceof Promise ? await taken : taken
   const lane = takeCourse(exchange, intake, onLane, { toolcalls, logger, metrics, candidate, abilities })
   const chants = watchChants(exchange, lane.intake, candidate, parts)
-  const write = (asked: Intake): UpstreamRequest =>
-    upstreamRequest({ exchange, intake: asked, candidate, backend, parts })
+  const write = (written: Intake): UpstreamRequest =>
+    upstreamRequest({ exchange, intake: written, candidate, backend, parts })
   const request = lane.prompt?.request ?? write(lane.intake)
-  return relayReply({
+  const outcome = await relayReply({
     exchange,
     connection: backend.connection,
     url: backend.settings.url + request.path,
@@ -156,9 +162,11 @@ async function tryBackend({ exchange, intake, attempt, backend, reason, pulse, p
     cut: chants && lane.chat === undefined ? cutFor(chants, intake) : undefined,
     writeFollowUp: (ask) => followUp(lane, ask, write),
     onFollowUpFailed: (failure) => noteLostFollowUp({ exchange, candidate, parts }, failure),
-    witness: joinWitnesses(parts.recorder?.watch(exchange), parts.recordings.hear(record)),
+    witness: joinWitnesses(joinWitnesses(parts.recorder?.watch(exchange), parts.recordings.hear(record)), lane.witness),
     onFirstByte: () => backend.replied(candidate.model, record.requestId, exchange.elapsedMs() - startedAtMs),
   })
+  const next = laneAfterFailure(outcome, onLane, asked)
+  return next === undefined ? outcome : tryBackend({ ...attempted, instead: next })
 }
 
 /** One for each attempt: what an engine said before it broke off is forgotten. The voice goes on, it is the client's. */

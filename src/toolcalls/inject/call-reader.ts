@@ -42,6 +42,7 @@ export class CallReader {
   #text = ''
   #told: readonly ToldCall[] = []
   #isOver = false
+  #hasEngineCalls = false
 
   constructor(options: CallReaderOptions) {
     this.#options = options
@@ -55,6 +56,7 @@ export class CallReader {
         return this.#take(this.#parser.push(part.text))
       case 'call-start':
         // The engine has a parser of its own after all.
+        this.#hasEngineCalls = true
         this.#calls.push({ id: part.id, name: part.name, argumentsText: '' })
         return []
       case 'call-arguments':
@@ -75,6 +77,11 @@ export class CallReader {
   /** The calls of a reply that is over. */
   get told(): readonly ToldCall[] {
     return this.#told
+  }
+
+  /** The engine itself told of calls. */
+  get hasEngineCalls(): boolean {
+    return this.#hasEngineCalls
   }
 
   /** The reply came to an end without saying so. */

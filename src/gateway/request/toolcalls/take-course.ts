@@ -19,7 +19,7 @@ import type { Intake } from '../intake.ts'
 import { askedContinuation } from './asked-continuation.ts'
 import { noteReply, type NoteParts } from './note-reply.ts'
 import { canBeSaidAnew, openVoice, readCall } from './read-call.ts'
-import type { TakenLane } from './take-lane.ts'
+import type { TakenLane } from './taken-lane.ts'
 
 export interface CourseParts extends Omit<NoteParts, 'model'> {
   readonly toolcalls: ToolcallsConfig
