@@ -138,6 +138,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     recorder: side?.recorder,
     recordings,
     flowStore: side && store,
+    openStore: store && (async () => store.opened()),
     recent,
     state,
     openLogs,

@@ -7,6 +7,7 @@ import { TableBus } from './bus/table-bus.ts'
 import { Conversations } from './conversations.ts'
 import type { Database, Tables } from './database.ts'
 import { Embeddings } from './embeddings.ts'
+import { type ExportPage, exportPage, type ExportWish } from './export/export-page.ts'
 import { Flows } from './flows.ts'
 import { ensureSchema } from './migrations/ensure-schema.ts'
 import { forget } from './forgetting.ts'
@@ -50,6 +51,8 @@ export interface Store extends StoreFamilies {
   readonly engine: Database['engine']
   readonly place: string
   readonly within: (tenant: string) => StoreFamilies
+  /** For analysts. */
+  readonly exportPage: (wish: ExportWish) => Promise<ExportPage>
   /** Takes conversations away with all that was made of them. */
   readonly forget: (wish: ForgetWish) => Promise<Forgotten>
   /** The table queue, where no broker is configured. */
@@ -113,6 +116,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     engine: database.engine,
     place: database.place,
     ...families,
+    exportPage: (wish) => exportPage(database.query, wish),
     within: boundedMemo(tenantsMax, (tenant) => familiesOver(database.within(tenant), clock)),
     forget: (wish) => forget(database.query, wish),
     bus,

@@ -60,6 +60,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   zod: ['config'],
   jose: ['http'],
   '@huggingface/gguf': ['profiles'],
+  'hyparquet-writer': ['gateway'],
 }
 
 interface Import {

@@ -15,6 +15,7 @@ export function fakeStore(families: Partial<StoreFamilies> = {}): Store & { stat
     embeddings: undefined as unknown as Store['embeddings'],
     summaries: undefined as unknown as Store['summaries'],
     within: () => store,
+    exportPage: () => Promise.reject(new Error('nothing is kept here')),
     bus: undefined as unknown as Store['bus'],
     ...families,
     state: 'open',

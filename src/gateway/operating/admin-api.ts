@@ -4,6 +4,7 @@ import type { Exchange } from '../../http/exchange.ts'
 import { readRequest } from '../../dialects/openai/read-request.ts'
 import { matchRoute } from '../../http/routes.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import { type ExportParts, exportFor } from './export/export-pages.ts'
 import { type FlowParts, flowsFor } from './flow-pages.ts'
 import type { Identity } from './health-pages.ts'
 import { forgetMemory, type MemoryParts, searchMemory, showMemory } from './memory/answer-memory.ts'
@@ -12,7 +13,7 @@ import type { Recordings } from './recording/recordings.ts'
 import type { Residency } from '../fleet/residency.ts'
 import type { Router } from '../request/router.ts'
 
-export interface AdminParts extends MemoryParts, FlowParts {
+export interface AdminParts extends MemoryParts, FlowParts, ExportParts {
   readonly identity: Identity
   readonly fleet: Fleet
   readonly router: Router
@@ -45,6 +46,7 @@ const resources: Readonly<Record<string, Resource>> = {
     const own = seen.filter(({ tenant }) => maySeeTenant(exchange.principal, tenant))
     return { requests: id === null ? own.slice(0, 100) : own }
   },
+  'GET export': (exchange, parts) => exportFor(exchange, parts),
   'GET flows': (exchange, parts) => flowsFor(exchange, parts),
   'GET instances': (_, { residency }) => ({ instances: residency?.status() ?? [] }),
   'GET logs': (exchange, { residency }) => {
