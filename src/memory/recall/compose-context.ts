@@ -13,6 +13,8 @@ export interface Context {
   readonly summaries: number
   /** An estimate. */
   readonly tokens: number
+  /** Of what was found, that of which there is something in the text. */
+  readonly used: ReadonlySet<object>
 }
 
 /**
@@ -33,13 +35,13 @@ export function composeContext(recalled: Recalled, { budget }: { readonly budget
       return pieces.length === 0 ? [] : [{ round, pieces }]
     })
     .toSorted((one, other) => other.round.distance - one.round.distance)
-  const files = recalled.files.flatMap(({ uri, content, atMs }) =>
-    room.fit({ title: `[${time(atMs)}] file ${oneLine(uri)}`, text: content }),
+  const files = recalled.files.flatMap((file) =>
+    room.fit({ title: `[${time(file.atMs)}] file ${oneLine(file.uri)}`, text: file.content, of: file }),
   )
   // Of several the latest count most.
   const summaries = recalled.summaries
     .toReversed()
-    .flatMap(({ text }) => room.fit({ title: 'summary of an earlier part', text }))
+    .flatMap((summary) => room.fit({ title: 'summary of an earlier part', text: summary.text, of: summary }))
     .toReversed()
   const pieces = [...summaries, ...retrieved.flatMap(({ pieces: some }) => some), ...files, ...window]
   if (pieces.length === 0) return undefined
@@ -51,6 +53,7 @@ export function composeContext(recalled: Recalled, { budget }: { readonly budget
     files: files.length,
     summaries: summaries.length,
     tokens: textTokens(text),
+    used: room.used,
   }
 }
 
@@ -68,12 +71,15 @@ const frameTokens = textTokens(`${opening}\n${closing}\n`)
 interface Piece {
   readonly title: string
   readonly text: string
+  /** What it is a piece of. */
+  readonly of: object
 }
 
-function messagesOf({ userText, replyText, atMs }: SpokenRound): readonly Piece[] {
+function messagesOf(of: SpokenRound): readonly Piece[] {
+  const { userText, replyText, atMs } = of
   return [
-    { title: `[${time(atMs)}] user`, text: userText },
-    { title: `[${time(atMs)}] assistant`, text: replyText.replace(thoughts, '') },
+    { title: `[${time(atMs)}] user`, text: userText, of },
+    { title: `[${time(atMs)}] assistant`, text: replyText.replace(thoughts, ''), of },
   ].filter(({ text }) => text.trim() !== '')
 }
 
@@ -82,6 +88,7 @@ const thoughts = /^\s*<(think|thinking)>[\s\S]*?(?:<\/\1>|$)/
 
 /** Tokens that are left. One long message must not take all of them. */
 class Room {
+  readonly used = new Set<object>()
   readonly #pieceMax: number
   #left: number
 
@@ -91,7 +98,7 @@ class Room {
   }
 
   /** The piece as it is written, its end left out where it is long; none where what would be left says nothing. */
-  fit({ title, text }: Piece): readonly string[] {
+  fit({ title, text, of }: Piece): readonly string[] {
     const titleTokens = textTokens(`${title}:\n`) + 1
     const most = Math.min(this.#pieceMax, this.#left) - titleTokens
     if (most < leastTokens && textTokens(text) > most) return []
@@ -102,6 +109,7 @@ class Room {
       // Marks at each line cost something too.
       if (cost <= Math.min(this.#pieceMax, this.#left)) {
         this.#left -= cost
+        this.used.add(of)
         return [written]
       }
       tokens = Math.floor(tokens * 0.8)

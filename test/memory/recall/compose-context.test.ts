@@ -52,6 +52,7 @@ summary of an earlier part:
     files: 1,
     summaries: 1,
     tokens: expect.any(Number),
+    used: expect.any(Set),
   })
 })
 

@@ -65,6 +65,6 @@ export class ParquetFile implements ExportSink {
 function parquetValue(value: unknown, type: ExportType): unknown {
   if (value === null || value === undefined) return null
   if (type === 'integer') return BigInt(Number(value))
-  if (type === 'time') return new Date(String(value))
+  if (type === 'time') return typeof value === 'string' ? new Date(value) : null
   return value
 }

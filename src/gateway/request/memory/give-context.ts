@@ -1,5 +1,8 @@
+import { hash } from 'node:crypto'
+
 import type { Candidate } from '../../../core/candidate.ts'
 import type { ConversationClaims } from '../../../core/conversation-claims.ts'
+import { noteSources, noteStep } from '../../../core/flow-notes.ts'
 import type { MemoryScope } from '../../../core/memory-scope.ts'
 import type { Metrics } from '../../../core/metrics.ts'
 import type { RecallMode } from '../../../core/recall-mode.ts'
@@ -11,7 +14,7 @@ import type { StoreBudget } from '../../../store/store-budget.ts'
 import type { Intake } from '../intake.ts'
 import { askedRecall } from './asked-recall.ts'
 import { injectContext } from './inject-context.ts'
-import type { Recaller } from './recaller.ts'
+import type { Found, Recaller } from './recaller.ts'
 
 /** A request that is remembered, as far as this needs to know it. */
 export interface RememberedRequest {
@@ -50,17 +53,38 @@ export async function giveContext(exchange: Exchange, intake: Intake, parts: Giv
   if (tokens === 0) return intake
   const { scope, claims, userText: text, budget } = remembered
   const shown = { shownTurns: new Set(place.alignedTurns), olderShown: claims.olderRounds }
+  const startedUs = Math.round(exchange.elapsedMs() * 1000)
   const outcome = await recaller.contextFor({ scope, reply: place.reply, mode, text, tokens, ...shown }, budget)
   if (outcome.type !== 'done') {
     exchange.note('memory', `nothing: the store is ${outcome.reason}`)
     return intake
   }
-  if (outcome.value === undefined) return intake
-  const context = outcome.value
+  const { context, sources } = outcome.value
+  noteRecall(exchange, { mode, startedUs, context, sources })
+  if (context === undefined) return intake
   exchange.note('memory', describe(context))
   exchange.addHeader('x-llmr-memory', describe(context))
   metrics.contextInjected({ tokens: context.tokens })
   return injectContext(intake, context)
+}
+
+/** For the lineage of the request: what was found, and what of that the model is shown. */
+function noteRecall(
+  exchange: Exchange,
+  { mode, startedUs, context, sources }: Found & { readonly mode: RecallMode; readonly startedUs: number },
+): void {
+  const { record } = exchange
+  const endedUs = Math.round(exchange.elapsedMs() * 1000)
+  noteStep(record, {
+    type: 'retrieve',
+    startedUs,
+    durationUs: endedUs - startedUs,
+    facts: { mode, found: sources.length },
+  })
+  noteSources(record, sources)
+  if (context === undefined) return
+  const digest = hash('sha256', context.text, 'hex')
+  noteStep(record, { type: 'inject', startedUs: endedUs, digest, facts: { tokens: context.tokens } })
 }
 
 /** Tokens in the prompt, those kept for the reply, and the context they have to share. */

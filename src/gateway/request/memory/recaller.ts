@@ -3,9 +3,11 @@ import type { MemoryScope } from '../../../core/memory-scope.ts'
 import type { Metrics } from '../../../core/metrics.ts'
 import type { RecallMode } from '../../../core/recall-mode.ts'
 import type { Turn } from '../../../core/turn.ts'
+import type { FlowSource } from '../../../core/flow.ts'
 import { composeContext, type Context } from '../../../memory/recall/compose-context.ts'
 import { RecentRounds } from '../../../memory/recall/recent-rounds.ts'
 import { recall } from '../../../memory/recall/recall.ts'
+import { sourcesOf } from '../../../memory/recall/sources-of.ts'
 import type { StoreBudget, StoreOutcome } from '../../../store/store-budget.ts'
 import { contentOf } from '../../../worker/persist/content-of.ts'
 
@@ -31,6 +33,12 @@ export interface ContextQuestion {
   readonly tokens: number
 }
 
+/** What was found, and the text that it makes; no text where nothing is worth it. */
+export interface Found {
+  readonly context: Context | undefined
+  readonly sources: readonly FlowSource[]
+}
+
 /** Of what is left of a request's time for the store, so much may go into the vector of its question. */
 const embeddingShare = 0.5
 
@@ -43,8 +51,8 @@ export class Recaller {
     this.#options = options
   }
 
-  /** Never rejects. `undefined` as a value: there is nothing to be given back. */
-  async contextFor(question: ContextQuestion, budget: StoreBudget): Promise<StoreOutcome<Context | undefined>> {
+  /** Never rejects. */
+  async contextFor(question: ContextQuestion, budget: StoreBudget): Promise<StoreOutcome<Found>> {
     const { embedder, hasSummaries, monotonic, metrics } = this.#options
     const startedAtMs = monotonic()
     const vector =
@@ -60,7 +68,8 @@ export class Recaller {
     )
     metrics.retrieved({ mode: question.mode, durationMs: monotonic() - startedAtMs, isFound: outcome.type === 'done' })
     if (outcome.type !== 'done') return outcome
-    return { type: 'done', value: composeContext(outcome.value, { budget: question.tokens }) }
+    const context = composeContext(outcome.value, { budget: question.tokens })
+    return { type: 'done', value: { context, sources: sourcesOf(outcome.value, context?.used) } }
   }
 
   /** A turn is over: one that follows at once finds it here, before a worker has kept it. */

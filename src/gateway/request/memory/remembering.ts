@@ -1,5 +1,6 @@
 import type { Message } from '../../../core/chat/message.ts'
 import type { Clock } from '../../../core/clock.ts'
+import { noteStep } from '../../../core/flow-notes.ts'
 import type { Metrics } from '../../../core/metrics.ts'
 import type { RequestRecord } from '../../../core/request-record.ts'
 import { textAt } from '../../../core/foreign-json.ts'
@@ -84,6 +85,14 @@ export class Remembering {
     const place = outcome.type === 'done' ? outcome.value : undefined
     const tier = place?.tier ?? 'unresolved'
     metrics.identityResolved({ tier, durationMs: clock.monotonic() - beganAtMs })
+    const endedUs = Math.round(exchange.elapsedMs() * 1000)
+    noteStep(exchange.record, {
+      type: 'resolve',
+      startedUs: endedUs - Math.round((clock.monotonic() - beganAtMs) * 1000),
+      durationUs: Math.round((clock.monotonic() - beganAtMs) * 1000),
+      ...(place === undefined ? { hasFailed: true } : { ref: place.conversation }),
+      facts: { tier },
+    })
     exchange.note('identity', place === undefined ? tier : `${tier}: conversation ${place.conversation}`)
     if (place !== undefined) exchange.addHeader('x-llmr-conversation', place.conversation)
     return place
