@@ -37,6 +37,8 @@ export interface ClaimedMessage {
 export interface ClaimedRound extends ClaimedMessage {
   /** Of the last thing said in reply; absent where nothing was said. */
   readonly reply?: ReplyDigest
+  /** Tools were called before that. */
+  readonly hasCalls?: boolean
 }
 
 /** What a reply is known by, when its client sends it back; hex of 32 bytes. */

@@ -1,3 +1,6 @@
+/** So many turns at most are found by one sign: where there are that many, others may be missing. */
+export const candidatesMax = 16
+
 /** What the store has that a request may go on from; all of one scope. Ids as in `TurnPlace`, digests in hex. */
 export interface FoundTurns {
   /** Of the key that the client sent. */
@@ -17,6 +20,8 @@ export interface FoundConversation {
 export interface FoundTurn {
   readonly id: string
   readonly conversation: string
+  /** Its client names the conversation. */
+  readonly isKeyed: boolean
   readonly depth: number
   readonly user: string
   readonly chain: string
@@ -35,6 +40,8 @@ export interface FoundReply {
   readonly digest: string | null
   readonly prefixDigest: string | null
   readonly length: number | null
+  /** Something was called before it. */
+  readonly isLaterStep: boolean
   /** Of the calls that the request echoes, those that this reply made. */
   readonly calls: number
 }
@@ -44,4 +51,6 @@ export interface FoundAncestor {
   readonly user: string
   /** Of the reply by which it is an ancestor. */
   readonly digest: string | null
+  readonly prefixDigest: string | null
+  readonly isLaterStep: boolean
 }

@@ -15,11 +15,15 @@ export function writeClaims({
     key,
     previous_request_id: previousRequestId,
     call_ids: callIds,
-    rounds: rounds.map(({ user, chain, reply }) => ({ user, chain, reply: reply && writeReplyDigest(reply) })),
+    rounds: rounds.map(writeRound),
     older_rounds: olderRounds,
     current,
     is_step: isStep,
   }
+}
+
+function writeRound({ user, chain, reply, hasCalls }: ClaimedRound) {
+  return { user, chain, reply: reply && writeReplyDigest(reply), has_calls: hasCalls }
 }
 
 function writeReplyDigest({ digest, prefixDigest, length }: ReplyDigest) {
@@ -47,7 +51,12 @@ function readMessage(fields: EventFields): ClaimedMessage {
 function readRound(value: unknown): ClaimedRound {
   const fields = new EventFields(value)
   const reply = fields.maybeInner('reply')
-  return { ...readMessage(fields), ...(reply !== undefined && { reply: readReplyDigest(reply) }) }
+  const hasCalls = fields.maybeFlag('has_calls')
+  return {
+    ...readMessage(fields),
+    ...(reply !== undefined && { reply: readReplyDigest(reply) }),
+    ...(hasCalls !== undefined && { hasCalls }),
+  }
 }
 
 function readReplyDigest(fields: EventFields): ReplyDigest {

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 
 import type { ClaimedRound, ConversationClaims } from '../core/conversation-claims.ts'
+import { candidatesMax } from '../core/found-turns.ts'
 import type { MemoryScope } from '../core/memory-scope.ts'
 import { storable, storableOrNull } from './storable-text.ts'
 
@@ -24,12 +25,15 @@ export interface FoundPathRow {
   readonly step: number
   readonly id: string
   readonly conversation: string
+  readonly isKeyed: boolean
   readonly depth: number
   readonly user: string
   readonly chain: string
   readonly parentReply: string | null
   /** Of the reply by which it is an ancestor. */
   readonly digest: string | null
+  readonly prefixDigest: string | null
+  readonly isLaterStep: boolean
 }
 
 export interface FoundReplyRow {
@@ -40,12 +44,12 @@ export interface FoundReplyRow {
   readonly digest: string | null
   readonly prefixDigest: string | null
   readonly length: number | null
+  readonly isLaterStep: boolean
   readonly calls: number
 }
 
-/** Of each kind of sign the latest. Those whose reply does not fit are left out before, so that a greeting hides nothing. */
-const candidatesMax = 16
 const repliesMax = 12
+/** Of each sign the latest. Those whose reply does not fit are left out before, so that a greeting hides nothing. */
 const latest = sql`order by id desc limit ${sql.lit(candidatesMax)}`
 
 /**
@@ -86,11 +90,12 @@ export function finding(scope: MemoryScope, claims: ConversationClaims): RawBuil
     ),
     path as (
       select seed.turn as seed, 0 as step, turn.id, turn.conversation, turn.depth, turn.user_digest, turn.chain_hash,
-        turn.parent_reply, null::bytea as digest
+        turn.parent_reply, null::bytea as digest, null::bytea as prefix_digest, false as is_later_step
       from seed join llmr.turn on turn.id = seed.turn
       union all
       select path.seed, path.step + 1, turn.id, turn.conversation, turn.depth, turn.user_digest, turn.chain_hash,
-        turn.parent_reply, reply.digest
+        turn.parent_reply, reply.digest, reply.prefix_digest,
+        reply.continues is not null
       from path join llmr.reply on reply.id = path.parent_reply join llmr.turn on turn.id = reply.turn
       where path.step < ${rounds.length}::integer
     )
@@ -98,11 +103,14 @@ export function finding(scope: MemoryScope, claims: ConversationClaims): RawBuil
       (select json_build_object('id', id, 'sendsHistory', sends_history, 'newestReply', (select id::text from newest))
         from keyed) as keyed,
       (select json_agg(json_build_object('seed', seed::text, 'step', step, 'id', id::text, 'conversation', conversation,
+        'isKeyed', (select external_key is not null from llmr.conversation where conversation.id = path.conversation),
         'depth', depth, 'user', encode(user_digest, 'hex'), 'chain', encode(chain_hash, 'hex'), 'parentReply', parent_reply::text,
-        'digest', encode(digest, 'hex')) order by seed, step) from path) as path,
+        'digest', encode(digest, 'hex'), 'prefixDigest', encode(prefix_digest, 'hex'),
+        'isLaterStep', is_later_step) order by seed, step) from path) as path,
       (select json_agg(json_build_object('turn', seed.turn::text, 'id', one.id::text, 'requestId', one.request_id,
         'isUncertain', one.status in ('open', 'stopped'), 'digest', encode(one.digest, 'hex'),
-        'prefixDigest', encode(one.prefix_digest, 'hex'), 'length', one.length, 'calls', coalesce(called.calls, 0))
+        'prefixDigest', encode(one.prefix_digest, 'hex'), 'length', one.length,
+        'isLaterStep', one.continues is not null, 'calls', coalesce(called.calls, 0))
         order by one.id desc)
         from seed cross join lateral (
           select * from llmr.reply where reply.turn = seed.turn

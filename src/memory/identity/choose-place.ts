@@ -33,13 +33,15 @@ export interface ChosenPlace {
  * begun anew costs nothing, and one that is joined wrongly is told what somebody else said.
  */
 export function choosePlace(claims: ConversationClaims, found: FoundTurns): ChosenPlace {
+  // A client that names its conversations names them always: the others' are no business of theirs.
+  const unnamed = found.turns.filter(({ isKeyed }) => !isKeyed)
   return (
     byResponse(claims, found.turns) ??
     byCalls(claims, found.turns) ??
     byKey(claims, found) ??
-    byChain(claims, found.turns) ??
-    byOwnReply(claims, found.turns) ??
-    byWindow(claims, found.turns) ??
+    byChain(claims, unnamed) ??
+    byOwnReply(claims, unnamed) ??
+    byWindow(claims, unnamed) ??
     anew(claims)
   )
 }
@@ -115,7 +117,7 @@ function byChain(claims: ConversationClaims, turns: readonly FoundTurn[]): Chose
   }
   if (rounds.length === 0) return undefined
   const parents = isStep ? turns.filter((turn) => isWholePath(turn, { ...claims, isStep: false })) : whole
-  const [best, ...others] = fitTurns(parents, rounds)
+  const [best, ...others] = fitTurns(parents, rounds).filter(({ contradicted }) => contradicted === 0)
   // One that is still being said may be anybody's.
   if (best === undefined || (best.match === 1 && others.length > 0)) return undefined
   return below(claims, 'chain', best)
@@ -134,13 +136,13 @@ function byOwnReply(claims: ConversationClaims, turns: readonly FoundTurn[]): Ch
 }
 
 /** Shorter ones are said again and again. */
-const ownReplyLength = 64
+const ownReplyLength = 40
 /** After other words: clients rewrite and sum up what was said, and engines repeat their refusals. */
 const unalignedReplyLength = 160
 
 function byWindow(claims: ConversationClaims, turns: readonly FoundTurn[]): ChosenPlace | undefined {
   const { rounds } = claims
-  const best = onlyBest(fitTurns(turns, rounds).filter(({ match }) => match === 3))
+  const best = onlyBest(fitTurns(turns, rounds).filter(({ match, contradicted }) => match === 3 && contradicted === 0))
   // "Continue" and "OK" are said in many conversations: twice in a row, with the same replies, in few.
   return best !== undefined && best.heard > 0 ? below(claims, 'window', best) : undefined
 }

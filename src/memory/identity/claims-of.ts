@@ -21,10 +21,11 @@ export interface ClaimsInput {
 export function claimsOf({ scope, messages, key, previousRequestId }: ClaimsInput): ConversationClaims | undefined {
   const heard = roundsIn(messages)
   let chain = chainStart(scope)
-  const rounds = heard.map(({ users, reply }): ClaimedRound => {
+  const rounds = heard.map(({ users, reply, callIds }): ClaimedRound => {
     const user = digestOf(users)
     chain = chainNext(chain, user)
-    return { user, chain, ...(reply !== undefined && { reply: replyDigest(reply) }) }
+    const hasCalls = callIds.length > 0
+    return { user, chain, ...(reply !== undefined && { reply: replyDigest(reply) }), ...(hasCalls && { hasCalls }) }
   })
   const current = rounds.at(-1)
   if (current === undefined) return undefined

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Message } from '../../../src/core/chat/message.ts'
 import type { MemoryScope } from '../../../src/core/memory-scope.ts'
 import type { Store } from '../../../src/store/open-store.ts'
-import { type Asked, ask, chat } from '../../support/memory-client.ts'
+import { type Asked, ask, chat } from '../../support/memory/memory-client.ts'
 import { engines, openTestStore } from './engines.ts'
 
 const long = 'A reply that is long enough to be recognised by itself, since nobody else would be told just that.'

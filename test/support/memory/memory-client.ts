@@ -1,10 +1,10 @@
-import type { Message } from '../../src/core/chat/message.ts'
-import type { ConversationKey } from '../../src/core/conversation-claims.ts'
-import type { MemoryScope } from '../../src/core/memory-scope.ts'
-import { claimsOf } from '../../src/memory/identity/claims-of.ts'
-import { replyDigest } from '../../src/memory/identity/digests.ts'
-import { type PlaceStore, type ResolvedPlace, resolvePlace } from '../../src/memory/identity/resolve-place.ts'
-import type { EndedReply } from '../../src/core/turn-place.ts'
+import type { Message } from '../../../src/core/chat/message.ts'
+import type { ConversationKey } from '../../../src/core/conversation-claims.ts'
+import type { MemoryScope } from '../../../src/core/memory-scope.ts'
+import { claimsOf } from '../../../src/memory/identity/claims-of.ts'
+import { replyDigest } from '../../../src/memory/identity/digests.ts'
+import { type PlaceStore, type ResolvedPlace, resolvePlace } from '../../../src/memory/identity/resolve-place.ts'
+import type { EndedReply } from '../../../src/core/turn-place.ts'
 
 /** What a client shows of a chat: by turns what the user and what the model said, the last of them the user's. */
 export function chat(...texts: readonly string[]): readonly Message[] {
