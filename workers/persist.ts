@@ -4,6 +4,7 @@ import type { Turn } from '../src/core/turn.ts'
 import { EventUnreadable } from '../src/events/event-unreadable.ts'
 import { isOfLaterVersion } from '../src/events/is-of-later-version.ts'
 import { flowType, readFlowEvent } from '../src/events/flow-event.ts'
+import { fileReadType, readFileReadEvent } from '../src/events/file-read-event.ts'
 import { readTurnEvent } from '../src/events/read-turn-event.ts'
 import { subjects } from '../src/events/subjects.ts'
 import { turnType } from '../src/events/write-turn-event.ts'
@@ -12,10 +13,11 @@ import type { Store } from '../src/store/open-store.ts'
 import { resolvePlace } from '../src/memory/identity/resolve-place.ts'
 import type { WorkerDefinition } from '../src/core/worker-definition.ts'
 import { contentOf } from '../src/worker/persist/content-of.ts'
+import { historyOf } from '../src/worker/persist/history-of.ts'
 import { roundEvents } from '../src/worker/persist/round-events.ts'
 
 /** What persist needs of the store. */
-export type PersistStore = Pick<Store, 'conversations' | 'turns' | 'flows'>
+export type PersistStore = Pick<Store, 'conversations' | 'turns' | 'artifacts' | 'flows'>
 
 export interface PersistOptions {
   /** Rejects while the store cannot be had. */
@@ -26,22 +28,30 @@ export interface PersistOptions {
   readonly next?: { readonly tasks: readonly PairTask[]; readonly bus: () => Promise<Pick<Bus, 'publish'>> }
 }
 
-/** Keeps turns and lineage in the store. Idempotent by the request's id, so an event may come any number of times. */
+/**
+ * Keeps turns, files that were read and lineage in the store. Idempotent by the request's id, so an event may come any
+ * number of times.
+ */
 export function persistWorker({ store, turnsKeepMs, lineageKeepMs, next }: PersistOptions): WorkerDefinition {
   return {
     name: 'persist',
-    subjects: [subjects.persist, subjects.lineage],
-    isForLater: ({ headers }) => isOfLaterVersion(headers['ce-type'] ?? '', [turnType, flowType]),
+    subjects: [subjects.persist, subjects.toolCall, subjects.lineage],
+    isForLater: ({ headers }) => isOfLaterVersion(headers['ce-type'] ?? '', [turnType, fileReadType, flowType]),
     isDataError: (error) => error instanceof EventUnreadable || isDataError(error),
     async work(events: readonly BusEvent[]) {
-      const turns = events.filter(({ subject }) => subject !== subjects.lineage).map(readTurnEvent)
-      const flows = events.filter(({ subject }) => subject === subjects.lineage).map(readFlowEvent)
+      const isAbout = (one: string) => (event: BusEvent) => event.subject === one
+      const others = events.filter(({ subject }) => subject !== subjects.lineage && subject !== subjects.toolCall)
+      const told = others.map(readTurnEvent)
+      const reads = events.filter(isAbout(subjects.toolCall)).map(readFileReadEvent)
+      const flows = events.filter(isAbout(subjects.lineage)).map(readFlowEvent)
       const opened = await store()
       const startedAtMs = Date.now()
       const began = performance.now()
-      await placeTurns(turns, opened, turnsKeepMs)
-      const contents = turns.map(contentOf)
+      const turns = await placeTurns(told, opened, turnsKeepMs)
+      const contents = turns.flatMap((turn) => [...historyOf(turn), contentOf(turn)])
       await opened.turns.fill(contents)
+      await opened.artifacts.link(turns.map(({ requestId }) => requestId))
+      await opened.artifacts.keep(reads)
       const durationUs = ((performance.now() - began) * 1000) / Math.max(1, turns.length)
       // Before these events are done with: whoever is ended in between publishes the same again.
       if (next !== undefined) await publishAll(roundEvents(contents, next.tasks), await next.bus())
@@ -52,14 +62,26 @@ export function persistWorker({ store, turnsKeepMs, lineageKeepMs, next }: Persi
   }
 }
 
-/** Those that found no place while they ran, in the order in which they began: later ones may go on from earlier ones. */
-async function placeTurns(turns: readonly Turn[], { conversations, turns: table }: PersistStore, keepMs: number) {
-  const placed = await table.placed(turns.map(({ requestId }) => requestId))
-  const left = turns.filter(({ requestId }) => !placed.has(requestId))
+/**
+ * Finds places for those that have none yet, in the order in which they began: later ones may go on from earlier ones.
+ *
+ * @returns those with a place: all but what belongs to conversations that were forgotten meanwhile
+ */
+async function placeTurns(
+  told: readonly Turn[],
+  { conversations, turns: table }: PersistStore,
+  keepMs: number,
+): Promise<readonly Turn[]> {
+  const placed = await table.placed(told.map(({ requestId }) => requestId))
+  const left = told.filter(({ requestId }) => !placed.has(requestId))
+  const forgotten = await conversations.forgotten(left.flatMap(({ place }) => place?.conversation ?? []))
+  const isForgotten = ({ place }: Turn): boolean => place !== undefined && forgotten.has(place.conversation)
   for (const turn of left.toSorted((one, other) => one.startedAtMs - other.startedAtMs)) {
+    if (isForgotten(turn)) continue
     const { tenant, principal, claims } = turn
     await resolvePlace(conversations, { request: { ...turn, scope: { tenant, principal }, keepMs }, claims })
   }
+  return told.filter((turn) => placed.has(turn.requestId) || !isForgotten(turn))
 }
 
 async function publishAll(events: readonly BusEvent[], bus: Pick<Bus, 'publish'>): Promise<void> {

@@ -60,3 +60,8 @@ export interface EndedReply {
   readonly digest?: ReplyDigest
   readonly toolCalls: readonly { readonly id: string; readonly name: string; readonly argumentsText: string }[]
 }
+
+/** Under which a round stands that is known from the history of a request alone; counted from 1 on. */
+export function importedRequestId(requestId: string, number: number): string {
+  return `${requestId}/${number}`
+}

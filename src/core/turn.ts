@@ -15,6 +15,8 @@ export interface Turn extends MemoryScope {
   readonly claims: ConversationClaims
   /** The words of the user that it is about, without what clients put around them. */
   readonly userText: string
+  /** Earlier rounds, where nothing is known of them but what the client sent along. */
+  readonly history?: readonly ShownRound[]
   /** What kind of request it was: `user`, `agent`… */
   readonly kind: string
   readonly requestedModel?: string
@@ -38,6 +40,13 @@ export interface Turn extends MemoryScope {
 export const turnOutcomes = ['complete', 'stopped', 'failed'] as const
 
 export type TurnOutcome = (typeof turnOutcomes)[number]
+
+export interface ShownRound {
+  /** Among the rounds of the claims, from 1 on. */
+  readonly number: number
+  readonly userText: string
+  readonly replyText: string
+}
 
 export interface TurnToolCall {
   readonly id: string

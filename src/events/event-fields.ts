@@ -84,8 +84,13 @@ export class EventFields {
   }
 
   list(name: string): readonly unknown[] {
+    return this.maybeList(name) ?? this.#missing(name, 'a list')
+  }
+
+  maybeList(name: string): readonly unknown[] | undefined {
     const value = this.#fields.get(name)
-    return Array.isArray(value) ? value : this.#missing(name, 'a list')
+    if (value !== undefined && !Array.isArray(value)) throw wrong(name, 'a list', value)
+    return value
   }
 
   object(name: string): Readonly<Record<string, unknown>> {

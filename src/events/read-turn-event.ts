@@ -1,6 +1,6 @@
 import type { BusEvent } from '../core/bus.ts'
 import { EventFields } from './event-fields.ts'
-import { type Turn, type TurnToolCall, turnOutcomes } from '../core/turn.ts'
+import { type ShownRound, type Turn, type TurnToolCall, turnOutcomes } from '../core/turn.ts'
 import type { TurnPlace } from '../core/turn-place.ts'
 import { readClaims } from './turn-claims.ts'
 import { EventUnreadable } from './event-unreadable.ts'
@@ -26,6 +26,7 @@ function readTurn(fields: EventFields): Turn {
     place: readPlace(fields),
     claims: readClaims(fields.inner('claims')),
     userText: fields.text('user_text'),
+    history: fields.maybeList('history')?.map(readShownRound),
     kind: fields.text('kind'),
     requestedModel: fields.maybeText('requested_model'),
     model: fields.maybeText('model'),
@@ -48,6 +49,15 @@ function readPlace(fields: EventFields): TurnPlace | undefined {
   const identity = fields.textOrInner('identity')
   if (typeof identity === 'string') return undefined
   return { conversation: identity.text('conversation'), turn: identity.text('turn'), reply: identity.text('reply') }
+}
+
+function readShownRound(value: unknown): ShownRound {
+  const fields = new EventFields(value)
+  return {
+    number: fields.count('number'),
+    userText: fields.text('user_text'),
+    replyText: fields.text('reply_text'),
+  }
 }
 
 function readToolCall(value: unknown): TurnToolCall {

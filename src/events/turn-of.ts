@@ -6,7 +6,7 @@ import type { MemoryScope } from '../core/memory-scope.ts'
 import type { TurnPlace } from '../core/turn-place.ts'
 import type { Reply } from '../core/chat/reply.ts'
 import type { RequestRecord } from '../core/request-record.ts'
-import type { Turn, TurnOutcome } from '../core/turn.ts'
+import type { ShownRound, Turn, TurnOutcome } from '../core/turn.ts'
 
 export interface TurnFacts {
   readonly record: RequestRecord
@@ -14,13 +14,14 @@ export interface TurnFacts {
   readonly place?: TurnPlace
   readonly claims: ConversationClaims
   readonly userText: string
+  readonly history?: readonly ShownRound[]
   readonly messages: readonly Message[]
   /** As far as it came; absent when nothing came, or it could not be read. */
   readonly reply: Reply | undefined
 }
 
 /** What is kept of a request when it has ended. */
-export function turnOf({ record, scope, place, claims, userText, messages, reply }: TurnFacts): Turn {
+export function turnOf({ record, scope, place, claims, userText, history, messages, reply }: TurnFacts): Turn {
   const output = reply?.parts ?? []
   return {
     requestId: record.requestId,
@@ -29,6 +30,7 @@ export function turnOf({ record, scope, place, claims, userText, messages, reply
     place,
     claims: place === undefined ? claims : withoutHistory(claims),
     userText,
+    history,
     kind: record.kind ?? 'other',
     requestedModel: record.requestedModel,
     model: record.model,

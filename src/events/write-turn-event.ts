@@ -26,6 +26,11 @@ export function writeTurnEvent(turn: Turn, source: EventSource): BusEvent {
       identity: turn.place ?? 'unresolved',
       claims: writeClaims(turn.claims),
       user_text: turn.userText,
+      history: turn.history?.map(({ number, userText, replyText }) => ({
+        number,
+        user_text: userText,
+        reply_text: replyText,
+      })),
       kind: turn.kind,
       requested_model: turn.requestedModel,
       model: turn.model,

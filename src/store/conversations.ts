@@ -47,6 +47,14 @@ export class Conversations {
     await ending(reply).execute(this.#query, { signal })
   }
 
+  /** Of these conversations those that were taken away not long ago. */
+  async forgotten(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    if (ids.length === 0) return new Set()
+    const { rows } = await sql<{ id: string }>`
+      select conversation::text as id from llmr.forgotten where conversation = any(${ids}::uuid[])`.execute(this.#query)
+    return new Set(rows.map(({ id }) => id))
+  }
+
   /** With all that belongs to it. Resolves true when there was one. */
   async forget({ tenant, principal }: MemoryScope, conversation: string): Promise<boolean> {
     const { numAffectedRows } = await sql`

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import type { Clock } from '../core/clock.ts'
 import type { Forgotten, ForgetWish } from '../core/memory-record.ts'
 import type { Logger } from '../core/logger.ts'
+import { Artifacts } from './artifacts.ts'
 import { TableBus } from './bus/table-bus.ts'
 import { Conversations } from './conversations.ts'
 import type { Database, Tables } from './database.ts'
@@ -36,6 +37,8 @@ export interface StoreFamilies {
   /** Who belongs where, and what was said there. */
   readonly conversations: Conversations
   readonly turns: Turns
+  /** Files that agents have read. */
+  readonly artifacts: Artifacts
   readonly recall: RecallQueries
   /** The same for the operator. */
   readonly records: MemoryRecords
@@ -136,6 +139,7 @@ function familiesOver(query: Kysely<Tables>, clock: Clock): StoreFamilies {
     responses: new StoredResponses({ query, clock }),
     conversations: new Conversations(query),
     turns: new Turns(query),
+    artifacts: new Artifacts(query),
     recall: new RecallQueries(query),
     records: new MemoryRecords(query),
     flows: new Flows(query),

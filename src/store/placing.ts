@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { ClaimedRound } from '../core/conversation-claims.ts'
 import { uuidv7 } from '../core/identifier.ts'
 import type { MemoryScope } from '../core/memory-scope.ts'
-import type { PlacedRequest, Placement, TurnPlace } from '../core/turn-place.ts'
+import { importedRequestId, type PlacedRequest, type Placement, type TurnPlace } from '../core/turn-place.ts'
 import { storable, storableOrNull } from './storable-text.ts'
 
 /**
@@ -79,8 +79,9 @@ function historyIn(parts: Parts & { rounds: readonly ClaimedRound[]; olderRounds
         ${rounds.map(({ user }) => user)}::text[], ${rounds.map(({ chain }) => chain)}::text[],
         ${replies.map((reply) => reply?.digest ?? null)}::text[],
         ${replies.map((reply) => reply?.prefixDigest ?? null)}::text[],
-        ${replies.map((reply) => reply?.length ?? null)}::integer[]
-      ) with ordinality as round (user_digest, chain, digest, prefix, length, number)
+        ${replies.map((reply) => reply?.length ?? null)}::integer[],
+        ${rounds.map((_, at) => importedRequestId(requestId, at + 1))}::text[]
+      ) with ordinality as round (user_digest, chain, digest, prefix, length, request_id, number)
     ),
     history_turn as (
       insert into llmr.turn (id, tenant, principal, conversation, parent_reply, depth, user_digest, chain_hash, kind, origin,
@@ -94,7 +95,7 @@ function historyIn(parts: Parts & { rounds: readonly ClaimedRound[]; olderRounds
     history_reply as (
       insert into llmr.reply (id, tenant, principal, turn, request_id, status, digest, prefix_digest, length, started_at)
       overriding system value
-      select reply, ${tenant}, ${principal}, turn, ${`${requestId}/`}::text || number, 'complete', decode(digest, 'hex'),
+      select reply, ${tenant}, ${principal}, turn, request_id, 'complete', decode(digest, 'hex'),
         decode(prefix, 'hex'), length, ${at}::timestamptz
       from history
     ),`

@@ -12,6 +12,7 @@ export function fakeStore(families: Partial<StoreFamilies> = {}): Store & { stat
     records: undefined as unknown as Store['records'],
     forget: () => Promise.reject(new Error('nothing is kept here')),
     flows: undefined as unknown as Store['flows'],
+    artifacts: undefined as unknown as Store['artifacts'],
     embeddings: undefined as unknown as Store['embeddings'],
     summaries: undefined as unknown as Store['summaries'],
     within: () => store,

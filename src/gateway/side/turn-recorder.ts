@@ -8,6 +8,7 @@ import { turnOf } from '../../events/turn-of.ts'
 import type { EventSource } from '../../events/cloud-event.ts'
 import { writeTurnEvent } from '../../events/write-turn-event.ts'
 import type { Exchange } from '../../http/exchange.ts'
+import { shownHistory } from '../../memory/identity/shown-history.ts'
 import type { Remembered } from '../request/memory/remembered.ts'
 import type { Remembering } from '../request/memory/remembering.ts'
 import type { RelayWitness } from '../request/reply/relay-options.ts'
@@ -93,8 +94,22 @@ export class TurnRecorder {
   #turnOf(record: RequestRecord, seen: Seen | undefined, reply?: Reply): BusEvent | undefined {
     if (seen === undefined) return undefined
     const { scope, claims, userText, messages, found: place } = seen.remembered
-    const turn = turnOf({ record, scope, place, claims, userText, messages, reply: reply ?? seen.witness.reply() })
+    const turn = turnOf({
+      record,
+      scope,
+      place,
+      claims,
+      userText,
+      history: historyNeeded(seen.remembered) ? shownHistory(messages) : undefined,
+      messages,
+      reply: reply ?? seen.witness.reply(),
+    })
     this.#options.onTurn?.(turn)
     return writeTurnEvent(turn, this.#options.source)
   }
+}
+
+/** Of a conversation that is known, what the client shows is kept already. */
+function historyNeeded({ found, claims }: Remembered): boolean {
+  return claims.rounds.length > 0 && (found === undefined || found.tier === 'new')
 }

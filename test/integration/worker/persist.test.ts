@@ -7,7 +7,11 @@ import type { Store } from '../../../src/store/open-store.ts'
 import { startWorker, type WorkerOptions } from '../../../src/worker-runner.ts'
 import { persistWorker } from '../../../workers/persist.ts'
 import { requestRecord } from '../../support/request-record.ts'
-import { turnEvent } from '../../support/turn-events.ts'
+import { writeFileReadEvent } from '../../../src/events/file-read-event.ts'
+import { claimsOf } from '../../../src/memory/identity/claims-of.ts'
+import { shownHistory } from '../../../src/memory/identity/shown-history.ts'
+import { ask, chat } from '../../support/memory/memory-client.ts'
+import { claimsWith, turnEvent } from '../../support/turn-events.ts'
 import { engines, openTestStore } from '../store/engines.ts'
 
 const dayMs = 86_400_000
@@ -133,6 +137,72 @@ for (const { name, skip, emptyPlace } of engines) {
       const heir = await work({ once: true })
       await heir.ended
       expect((await turns.known(['given back'])).size).toBe(1)
+    })
+
+    const readOf = (requestId: string) => {
+      const read = {
+        tenant: 'default',
+        principal: 'ada',
+        requestId,
+        callId: 'call_1',
+        path: 'a.ts',
+        bytes: 3,
+        content: 'abc',
+      }
+      const sha256 = 'ab'.repeat(32)
+      return writeFileReadEvent({ ...read, sha256, correlationId: 'c' }, { atMs: 1, source: { instanceId: 'i' } })
+    }
+
+    test('files that were read are kept once, and belong to the reply that was given them, in whatever order it is told (N1.20)', async () => {
+      const { bus, conversations, recall } = await store()
+      await bus.publish([readOf('reads-early')])
+      await (
+        await work({ once: true })
+      ).ended
+      await bus.publish([turnEvent('reads-early'), turnEvent('reads-late')])
+      await (
+        await work({ once: true })
+      ).ended
+      await bus.publish([readOf('reads-late'), { ...readOf('reads-late'), id: 'again' }])
+      await (
+        await work({ once: true })
+      ).ended
+      const scope = { tenant: 'default', principal: 'ada' }
+      for (const requestId of ['reads-early', 'reads-late']) {
+        const found = await conversations.find(scope, claimsWith({ previousRequestId: requestId }))
+        const reply = found.turns[0]?.replies.find((one) => one.requestId === requestId)
+        const files = await recall.files(scope, [reply?.id ?? ''], { most: 4, charactersMax: 100 })
+        expect(files).toMatchObject([{ uri: 'a.ts', content: 'abc' }])
+      }
+    })
+
+    test('what a client sent along of a conversation that nobody knew is kept with its first turn', async () => {
+      const { bus, turns } = await store()
+      const claims = claimsOf({
+        scope: { tenant: 'default', principal: 'ada' },
+        messages: chat('one', 'One.', 'two', 'Two.', 'three'),
+      })
+      if (claims === undefined) throw new Error('expected claims')
+      const history = shownHistory(chat('one', 'One.', 'two', 'Two.', 'three'))
+      await bus.publish([turnEvent('imports', { claims, history, userText: 'three' })])
+      await (
+        await work({ once: true })
+      ).ended
+      expect(await turns.known(['imports', 'imports/1', 'imports/2', 'imports/3'])).toEqual(
+        new Set(['imports', 'imports/1', 'imports/2']),
+      )
+    })
+
+    test('what is told of a conversation after it was forgotten is not kept', async () => {
+      const { bus, conversations, turns } = await store()
+      const scope = { tenant: 'default', principal: 'ada' }
+      const place = await ask(conversations, { scope, messages: chat('hi'), requestId: 'forgotten' })
+      await conversations.forget(scope, place.conversation)
+      await bus.publish([turnEvent('forgotten', { place })])
+      await (
+        await work({ once: true })
+      ).ended
+      expect((await turns.placed(['forgotten'])).size).toBe(0)
     })
 
     test('a conversation that has expired is taken away with all that belongs to it', async () => {
