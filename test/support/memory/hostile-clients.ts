@@ -38,7 +38,7 @@ interface Round {
   readonly said: string
   readonly calls: readonly { readonly id: string; readonly name: string; readonly argumentsText: string }[]
   /** What the agent's tool gave, and what was said then. */
-  readonly then?: string
+  readonly inTheEnd?: string
   /** Of the reply that came last in it. */
   readonly reply: string
   readonly before: Round | undefined
@@ -161,7 +161,7 @@ class HostileChat {
     const verdicts = this.#judge(step, first)
     const result: Message = { role: 'tool', callId: id, parts: [{ type: 'text', text: '42' }] }
     const second = await this.#ask({ messages: [...messages, callMessage(calls), result], reply: said })
-    const round: Round = { user, said: '', calls, then: said, reply: second.reply, before }
+    const round: Round = { user, said: '', calls, inTheEnd: said, reply: second.reply, before }
     return { round, verdicts: [...verdicts, ...this.#judge(round, second)] }
   }
 
@@ -193,7 +193,7 @@ class HostileChat {
     return rounds.flatMap((round) => this.#messagesOf(round))
   }
 
-  #messagesOf({ user, said, calls, then }: Round): readonly Message[] {
+  #messagesOf({ user, said, calls, inTheEnd }: Round): readonly Message[] {
     const asked = message('user', this.#style === 'reminders' ? this.#dressed(user) : user)
     // Of a stream that was stopped the client has the beginning.
     const heard = this.#style === 'stops' && said.length > 80 ? said.slice(0, 60) : said
@@ -203,7 +203,7 @@ class HostileChat {
       callId: id,
       parts: [{ type: 'text', text: '42' }],
     }))
-    return [asked, callMessage(calls), ...results, ...(then === undefined ? [] : [message('assistant', then)])]
+    return [asked, callMessage(calls), ...results, ...(inTheEnd === undefined ? [] : [message('assistant', inTheEnd)])]
   }
 
   #dressed(text: string): string | readonly UserPart[] {
@@ -262,7 +262,7 @@ function pathOf(last: Round | undefined): readonly Round[] {
 }
 
 function wordsOf(round: Round | undefined): string {
-  return round === undefined ? '' : JSON.stringify([round.user, round.said, round.then, round.calls.length])
+  return round === undefined ? '' : JSON.stringify([round.user, round.said, round.inTheEnd, round.calls.length])
 }
 
 function principalOf({ tenant, principal }: MemoryScope): string {
