@@ -8,8 +8,14 @@ import { storable } from './storable-text.ts'
 /** Longer paths are followed no further towards their root. */
 const roundsMax = 20_000
 
-/** Without the tokenizer of the model that will read it: four characters, more or less. */
-const roundTokens = sql`ceil((length(pair.user_text) + length(pair.reply_text)) / 4.0)::integer`
+/** Without the tokenizer of the model that will read it: four bytes, more or less. Bytes are known without reading the text. */
+const roundTokens = sql`ceil((octet_length(pair.user_text) + octet_length(pair.reply_text)) / 4.0)::integer`
+
+/** A reply below which another round is kept. */
+const isGoneOnFrom = sql`exists (
+  select from llmr.turn child join llmr.reply said on said.turn = child.id join llmr.chat_pair on chat_pair.reply = said.id
+  where child.parent_reply = reply.id
+)`
 
 /** The table `summary`, and the paths that it tells. Every method rejects when the database fails. */
 export class Summaries {
@@ -19,11 +25,14 @@ export class Summaries {
     this.#query = query
   }
 
-  /** Of these requests those with more than so many tokens on the path to their reply. */
+  /**
+   * Of these requests those with more than so many tokens on the path to their reply. Those that were gone on from are left
+   * out: whoever did that has a longer path, and is told of as well.
+   */
   async long(requestIds: readonly string[], aboveTokens: number): Promise<readonly string[]> {
     if (requestIds.length === 0) return []
     const { rows } = await sql<{ requestId: string }>`
-      with recursive path as (${pathsTo(requestIds)})
+      with recursive path as (${pathsTo(requestIds, sql`not ${isGoneOnFrom}`)})
       select origin as "requestId" from path join llmr.chat_pair pair on pair.reply = path.reply
       group by origin having sum(${roundTokens}) > ${aboveTokens} order by origin`.execute(this.#query)
     return rows.map(({ requestId }) => requestId)
@@ -89,12 +98,12 @@ export class Summaries {
   }
 }
 
-/** Replies from the one to each of these requests up to the root, as a recursive query named `path`. */
-function pathsTo(requestIds: readonly string[]) {
+/** Replies from the one to each of these requests, where this is true of it, up to the root: a recursive query named `path`. */
+function pathsTo(requestIds: readonly string[], condition = sql`true`) {
   return sql`
     select reply.request_id as origin, reply.id as reply, turn.parent_reply, 1 as steps
     from llmr.reply join llmr.turn on turn.id = reply.turn
-    where reply.request_id = any(${requestIds}::text[])
+    where reply.request_id = any(${requestIds}::text[]) and ${condition}
     union all
     select path.origin, reply.id, turn.parent_reply, path.steps + 1
     from path join llmr.reply on reply.id = path.parent_reply join llmr.turn on turn.id = reply.turn

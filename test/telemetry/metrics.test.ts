@@ -158,6 +158,8 @@ test('docs/metrics.md describes every metric of llmr with its labels, and no oth
   metrics.backendFailed({ backend: 'box', model: 'm', cause: 'refused' })
   metrics.swapPhaseEnded({ model: 'm', phase: 'load', durationMs: 1 })
   metrics.toolcallsIntervened({ kind: 'nudge', rule: 'same-call', model: 'm' })
+  metrics.identityResolved({ tier: 'chain', durationMs: 1 })
+  metrics.retrieved({ mode: 'hybrid', durationMs: 1, isFound: true })
   const exposed = (await samples())
     .filter(({ name }) => name.startsWith('llmr_'))
     .map(({ name, labels }) => [

@@ -5,7 +5,7 @@ import type { MetricsRegistry } from '../../telemetry/metrics.ts'
 import type { StoreAccess } from '../../store/store-access.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
 import { runningGateway } from '../configure/own-gateway.ts'
-import { questionEmbedderOf } from '../configure/question-embedder-of.ts'
+import { type ConfiguredQuestionEmbedder, questionEmbedderOf } from '../configure/question-embedder-of.ts'
 import { Recaller } from '../request/memory/recaller.ts'
 import { Remembering } from '../request/memory/remembering.ts'
 import { SidePath } from './side-path.ts'
@@ -37,7 +37,8 @@ export function startSidePath({ options, config, store, ...parts }: SideParts): 
   const mode = memory.keep
   const keepMs = (): number => config().store.turns.keep
   const remembering = mode === 'off' ? undefined : new Remembering({ ...parts, mode, store, keepMs })
-  const recaller = remembering && recallerOf({ config: config(), dataDirectory, ...parts })
+  const embedding = remembering && embeddingOf({ config: config(), dataDirectory, ...parts })
+  const recaller = remembering && recallerOf({ config: config(), embedding, ...parts })
   const side = new SidePath({
     ...wanted,
     ...parts,
@@ -47,18 +48,28 @@ export function startSidePath({ options, config, store, ...parts }: SideParts): 
     store,
     dataDirectory,
   })
-  parts.metrics.setSidePath(() => side.standing())
+  parts.metrics.setSidePath(() => {
+    const standing = side.standing()
+    return { ...standing, counters: [...standing.counters, ...(embedding?.questions.counters() ?? [])] }
+  })
   return { side, remembering, recaller }
 }
 
-interface RecallerParts extends Pick<SideParts, 'metrics' | 'clock' | 'logger'> {
-  readonly config: Config
-  readonly dataDirectory: string
+function embeddingOf({
+  config,
+  dataDirectory,
+  clock,
+  logger,
+}: Pick<SideParts, 'clock' | 'logger'> & { readonly config: Config; readonly dataDirectory: string }) {
+  return questionEmbedderOf({ config, ownGateway: () => runningGateway(dataDirectory), clock, logger })
 }
 
-function recallerOf({ config, dataDirectory, metrics, clock, logger }: RecallerParts): Recaller {
-  const ownGateway = () => runningGateway(dataDirectory)
-  const embedding = questionEmbedderOf({ config, ownGateway, clock, logger })
+interface RecallerParts extends Pick<SideParts, 'metrics' | 'clock'> {
+  readonly config: Config
+  readonly embedding: ConfiguredQuestionEmbedder | undefined
+}
+
+function recallerOf({ config, embedding, metrics, clock }: RecallerParts): Recaller {
   return new Recaller({
     embedder: embedding?.questions,
     hasSummaries: config.memory.summaries !== undefined,

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Embedder, QueryEmbedder, Vector } from '../../core/embedder.ts'
 import type { Logger } from '../../core/logger.ts'
+import type { WorkerCounter } from '../../core/worker-definition.ts'
 import { settledWithin } from '../../core/settled-within.ts'
 import { type InputOptions, queryInput } from './embedding-input.ts'
 
@@ -24,8 +25,8 @@ const restMostMs = 60_000
 export class QuestionEmbedder implements QueryEmbedder {
   readonly model: string
   readonly dimensions: number
-  /** Questions, since the start; `late`: no vector in the time that the request had. */
-  readonly counts = { hit: 0, miss: 0, late: 0 }
+  /** `late`: of those that were not there, the ones that did not come in the time that the request had. */
+  readonly #counts = { hit: 0, miss: 0, late: 0 }
   readonly #options: QuestionEmbedderOptions
   readonly #kept = new Map<string, Vector>()
   readonly #underWay = new Map<string, Promise<Vector | undefined>>()
@@ -41,15 +42,24 @@ export class QuestionEmbedder implements QueryEmbedder {
     const input = queryInput(question, this.#options.input)
     const kept = this.#kept.get(input)
     if (kept !== undefined) {
-      this.counts.hit += 1
+      this.#counts.hit += 1
       this.#keep(input, kept)
       return kept
     }
-    this.counts.miss += 1
+    this.#counts.miss += 1
     const asked = timeoutMs > 0 ? (this.#underWay.get(input) ?? this.#begin(input)) : undefined
     const vector = asked && (await settledWithin(asked, timeoutMs)) ? await asked : undefined
-    if (vector === undefined) this.counts.late += 1
+    if (vector === undefined) this.#counts.late += 1
     return vector
+  }
+
+  /** Questions since the start, for metrics. */
+  counters(): readonly WorkerCounter[] {
+    return Object.entries(this.#counts).map(([result, value]) => ({
+      metric: 'llmr_embedding_cache_total',
+      labels: { kind: 'question', result },
+      value,
+    }))
   }
 
   #begin(input: string): Promise<Vector | undefined> | undefined {

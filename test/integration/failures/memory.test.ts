@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 
 import { textAt } from '../../../src/core/foreign-json.ts'
+import { postChat } from '../../support/chat.ts'
 import { type FakeEmbedder, fakeDimensions, startFakeEmbedder } from '../../support/fake-embedder.ts'
 import { rememberingGateway, say } from '../../support/remembering-gateway.ts'
 import { closeAfterEach } from '../../support/resources.ts'
@@ -54,4 +55,19 @@ failureRow('text that such a model refuses, or dies of', async () => {
   expect(await store.bus.redrive(letter?.id ?? '')).toBe(true)
   await done('embed', bad)
   expect(await store.embeddings.missing([good, bad], space)).toEqual([])
+})
+
+failureRow('question gets no vector in time', async () => {
+  await using embedder = await startFakeEmbedder()
+  const { gateway, done } = await start(embedder)
+  const headers = { 'x-llmr-conversation': 'c' }
+  await done('persist', await say(gateway, 'The boat is called Annabel.', headers))
+  for (const mode of ['hangs', 'fails'] as const) {
+    embedder.mode = mode
+    const messages = [{ role: 'user', content: `What is the boat called? ${mode}` }]
+    const response = await postChat(gateway.url, { messages }, { headers })
+    expect(response.status).toBe(200)
+    await response.text()
+  }
+  await gateway.logged(({ msg }) => msg === 'the embedder does not answer; conversations are searched by their words')
 })

@@ -94,10 +94,13 @@ for (const { name, skip, emptyPlace } of engines) {
       ])
     })
 
-    test('long paths are told from short ones, each by its own length', async () => {
+    test('long paths are told from short ones, and only at their ends', async () => {
       const store = await opened()
-      await keepPath(store, rounds('long', 4))
-      expect(await store.summaries.long(['long-0', 'long-1', 'long-3', 'nobody'], 13)).toEqual(['long-3'])
+      const [first] = await keepPath(store, rounds('long', 4))
+      await keepRound(store, { requestId: 'long-b', userText: 'asked', replyText: 'said', under: first })
+      const all = ['long-0', 'long-1', 'long-2', 'long-3', 'long-b', 'nobody']
+      expect(await store.summaries.long(all, 13)).toEqual(['long-3'])
+      expect(await store.summaries.long(all, 1)).toEqual(['long-3', 'long-b'])
     })
 
     test('a summary replaces the one before it at its place, never one of a later prompt, and can be removed', async () => {
