@@ -12,6 +12,8 @@ export const replyInterventionKinds = [
   'call-put-right',
   /** They go to the client with what is wrong about them. */
   'call-left-wrong',
+  /** It called tools although it was offered none. */
+  'calls-left-out',
   /** It said one thing over and over, and was cut. */
   'content-loop',
   /** The engine cut it by length, and was asked to go on. */

@@ -232,3 +232,30 @@ test('in the checked lane the engine gets its tools, and calls that it left in t
   expect(await ask()).toMatchObject(called('{"path":"7"}'))
   expect(await ask()).toMatchObject({ finish_reason: 'stop', message: { content: 'It is empty.' } })
 })
+
+test('a model that is offered no tools streams its answer as it comes, and calls that it makes all the same reach nobody', async () => {
+  const released = Promise.withResolvers<void>()
+  const { post } = await start([
+    { content: ['It ', 'holds ', 'a ', 'function.'], beforePiece: (at) => (at === 3 ? released.promise : undefined) },
+    callText.slice(callText.indexOf('<')),
+    'It holds a function.',
+  ])
+  const call = { id: 'c1', type: 'function', function: { name: 'read', arguments: '{}' } }
+  const run = [
+    ...messages,
+    { role: 'assistant', content: null, tool_calls: [call] },
+    { role: 'tool', tool_call_id: 'c1', content: 'export function a() {}' },
+  ]
+  let seen = ''
+  const streamed = await post('/v1/chat/completions', { messages: run, stream: true })
+  for await (const chunk of streamed.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    seen += chunk
+    if (seen.includes('holds')) released.resolve()
+  }
+  expect(seen).toContain('function.')
+  const response = await post('/v1/chat/completions', { messages: run })
+  expect(response.headers.get('x-llmr-guard')).toBe('calls-left-out')
+  expect(await response.json()).toMatchObject({
+    choices: [{ finish_reason: 'stop', message: { content: 'It holds a function.' } }],
+  })
+})

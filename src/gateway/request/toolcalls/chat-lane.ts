@@ -2,7 +2,7 @@ import type { ChatRequest } from '../../../core/chat/chat-request.ts'
 import type { ToolLane } from '../../../core/tool-lane.ts'
 import { callStyleOf } from '../../../toolcalls/inject/call-style.ts'
 import { requestOfLane } from '../../../toolcalls/lane/request-of-lane.ts'
-import { callStage, readerFor } from './lane-reader.ts'
+import { callStage } from './lane-reader.ts'
 import { asItIs, type OpenLane, type TakenLane } from './taken-lane.ts'
 
 /** The nearest that a chat can do. */
@@ -15,7 +15,7 @@ export function chatLane(lane: OpenLane, name: Exclude<ToolLane, 'raw'>, reason:
   const { exchange, intake, candidate, call } = lane
   exchange.note('lane', `${name}: ${reason}`)
   const style = callStyleOf(candidate.model)
-  const stage = callStage(lane, () => readerFor(lane, { name, format: style.format }))
+  const stage = callStage(lane, () => ({ name, format: style.format }))
   if (name === 'checked') return { name, intake, chat: call, stage, restate: asItIs }
   const restate = (request: ChatRequest): ChatRequest => requestOfLane(request, name, style)
   const chat = { ...call, request: restate(call.request) }

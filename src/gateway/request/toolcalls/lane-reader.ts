@@ -6,25 +6,36 @@ import { offeredTools } from '../../../toolcalls/inject/inject-tools.ts'
 import { signOfCalls } from '../../../toolcalls/lane/sign-of-calls.ts'
 import { mintCallId } from '../../../toolcalls/parse/mint-id.ts'
 import type { ReplyStart } from '../../../toolcalls/parse/start-state.ts'
+import { AnswerStage } from '../../../toolcalls/reply/answer-stage.ts'
 import { CallStage } from '../../../toolcalls/reply/call-stage.ts'
+import type { ReplyIntervention } from '../../../toolcalls/reply/reply-intervention.ts'
+import type { ReplyStage } from '../../../toolcalls/reply/reply-stage.ts'
 import { replyCare } from '../../configure/toolcall-settings.ts'
 import { noteReply } from './note-reply.ts'
 import type { OpenLane } from './taken-lane.ts'
 
-export function callStage(
-  { exchange, intake, candidate: { model }, parts, call }: OpenLane,
-  openReader: () => CallReader,
-): CallStage {
-  return new CallStage({
-    openReader,
+/**
+ * What reads the replies of a lane. Also of a model that is offered no tools but sees calls in its history: it may go on
+ * calling.
+ *
+ * @param form asked for each reply of the engine
+ */
+export function callStage(lane: OpenLane, form: () => ReaderParts): ReplyStage {
+  const { exchange, intake, candidate, parts, call } = lane
+  const { model } = candidate
+  const { repairs } = replyCare(parts.toolcalls, [intake.model, model], exchange.request.headers['x-llmr-guard'])
+  const shared = {
     request: call.request,
-    repairsMax: replyCare(parts.toolcalls, [intake.model, model], exchange.request.headers['x-llmr-guard']).repairs,
-    onIntervention: (intervention) => noteReply(exchange, intervention, { ...parts, model }),
-  })
+    repairsMax: repairs,
+    onIntervention: (intervention: ReplyIntervention) => noteReply(exchange, intervention, { ...parts, model }),
+  }
+  if (offeredTools(call.request).length > 0) {
+    return new CallStage({ ...shared, openReader: () => readerFor(lane, form()) })
+  }
+  return new AnswerStage({ ...shared, format: form().format, mintId: () => mintCallId('common') })
 }
 
-/** Also for a model that is offered none, but sees calls in its history: it may go on calling. */
-export function readerFor(lane: OpenLane, { name, format, start, constraint }: ReaderParts): CallReader {
+function readerFor(lane: OpenLane, { name, format, start, constraint }: ReaderParts): CallReader {
   const { exchange, call, candidate, backend, parts } = lane
   const { model } = candidate
   const tools = offeredTools(call.request)

@@ -11,7 +11,7 @@ import { requestOfLane } from '../../../toolcalls/lane/request-of-lane.ts'
 import { isThinking, type ReplyStart } from '../../../toolcalls/parse/start-state.ts'
 import { adapterFor } from '../upstream-request.ts'
 import { chatLane, withoutPrompts } from './chat-lane.ts'
-import { callStage, readerFor } from './lane-reader.ts'
+import { callStage } from './lane-reader.ts'
 import { PromptSender } from './prompt-sender.ts'
 import type { OpenLane, TakenLane } from './taken-lane.ts'
 
@@ -46,9 +46,8 @@ export async function promptLane(lane: OpenLane, name: 'raw' | 'injected', reaso
   try {
     const request = await sender.write({ ...intake, chat }, left.signal)
     exchange.note('lane', `${name}: ${reason}`)
-    const stage = callStage(lane, () =>
-      readerFor(lane, { name, format: read, start: sender.start, constraint: () => sender.constraint }),
-    )
+    const constraint = (): CallConstraint | undefined => sender.constraint
+    const stage = callStage(lane, () => ({ name, format: read, start: sender.start, constraint }))
     return { name, intake: { ...intake, chat }, chat, stage, restate, prompt: { sender, request } }
   } catch (error) {
     if (!(error instanceof BackendFailure) && !left.signal.aborted) throw error
