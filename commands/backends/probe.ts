@@ -9,7 +9,7 @@ export default class BackendsProbe extends LlmrCommand {
   static override description =
     'Says why a backend cannot be reached, what kind of engine it is, and which models it has, and makes the loaded ' +
     'ones infer: some models load well and crash when they compute. Measures reading and writing speed, and checks ' +
-    'context, tools, images, embeddings and reranking where a model claims them. Loads nothing and costs nothing ' +
+    'context, tools, images, embeddings and reranking where a model claims them, and says on which lane tools reach it. Loads nothing and costs nothing ' +
     'unless told to. Works without a running gateway.\n\nExits with 0 when all is well, 1 when something failed, 3 ' +
     'when there is something to note.'
   static override examples = [
@@ -45,6 +45,10 @@ export default class BackendsProbe extends LlmrCommand {
       helpValue: 'GLOB',
     }),
     load: Flags.boolean({ summary: 'Also probe models that have to be loaded first.' }),
+    live: Flags.boolean({
+      summary: 'Also give each model four small requests with tools, to find its lane.',
+      description: 'What comes of it is remembered for the gateway of this machine: see agents.md.',
+    }),
     paid: Flags.boolean({ summary: 'Also make requests that cost money.' }),
     timeout: Flags.integer({
       summary: 'Seconds for one inference, loading the model included.',
@@ -58,6 +62,8 @@ export default class BackendsProbe extends LlmrCommand {
     const { args, flags } = await this.parse(BackendsProbe)
     const { probeTargets } = await import('../../src/gateway/operating/probe-targets.ts')
     const { probeBackends } = await import('../../src/backends/probe/probe-backends.ts')
+    const { dataDirectory, processSurroundings } = await import('../../src/config/locations.ts')
+    const { laneChecker } = await import('../../src/gateway/lanes/check-lane.ts')
     const { formatProbe } = await import('../../src/backends/probe/format-probe.ts')
 
     const targets = await probeTargets({ name: args.name, ...flags, environment: process.env })
@@ -67,6 +73,7 @@ export default class BackendsProbe extends LlmrCommand {
       models: flags.model,
       describeTimeoutMs: 10_000,
       inferenceTimeoutMs: flags.timeout * 1000,
+      checkLane: laneChecker({ dataDirectory: dataDirectory(processSurroundings()), isLive: flags.live }),
     }
     const backends = await probeBackends(targets, options)
     this.log(formatProbe(backends))

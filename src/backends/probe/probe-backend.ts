@@ -19,7 +19,16 @@ export interface ProbeOptions extends ProbePermissions {
   /** For each inference, loading the model included. */
   readonly inferenceTimeoutMs: number
   readonly signal?: AbortSignal
+  /** On which lane tools reach a model; absent: nobody wants to know. */
+  readonly checkLane?: LaneCheck
 }
+
+export type LaneCheck = (target: {
+  readonly connection: Connection
+  readonly description: BackendDescription
+  readonly model: ModelDescription
+  readonly deadline: Deadline
+}) => Promise<ProbeCheck>
 
 /**
  * Looks at one backend as a client would use it: reaches it, asks what it is, and makes its loaded models infer. One
@@ -41,7 +50,7 @@ export async function probeBackend(settings: BackendSettings, options: ProbeOpti
     const selected = selectModels(description.models, settings, options)
     const checks: ProbeCheck[] = [check]
     for (const model of selected) {
-      checks.push(...(await probeModel({ connection, kind: description.kind, selected: model, options })))
+      checks.push(...(await probeModel({ connection, description, selected: model, options })))
     }
     return report(settings, checks, { ...description, models: selected.map(({ model }) => model) })
   } finally {
@@ -78,12 +87,12 @@ function counted(models: number): string {
 
 interface ModelProbe {
   readonly connection: Connection
-  readonly kind: string
+  readonly description: BackendDescription
   readonly selected: SelectedModel
   readonly options: ProbeOptions
 }
 
-async function probeModel({ connection, kind, selected, options }: ModelProbe): Promise<readonly ProbeCheck[]> {
+async function probeModel({ connection, description, selected, options }: ModelProbe): Promise<readonly ProbeCheck[]> {
   const { model, skipped } = selected
   const step = mainStep(model.capabilities)
   if (step === undefined) return []
@@ -95,7 +104,7 @@ async function probeModel({ connection, kind, selected, options }: ModelProbe): 
     case 'rerank':
       return [await checkRerank(connection, model.id, deadline)]
     case 'chat':
-      return probeChatModel({ connection, kind, model, deadline })
+      return probeChatModel({ connection, description, model, deadline, checkLane: options.checkLane })
   }
 }
 
@@ -110,20 +119,28 @@ function mainStep({ chat, embedding, rerank, ...other }: Capabilities): 'chat' |
 
 interface ChatModelProbe {
   readonly connection: Connection
-  readonly kind: string
+  readonly description: BackendDescription
+  readonly checkLane: LaneCheck | undefined
   readonly model: ModelDescription
   readonly deadline: Deadline
 }
 
 /** A model that does not answer is asked nothing more. */
-async function probeChatModel({ connection, kind, model, deadline }: ChatModelProbe): Promise<readonly ProbeCheck[]> {
+async function probeChatModel({
+  connection,
+  description,
+  model,
+  deadline,
+  checkLane,
+}: ChatModelProbe): Promise<readonly ProbeCheck[]> {
   const chat = await checkChat(connection, model.id, deadline)
   if (chat.outcome === 'failed') return [chat]
   const loaded = model.isLoaded === true ? model : await asLoaded(connection, model, deadline)
   return [
     chat,
     checkContext(loaded, connection.settings.contextLength),
-    await checkTools({ connection, adapter: adapterOf(kind), model: loaded, deadline }),
+    await checkTools({ connection, adapter: adapterOf(description.kind), model: loaded, deadline }),
+    ...(checkLane === undefined ? [] : [await checkLane({ connection, description, model: loaded, deadline })]),
     ...(loaded.capabilities.vision === true ? [await checkVision(connection, model.id, deadline)] : []),
   ]
 }

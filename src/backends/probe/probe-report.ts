@@ -1,7 +1,7 @@
 import type { BackendSettings } from '../../core/backend.ts'
 import type { ModelDescription } from '../../core/model.ts'
 
-export type ProbeStep = 'reach' | 'context' | 'chat' | 'tools' | 'vision' | 'embedding' | 'rerank'
+export type ProbeStep = 'reach' | 'context' | 'chat' | 'tools' | 'lane' | 'vision' | 'embedding' | 'rerank'
 
 /** `finding`: it works, but not as one would want. `skipped`: left out on purpose, for the reason given. */
 export type ProbeOutcome = 'passed' | 'finding' | 'failed' | 'skipped'

@@ -46,7 +46,7 @@ function readReply(json: unknown): Pick<ToolTrial, 'message' | 'calls' | 'text'>
 
 const tool = { type: 'function', function: trialTool }
 const chosen = { type: 'function', function: { name: trialTool.name } }
-const task = { role: 'user', content: 'Read the harbour log of day 3. Use the tool.' }
+const task = { role: 'user', content: 'Read the harbour log of day 3 with the tool read_harbour_log.' }
 const greeting = { role: 'user', content: 'Hello.' }
 // Nine letters and digits: a template that looks at ids wants those.
 const id = 'llmrtrial'

@@ -16,7 +16,7 @@ import {
 import { buildOf } from './build-of.ts'
 import { IdleProber } from './idle-prober.ts'
 import type { LaneBackend } from './lane-backend.ts'
-import { LaneFiles } from './lane-files.ts'
+import { keyOf, LaneFiles } from './lane-files.ts'
 import { probeLane } from './probe-lane.ts'
 import { ToolFactsCache } from './tool-facts-cache.ts'
 
@@ -89,7 +89,7 @@ export class LaneBook {
   }
 
   record(backend: LaneBackend, model: string): LaneRecord {
-    const key = keyOf(backend, model)
+    const key = keyOf(backend.settings, model)
     const build = buildOf(backend.description, model)
     const known = this.#records.get(key) ?? this.#files?.load(key)
     const record = known?.build === build ? known : emptyRecord(build)
@@ -153,7 +153,7 @@ export class LaneBook {
   }
 
   #put(backend: LaneBackend, model: string, record: LaneRecord): void {
-    const key = keyOf(backend, model)
+    const key = keyOf(backend.settings, model)
     const before = this.#records.get(key)
     this.#remember(key, record)
     const isWorthKeeping =
@@ -171,9 +171,4 @@ export class LaneBook {
     this.#records.set(key, record)
     if (this.#records.size > recordsMax) this.#records.delete(this.#records.keys().next().value ?? '')
   }
-}
-
-/** The address as well: another server may have taken the name. */
-function keyOf({ settings }: LaneBackend, model: string): string {
-  return JSON.stringify([settings.name, settings.url, model])
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import type { BackendSettings } from '../../core/backend.ts'
 import { at, numberAt, objectAt, parseForeignJson, textAt } from '../../core/foreign-json.ts'
 import { isToolLane, type LaneVerdict } from '../../core/tool-lane.ts'
 import { emptyRecord, type LaneRecord, laneSigns } from '../../toolcalls/lane/lane-record.ts'
@@ -89,4 +90,9 @@ function readVerdict(json: unknown): LaneVerdict | undefined {
   const reason = textAt(json, 'reason')
   const atMs = numberAt(json, 'atMs')
   return isToolLane(lane) && reason !== undefined && atMs !== undefined ? { lane, reason, atMs } : undefined
+}
+
+/** A model at a server, whatever the operator calls that. */
+export function keyOf({ url }: Pick<BackendSettings, 'url'>, model: string): string {
+  return JSON.stringify([url, model])
 }

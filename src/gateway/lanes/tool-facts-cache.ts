@@ -4,6 +4,7 @@ import { BackendFailure } from '../../backends/failure.ts'
 import type { ToolFacts } from '../../core/tool-facts.ts'
 import { buildOf } from './build-of.ts'
 import type { LaneBackend } from './lane-backend.ts'
+import { keyOf } from './lane-files.ts'
 
 /** Rendering a few small prompts takes milliseconds; a server that is busy with a prompt may take longer to accept. */
 const timeoutMs = 5_000
@@ -26,7 +27,7 @@ export class ToolFactsCache {
 
   /** `undefined` where nobody can tell. Never rejects, and waits five seconds at most. */
   async get(backend: LaneBackend, model: string): Promise<ToolFacts | undefined> {
-    const key = JSON.stringify([backend.settings.name, backend.settings.url, model])
+    const key = keyOf(backend.settings, model)
     const build = buildOf(backend.description, model)
     const known = this.#known.get(key)
     if (known?.build === build) return known.facts
@@ -42,7 +43,7 @@ export class ToolFactsCache {
 
   /** What was seen already. */
   peek({ settings, description }: LaneBackend, model: string): ToolFacts | undefined {
-    const known = this.#known.get(JSON.stringify([settings.name, settings.url, model]))
+    const known = this.#known.get(keyOf(settings, model))
     return known?.build === buildOf(description, model) ? known.settled : undefined
   }
 }
