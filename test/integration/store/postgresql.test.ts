@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises'
+
 import { expect, onTestFinished, test } from 'vitest'
 
 import { systemClock } from '../../../src/core/clock.ts'
@@ -50,11 +52,15 @@ const put = (access: StoreAccess): Promise<StoreOutcome<void>> =>
 const get = (access: StoreAccess): Promise<StoreOutcome<StoredResponse | undefined>> =>
   access.budget({ tenant: 'default' }, 2_000).spend(({ responses }, signal) => responses.get(response, { signal }))
 
-/** Ends by the test's own bound when it never works again. */
+/**
+ * Ends by the test's own bound when it never works again. What is refused is refused at once: without a turn of the event loop
+ * in between, nothing could ever answer, and no bound end it.
+ */
 async function untilDone<Value>(call: () => Promise<StoreOutcome<Value>>): Promise<Value> {
   for (;;) {
     const outcome = await call()
     if (outcome.type === 'done') return outcome.value
+    await setImmediate()
   }
 }
 
