@@ -216,6 +216,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     state.close()
     openLogs.close()
     recordings.close()
+    await side?.endAskers()
     await server.close(config.listen.shutdown_timeout)
     await engines.close(config.listen.shutdown_timeout)
     await lanes.close()

@@ -19,9 +19,10 @@ export interface RememberingGateway {
  * A gateway with the embedded database that keeps everybody's conversations and runs its workers itself. Close it.
  *
  * @param memory further keys of the section, as they stand in llmr.yaml
+ * @param rest other sections
  */
-export async function rememberingGateway(memory: string): Promise<RememberingGateway> {
-  const yaml = `memory: {keep: on, ${memory}}`
+export async function rememberingGateway(memory: string, rest = ''): Promise<RememberingGateway> {
+  const yaml = `memory: {keep: on, ${memory}}\n${rest}`
   const dataDirectory = await emptyPglite()
   const store = await openTestStore(pgliteAt(dataDirectory))
   const waiting = new Map<string, PromiseWithResolvers<void>>()

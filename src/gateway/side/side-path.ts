@@ -47,6 +47,8 @@ export class SidePath {
   readonly #sender: SpoolSender
   readonly #broker: BusAccess | undefined
   readonly #workers: readonly RunningWorker[]
+  /** Those that ask models. */
+  readonly #askers: readonly RunningWorker[]
   readonly #dropped = { turns: 0, lineage: 0 }
   #isFull = false
   #syncTimer: NodeJS.Timeout | undefined
@@ -77,6 +79,7 @@ export class SidePath {
     const ownGateway = () => runningGateway(dataDirectory)
     const definitions = openBroker === undefined ? options.workers({ store, bus, ownGateway }) : []
     this.#workers = definitions.map((definition) => startWorker({ definition, bus, batch, concurrency: 1, logger }))
+    this.#askers = this.#workers.filter((_, index) => definitions[index]?.close !== undefined)
   }
 
   /** Called when the reply is over. Takes some microseconds, and never throws. */
@@ -99,6 +102,14 @@ export class SidePath {
       droppedLineage: this.#dropped.lineage,
       counters: this.#workers.flatMap((worker) => worker.standing().counters),
     }
+  }
+
+  /**
+   * Ends the workers that ask models, perhaps through this very gateway: it would wait for their replies before it ends.
+   * What they were at is done after the next start. May be called twice.
+   */
+  async endAskers(): Promise<void> {
+    await Promise.all(this.#askers.map((worker) => worker.close()))
   }
 
   /** Waits for what is in hand; what has not been sent stays in the spool. May be called twice. */

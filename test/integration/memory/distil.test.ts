@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { chatEnd, chatEvent, startFakeEngine, streamPieces } from '../../support/fake-engine.ts'
 import { rememberingGateway, say } from '../../support/remembering-gateway.ts'
 import { closeAfterEach } from '../../support/resources.ts'
 
@@ -31,4 +32,22 @@ test('without a server of its own the gateway asks itself, and what it asks for 
   expect(new Set(asked.map(({ operation }) => operation))).toEqual(new Set(['embedding', 'chat']))
   const own = asked.map(({ request_id: id }) => String(id))
   expect(await store.turns.known(own)).toEqual(new Set())
+})
+
+test('a gateway that ends does not wait for a summary that it asks of itself', async () => {
+  const asked = Promise.withResolvers<void>()
+  await using engine = await startFakeEngine((request) => {
+    if (request.body.includes('<conversation>')) asked.resolve()
+    else streamPieces(request, [chatEvent('Yes.'), chatEnd])
+  })
+  const { gateway, done } = await rememberingGateway(
+    'summaries: {model: fake, above: 500}',
+    `backends: {box: {url: '${engine.url}', kind: openai}}\nmodels: {simulated: {upstream: fake}}`,
+  )
+  const conversation = { 'x-llmr-conversation': 'c' }
+  for (let n = 0; n < 4; n += 1) await done('persist', await say(gateway, `${n} ${'boat '.repeat(200)}`, conversation))
+  await asked.promise
+  // Its bound for replies in flight is longer than this test may take.
+  await gateway.close()
+  expect(engine.requests.filter(({ body }) => body.includes('<conversation>'))).toHaveLength(1)
 })
