@@ -15,6 +15,8 @@ export interface ChatAbilities {
   readonly hasTemplate: boolean
   /** It makes a grammar of the schemas of tools, and refuses what it cannot read there. */
   readonly hasGrammar?: boolean
+  /** The field that holds what stands between two markers to a schema, given a structural tag as JSON. */
+  readonly structuralTag?: (tag: string) => Readonly<Record<string, unknown>>
   /** Whatever else clients send is passed on: it ignores what it does not know. */
   readonly takesExtras: boolean
 }
@@ -51,6 +53,7 @@ export const vllmChat: ChatAbilities = {
   ...llamaCppChat,
   hasGrammar: false,
   repeatPenalty: 'repetition_penalty',
+  structuralTag: (tag) => ({ structured_outputs: { structural_tag: tag } }),
   continuation: { add_generation_prompt: false, continue_final_message: true },
 }
 

@@ -60,7 +60,7 @@ export const toolcalls = z
       .boolean()
       .default(true)
       .describe(
-        'Hold calls to the tools there are, from the moment the model begins one, where llmr writes the prompt: in the lanes raw and injected before llama.cpp.',
+        'Hold calls to the tools there are, from the moment the model begins one, in the lanes raw and injected before llama.cpp, and injected before vLLM.',
       ),
     probe: z
       .boolean()

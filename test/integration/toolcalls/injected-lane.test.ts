@@ -6,7 +6,7 @@ import { startSimulatedEngine } from '../../../src/sim/simulated-engine.ts'
 import { eventsOf } from '../../support/chat.ts'
 import { readMessageStream } from '../../support/read-message-stream.ts'
 import { closeAfterEach } from '../../support/resources.ts'
-import { promptMessages } from '../../support/toolcalls/prompt-messages.ts'
+import { promptMessages, sentChats } from '../../support/toolcalls/prompt-messages.ts'
 import { startTestGateway } from '../../support/start-gateway.ts'
 
 const keep = closeAfterEach()
@@ -258,4 +258,23 @@ test('a model that is offered no tools streams its answer as it comes, and calls
   expect(await response.json()).toMatchObject({
     choices: [{ finish_reason: 'stop', message: { content: 'It holds a function.' } }],
   })
+})
+
+test('in the final lane the run is told as text, and what the model writes as a call is none', async () => {
+  const { engine, post } = await start([callText, 'It holds a function.'])
+  const call = { id: 'c1', type: 'function', function: { name: 'read', arguments: '{"path":"a.ts"}' } }
+  const run = [
+    ...messages,
+    { role: 'assistant', content: null, tool_calls: [call] },
+    { role: 'tool', tool_call_id: 'c1', content: 'export function a() {}' },
+  ]
+  const response = await post('/v1/chat/completions', { messages: run, tools }, { 'x-llmr-lane': 'final' })
+  expect(response.headers.get('x-llmr-lane')).toBe('final')
+  const reply = await response.text()
+  expect(reply).not.toContain('tool_calls"')
+  expect(reply).not.toContain('<tool_call>')
+  const sent = sentChats(engine.requests)[0]
+  expect(sent).not.toHaveProperty('tools')
+  expect(JSON.stringify(sent)).toContain('export function a() {}')
+  expect(JSON.stringify(sent)).not.toContain('Reads a file.')
 })

@@ -8,13 +8,13 @@ import type { LaneChoice, LaneRequest, TakenLane } from './taken-lane.ts'
  */
 export function laneAfterFailure(
   outcome: RelayOutcome,
-  { name, prompt }: TakenLane,
+  { name, isHeld }: TakenLane,
   { exchange, intake, candidate, backend, parts, instead }: LaneRequest,
 ): LaneChoice | undefined {
   if (outcome.kind !== 'failed' || exchange.isClientGone || intake.operation !== 'chat') return undefined
   const { status = 0, message: told, engineMessage = '' } = outcome.failure
   const message = `${told} ${engineMessage}`
-  if (prompt?.sender.constraint !== undefined && status >= 400 && /gramma|trigger/i.test(message)) {
+  if (isHeld?.() === true && status >= 400 && isAboutForm.test(message)) {
     parts.lanes.findsFault(backend, candidate.model, 'refused')
     exchange.note('grammar-refused')
     return { name, reason: 'the engine refused the grammar' }
@@ -26,6 +26,9 @@ export function laneAfterFailure(
   if (adapterFor(backend).prompted === undefined) return undefined
   return { name: 'raw', reason: 'the engine could not read the reply of its model' }
 }
+
+/** Of a grammar, or of what other engines call one. */
+const isAboutForm = /gramma|trigger|structur/i
 
 /** In llama-server's words. */
 const isLostCall = /failed to parse|parse error|unexpected empty grammar stack/i

@@ -1,4 +1,3 @@
-import type { CallConstraint } from '../../../core/call-constraint.ts'
 import type { ToolLane } from '../../../core/tool-lane.ts'
 import type { ReplyFormat } from '../../../toolcalls/formats/reply-format.ts'
 import { CallReader } from '../../../toolcalls/inject/call-reader.ts'
@@ -35,7 +34,7 @@ export function callStage(lane: OpenLane, form: () => ReaderParts): ReplyStage {
   return new AnswerStage({ ...shared, format: form().format, mintId: () => mintCallId('common') })
 }
 
-function readerFor(lane: OpenLane, { name, format, start, constraint }: ReaderParts): CallReader {
+function readerFor(lane: OpenLane, { name, format, start, isHeld }: ReaderParts): CallReader {
   const { exchange, call, candidate, backend, parts } = lane
   const { model } = candidate
   const tools = offeredTools(call.request)
@@ -54,7 +53,7 @@ function readerFor(lane: OpenLane, { name, format, start, constraint }: ReaderPa
       parts.lanes.sees(backend, model, { lane: name, sign })
       // Engines that cannot make a grammar of what they get may go without one, and say nothing.
       const isIgnored = sign === 'unknown-name' || sign === 'invalid-arguments'
-      if (isIgnored && constraint?.() !== undefined) {
+      if (isIgnored && isHeld?.() === true) {
         exchange.note('grammar-ignored', sign)
         parts.lanes.findsFault(backend, model, 'ignored')
       }
@@ -67,6 +66,6 @@ interface ReaderParts {
   readonly name: ToolLane
   readonly format: ReplyFormat
   readonly start?: ReplyStart
-  /** What the last prompt was sent with. */
-  readonly constraint?: () => CallConstraint | undefined
+  /** Whether the engine was told to hold calls to a form. */
+  readonly isHeld?: () => boolean
 }

@@ -46,9 +46,9 @@ export async function promptLane(lane: OpenLane, name: 'raw' | 'injected', reaso
   try {
     const request = await sender.write({ ...intake, chat }, left.signal)
     exchange.note('lane', `${name}: ${reason}`)
-    const constraint = (): CallConstraint | undefined => sender.constraint
-    const stage = callStage(lane, () => ({ name, format: read, start: sender.start, constraint }))
-    return { name, intake: { ...intake, chat }, chat, stage, restate, prompt: { sender, request } }
+    const isHeld = (): boolean => sender.constraint !== undefined
+    const stage = callStage(lane, () => ({ name, format: read, start: sender.start, isHeld }))
+    return { name, intake: { ...intake, chat }, chat, stage, restate, prompt: { sender, request }, isHeld }
   } catch (error) {
     if (!(error instanceof BackendFailure) && !left.signal.aborted) throw error
     const why = error instanceof BackendFailure ? error.causeClass : 'the client left'

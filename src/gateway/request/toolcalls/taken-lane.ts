@@ -27,6 +27,8 @@ export interface TakenLane {
   readonly restate: (request: ChatRequest) => ChatRequest
   /** Present where the chat is sent as the prompt that it becomes. */
   readonly prompt?: { readonly sender: PromptSender; readonly request: UpstreamRequest }
+  /** Whether the engine was told to hold calls to a form. */
+  readonly isHeld?: () => boolean
   /** Learns from a reply whose bytes pass. */
   readonly witness?: RelayWitness
 }
