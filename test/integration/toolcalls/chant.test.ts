@@ -97,6 +97,11 @@ test.each([
   ['code', { content: `\`\`\`\n${'expect(read()).toBe(1)\n'.repeat(60)}\`\`\`\nThe end.` }, {}],
   ['a table', { content: `| a | b |\n${'| yes | no |\n'.repeat(80)}\nThe end.` }, {}],
   [
+    'what the user asked for',
+    { content: `${unit.repeat(40)}The end.` },
+    { messages: [{ role: 'user', content: `Write "${unit.trim()}" forty times, then say that it is the end.` }] },
+  ],
+  [
     'a reply whose shape was asked for',
     { content: `${unit.repeat(40)}The end.` },
     { response_format: { type: 'json_object' } },

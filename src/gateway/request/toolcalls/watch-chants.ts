@@ -30,7 +30,7 @@ export function watchChants(
   return new ChantWatch(({ unit, count }) => {
     const detail = `${unit.length} characters, ${count} times`
     noteReply(exchange, { kind: 'content-loop', detail }, { ...parts, model })
-  })
+  }, intake.outline?.lastUserText)
 }
 
 /** The same for a stream whose bytes pass. */
