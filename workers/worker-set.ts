@@ -27,7 +27,7 @@ export function persistWorkerOf({ config, store, bus }: WorkerSurroundings): Wor
   })
 }
 
-/** Undefined where no embedding model is configured. @throws LlmrError when conversations may not be sent there */
+/** Undefined where no embedding model is configured. */
 export function embedWorkerOf({ config, store, ownGateway }: WorkerSurroundings): WorkerDefinition | undefined {
   const wanted = config.memory.embeddings
   if (wanted === undefined) return undefined
@@ -39,7 +39,7 @@ export function embedWorkerOf({ config, store, ownGateway }: WorkerSurroundings)
   })
 }
 
-/** Undefined where no model for summaries is configured. @throws LlmrError when conversations may not be sent there */
+/** Undefined where no model for summaries is configured. */
 export function summariseWorkerOf({ config, store, ownGateway }: WorkerSurroundings): WorkerDefinition | undefined {
   const wanted = config.memory.summaries
   if (wanted === undefined) return undefined

@@ -1,5 +1,5 @@
 import type { FailureCause } from '../core/backend.ts'
-import { isLoopbackHost } from './trust-of-url.ts'
+import { isLoopbackHost } from '../core/trust-of-url.ts'
 
 interface Circumstances {
   readonly url: string

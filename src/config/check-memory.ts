@@ -1,6 +1,9 @@
 import type { CheckInput } from './checked.ts'
 import type { Finding } from './finding.ts'
 import { nearestName } from '../core/nearest-name.ts'
+import { isWider, type TrustZone } from '../core/trust.ts'
+import { trustOfUrl } from '../core/trust-of-url.ts'
+import type { Config } from './schema.ts'
 
 /** Whether the models that work on conversations can be found, and have something to work on. */
 export function checkMemory({ config, backendNames }: CheckInput): readonly Finding[] {
@@ -8,7 +11,11 @@ export function checkMemory({ config, backendNames }: CheckInput): readonly Find
   return Object.entries({ embeddings, summaries }).flatMap(([key, model]) => {
     if (model === undefined) return []
     const path = ['memory', key]
-    return [...placeOf(model, { path, backendNames }), ...(keep === 'off' ? [nothingKept(path)] : [])]
+    return [
+      ...placeOf(model, { path, backendNames }),
+      ...zoneOf(model, { path, config }),
+      ...(keep === 'off' ? [nothingKept(path)] : []),
+    ]
   })
 }
 
@@ -16,6 +23,7 @@ interface Place {
   readonly backend?: string
   readonly url?: string
   readonly api_key?: string
+  readonly may_leave: TrustZone
 }
 
 function placeOf(
@@ -34,6 +42,22 @@ function placeOf(
   const hint = near === undefined ? known : `did you mean "${near}"?`
   const message = `no backend is named ${JSON.stringify(backend)}; ${hint}`
   return [{ path: [...path, 'backend'], code: 'unknown_name', message }]
+}
+
+/** What was said to a model in one zone must not be sent to another in a wider one, unless the operator says so. */
+function zoneOf(
+  { backend = '', url, may_leave: mayLeave }: Place,
+  { path, config }: { readonly path: readonly string[]; readonly config: Config },
+): readonly Finding[] {
+  const named = config.backends[backend]
+  const address = url ?? named?.url
+  if (address === undefined) return []
+  const zone = (url === undefined ? named?.trust : undefined) ?? trustOfUrl(address)
+  if (!isWider(zone, mayLeave)) return []
+  const message =
+    `conversations would be sent to ${new URL(address).host}, which is ${zone}; set may_leave to ${zone} to allow it, or ` +
+    'name another server'
+  return [{ path: [...path, url === undefined ? 'backend' : 'url'], code: 'conflict', message }]
 }
 
 function nothingKept(path: readonly string[]): Finding {

@@ -40,7 +40,7 @@ export class WorkerUnconfigured extends Error {
 /**
  * Runs one worker as a process of its own until it is told to stop, or, with `once`, until nothing is left.
  *
- * @throws ConfigError, StoreError, WorkerNeedsServer, WorkerUnconfigured, LlmrError
+ * @throws ConfigError, StoreError, WorkerNeedsServer, WorkerUnconfigured
  */
 export async function runWorker(options: RunWorkerOptions): Promise<WorkerStanding> {
   const { flags, version, define, needs, port } = options

@@ -62,6 +62,16 @@ test.each([
   ['memory: {keep: on, summaries: {model: m, backend: box}}', 'memory.summaries.backend', 'none is configured'],
   ['memory: {keep: on, embeddings: {model: m, backend: box, url: http://b}}', 'memory.embeddings.url', 'take one away'],
   ['memory: {keep: on, embeddings: {model: m, api_key: x}}', 'memory.embeddings.api_key', 'no effect without url'],
+  [
+    'memory: {keep: on, embeddings: {model: m, url: https://api.example}}',
+    'memory.embeddings.url',
+    'set may_leave to cloud',
+  ],
+  [
+    'memory: {keep: on, summaries: {model: m, backend: box, may_leave: local}}\nbackends: {box: {url: http://10.0.0.1}}',
+    'memory.summaries.backend',
+    'which is lan; set may_leave to lan',
+  ],
   ['memory: {embeddings: {model: m}}', 'memory.embeddings', 'set memory.keep'],
   ['auth: {jwt: {}}', 'auth.jwt', 'got neither'],
   [`auth: {jwt: {secret: ${'x'.repeat(32)}, jwks_url: https://id}}`, 'auth.jwt', 'got both'],

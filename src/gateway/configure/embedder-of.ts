@@ -11,11 +11,7 @@ export interface ClosableEmbedder extends Embedder {
 
 export type EmbeddingsConfig = NonNullable<Config['memory']['embeddings']>
 
-/**
- * The embedding model that is configured.
- *
- * @throws LlmrError when conversations may not be sent to where it is
- */
+/** The embedding model that is configured. */
 export function embedderOf(
   wanted: EmbeddingsConfig,
   {
@@ -25,7 +21,7 @@ export function embedderOf(
   }: { readonly config: Config; readonly ownGateway: () => OwnGateway; readonly timeoutMs?: number },
 ): ClosableEmbedder {
   const { model, dimensions } = wanted
-  const side = new SideModel({ section: 'memory.embeddings', wanted, config, ownGateway })
+  const side = new SideModel({ wanted, config, ownGateway })
   return {
     model,
     dimensions,

@@ -14,11 +14,7 @@ export interface ConfiguredQuestionEmbedder {
 /** Long after a request has gone on without it, an answer is still worth having for the next one. */
 const timeoutMs = 5_000
 
-/**
- * What makes vectors of questions while requests run; undefined where no embedding model is configured.
- *
- * @throws LlmrError when conversations may not be sent to where it is
- */
+/** What makes vectors of questions while requests run; undefined where no embedding model is configured. */
 export function questionEmbedderOf({
   config,
   ownGateway,

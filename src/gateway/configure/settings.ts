@@ -1,4 +1,4 @@
-import { trustOfUrl } from '../../backends/trust-of-url.ts'
+import { trustOfUrl } from '../../core/trust-of-url.ts'
 import type { BackendConfig, Config } from '../../config/schema.ts'
 import type { BackendDescription, BackendSettings } from '../../core/backend.ts'
 import type { ServerLimits } from '../../http/server.ts'

@@ -1,9 +1,8 @@
 import { type Connection, openConnection } from '../../backends/connection.ts'
-import { trustOfUrl } from '../../backends/trust-of-url.ts'
+import { trustOfUrl } from '../../core/trust-of-url.ts'
 import type { Config } from '../../config/schema.ts'
 import type { BackendSettings } from '../../core/backend.ts'
 import { LlmrError } from '../../core/error.ts'
-import { isWider, type TrustZone } from '../../core/trust.ts'
 import { backendSettings, runtimeSettings } from './settings.ts'
 
 /** Where the gateway itself answers, and a key for it. */
@@ -18,12 +17,9 @@ export interface SideModelConfig {
   readonly backend?: string
   readonly url?: string
   readonly api_key?: string
-  readonly may_leave: TrustZone
 }
 
 export interface SideModelOptions {
-  /** The section, for messages: `memory.embeddings`. */
-  readonly section: string
   readonly wanted: SideModelConfig
   readonly config: Config
   /** Looked for at each call: a gateway that was restarted may listen elsewhere. Throws when there is none. */
@@ -37,11 +33,9 @@ export class SideModel {
   #connection: Connection | undefined
   #closing: Promise<void> | undefined
 
-  /** @throws LlmrError when it lies in a wider zone than conversations may be sent to */
-  constructor({ section, wanted, config, ownGateway }: SideModelOptions) {
+  constructor({ wanted, config, ownGateway }: SideModelOptions) {
     this.#config = config
     const named = namedSettings(wanted, config)
-    if (named !== undefined) requireZone(named, { section, mayLeave: wanted.may_leave })
     this.#settings = () => named ?? gatewaySettings(ownGateway())
   }
 
@@ -86,15 +80,3 @@ function gatewaySettings({ url, key }: OwnGateway): BackendSettings {
 }
 
 const plain = { kind: 'openai', headers: {}, weight: 1, isPaid: false } as const
-
-function requireZone(
-  { name, trust }: BackendSettings,
-  { section, mayLeave }: { readonly section: string; readonly mayLeave: TrustZone },
-): void {
-  if (!isWider(trust, mayLeave)) return
-  throw new LlmrError(
-    'invalid_request',
-    `${section} would send conversations to ${name}, which is ${trust}; expected ${mayLeave} or nearer. Set ` +
-      `${section}.may_leave to ${trust} to allow it, or name another server.`,
-  )
-}

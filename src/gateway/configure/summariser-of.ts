@@ -15,17 +15,13 @@ export interface Summariser {
 
 export type SummariesConfig = NonNullable<Config['memory']['summaries']>
 
-/**
- * The model that is configured.
- *
- * @throws LlmrError when conversations may not be sent to where it is
- */
+/** The model that is configured. */
 export function summariserOf(
   wanted: SummariesConfig,
   { config, ownGateway }: { readonly config: Config; readonly ownGateway: () => OwnGateway },
 ): Summariser {
   const { model, timeout: timeoutMs } = wanted
-  const side = new SideModel({ section: 'memory.summaries', wanted, config, ownGateway })
+  const side = new SideModel({ wanted, config, ownGateway })
   return {
     model,
     async ask(messages) {

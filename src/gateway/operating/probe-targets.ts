@@ -1,6 +1,6 @@
 import { discoverBackends } from '../../backends/discover.ts'
 import { backendKinds } from '../../backends/kinds.ts'
-import { trustOfUrl } from '../../backends/trust-of-url.ts'
+import { trustOfUrl } from '../../core/trust-of-url.ts'
 import { CliError } from '../../cli/cli-error.ts'
 import { explainStart } from '../../cli/explain-start.ts'
 import { openConfig } from '../../config/open-config.ts'

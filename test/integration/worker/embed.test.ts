@@ -207,18 +207,3 @@ for (const { name, skip, emptyPlace } of engines) {
     })
   })
 }
-
-test('conversations are not sent further than they may be', () => {
-  const config = workerConfig("memory: {keep: on, embeddings: {model: m, url: 'https://embeddings.example'}}")
-  const surroundings = {
-    config,
-    store: { opened: () => undefined as never },
-    bus: () => undefined as never,
-    ownGateway: () => undefined as never,
-  }
-  expect(() => embedWorkerOf(surroundings)).toThrow('Set memory.embeddings.may_leave to cloud to allow it')
-  const allowed = workerConfig(
-    "memory: {keep: on, embeddings: {model: m, url: 'https://embeddings.example', may_leave: cloud}}",
-  )
-  expect(embedWorkerOf({ ...surroundings, config: allowed })?.name).toBe('embed')
-})

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 
-import type { TrustZone } from '../core/trust.ts'
+import type { TrustZone } from './trust.ts'
 
 /**
  * How far a request to this address travels, judged by the address alone: no name is looked up, so a public name that

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { trustOfUrl } from '../../src/backends/trust-of-url.ts'
+import { trustOfUrl } from '../../src/core/trust-of-url.ts'
 
 test.each([
   ['http://127.0.0.1:8080', 'local'],
