@@ -90,7 +90,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const pulses = new StreamPulses(pulseSettings(config), clock.monotonic)
   const store =
     options.openStore &&
-    new StoreAccess({ open: options.openStore, clock, logger, requestBudgetMs: options.storeBudgetMs })
+    new StoreAccess({
+      open: options.openStore,
+      clock,
+      logger,
+      requestBudgetMs: options.storeBudgetMs ?? config.store.request_timeout,
+    })
   const draftPlans = new DraftPlans()
   const replies = new KeptReplies({ store, keepMs: () => config.store.responses.keep, clock })
   const lanes = new LaneBook({

@@ -15,6 +15,11 @@ export const store = z
       ),
     connections: count.max(1_000).default(10).describe('Connections to PostgreSQL that one gateway may hold.'),
     statement_timeout: duration.prefault('5s').describe('A statement that takes longer is ended by PostgreSQL.'),
+    request_timeout: duration
+      .prefault('50ms')
+      .describe(
+        'How long one request may wait for the store in all; then it goes on without. More on a machine whose processors are all busy with models.',
+      ),
     auto_migrate: z
       .boolean()
       .default(true)
