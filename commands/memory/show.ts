@@ -17,7 +17,8 @@ export default class MemoryShow extends LlmrCommand {
   static override args = {
     id: Args.string({
       required: true,
-      description: 'Id of a conversation or of a request in it, or a correlation id.',
+      description:
+        'Id of a conversation or the name that its client gave it, id of a request in it, or a correlation id.',
     }),
   }
   static override flags = { ...gatewayFlags }

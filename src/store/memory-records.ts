@@ -23,13 +23,13 @@ export class MemoryRecords {
     this.#query = query
   }
 
-  /** By the id of the conversation, or of a request in it, or a client's correlation id; the latest first. */
+  /** By the id of the conversation, its client's own name for it, the id of a request in it, or a correlation id; the latest first. */
   async show(id: string): Promise<readonly ShownConversation[]> {
     const { rows } = await sql<ConversationRow>`
       select id::text, tenant, principal, source, external_key as "externalKey", created_at as "createdAt",
         last_at as "lastAt", expires_at as "expiresAt"
       from llmr.conversation
-      where id::text = ${storable(id)} or id in (
+      where id::text = ${storable(id)} or external_key = ${storable(id)} or id in (
         select turn.conversation from llmr.reply join llmr.turn on turn.id = reply.turn
         where reply.request_id = ${storable(id)} or reply.correlation_id = ${storable(id)}
       )

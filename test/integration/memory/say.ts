@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 
 import type { MemoryScope } from '../../../src/core/memory-scope.ts'
-import type { TurnPlace } from '../../../src/core/turn-place.ts'
+import type { PlacedConversation, TurnPlace } from '../../../src/core/turn-place.ts'
 import type { Store } from '../../../src/store/open-store.ts'
 import type { TurnContent } from '../../../src/store/turns.ts'
 import { turnWith } from '../../support/turn-events.ts'
@@ -14,6 +14,8 @@ export interface Said {
   readonly after?: TurnPlace & { readonly depth: number }
   /** A further step of the same turn. */
   readonly isStep?: boolean
+  /** What its client calls the conversation. */
+  readonly name?: string
   readonly user: string
   /** Absent: it is not known what was replied. */
   readonly reply?: string
@@ -23,7 +25,10 @@ export interface Said {
 let requests = 0
 
 /** One round in the store, as a gateway and its worker put it there. */
-export async function say(store: Store, { scope = ada, after, isStep = false, user, reply, atMs = Date.now() }: Said) {
+export async function say(
+  store: Store,
+  { scope = ada, after, isStep = false, name, user, reply, atMs = Date.now() }: Said,
+) {
   requests += 1
   const requestId = `request-${process.pid}-${requests}`
   const words = { user: hash('sha256', user), chain: hash('sha256', `${after?.turn}/${user}`) }
@@ -31,7 +36,7 @@ export async function say(store: Store, { scope = ada, after, isStep = false, us
   const place = await store.conversations.put(
     { scope, requestId, correlationId: `label-${requests}`, kind: 'user', startedAtMs: atMs, keepMs: 86_400_000 },
     {
-      conversation: after === undefined ? { type: 'new' } : { type: 'existing', id: after.conversation },
+      conversation: conversationOf(after, name),
       turn:
         isStep && after !== undefined
           ? { type: 'step', id: after.turn, continues: after.reply }
@@ -52,6 +57,11 @@ export async function say(store: Store, { scope = ada, after, isStep = false, us
     await fill(store, { turn, round: { userText: user, replyText: reply } })
   }
   return { ...place, depth, requestId, correlationId: `label-${requests}` }
+}
+
+function conversationOf(after: TurnPlace | undefined, name: string | undefined): PlacedConversation {
+  if (after !== undefined) return { type: 'existing', id: after.conversation }
+  return name === undefined ? { type: 'new' } : { type: 'keyed', key: { source: 'conversation', key: name } }
 }
 
 function fill({ turns }: Store, ...contents: readonly TurnContent[]): Promise<void> {

@@ -32,6 +32,11 @@ describe.for(engines)('what is kept of conversations, on $name', ({ skip, emptyP
       ])
     }
     expect(await store.records.show('nothing of this name')).toEqual([])
+  })
+
+  test.skipIf(skip)('a conversation is shown by the name that its client gave it', async () => {
+    const { conversation } = await say(store, { name: 'about birds', user: 'I saw a kingfisher.', reply: 'Lucky you.' })
+    expect(await store.records.show('about birds')).toMatchObject([{ id: conversation, externalKey: 'about birds' }])
     expect(await store.records.show('\u0000')).toEqual([])
   })
 
