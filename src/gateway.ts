@@ -143,7 +143,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     recorder: side?.recorder,
     recordings,
     flowStore: side && store,
-    openStore: store && (async () => store.opened()),
+    bus: side && (() => side.bus()),
     recent,
     state,
     openLogs,

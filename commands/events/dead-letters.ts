@@ -20,9 +20,9 @@ export default class EventsDeadLetters extends LlmrCommand {
     const { flags } = await this.parse(EventsDeadLetters)
     const { busFailure } = await import('../../src/cli/bus-failure.ts')
     const { formatTable } = await import('../../src/cli/table.ts')
-    const { withBus } = await import('../../src/gateway/operating/with-bus.ts')
+    const { withOperatorBus } = await import('../../src/gateway/operating/with-bus.ts')
 
-    return withBus({ ...flags, version: this.config.version }, async (bus) => {
+    return withOperatorBus({ ...flags, version: this.config.version }, async (bus) => {
       const letters = (await bus.deadLetters(flags.most)).map(
         ({ id, consumer, event, reason, attempts, buriedAtMs }) => ({
           id,

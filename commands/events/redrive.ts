@@ -15,11 +15,11 @@ export default class EventsRedrive extends LlmrCommand {
     const { args, flags } = await this.parse(EventsRedrive)
     const { busFailure } = await import('../../src/cli/bus-failure.ts')
     const { CliError } = await import('../../src/cli/cli-error.ts')
-    const { withBus } = await import('../../src/gateway/operating/with-bus.ts')
+    const { withOperatorBus } = await import('../../src/gateway/operating/with-bus.ts')
 
-    const isRedriven = await withBus({ ...flags, version: this.config.version }, (bus) => bus.redrive(args.id)).catch(
-      busFailure,
-    )
+    const isRedriven = await withOperatorBus({ ...flags, version: this.config.version }, (bus) =>
+      bus.redrive(args.id),
+    ).catch(busFailure)
     if (!isRedriven) {
       throw new CliError(`No event ${args.id} was put aside, or its worker is gone.`, {
         code: 'no_dead_letter',

@@ -5,8 +5,7 @@ import { gatewayFlags } from '../../src/cli/gateway-flags.ts'
 export default class EventsStats extends LlmrCommand {
   static override summary = 'Say how much work waits for each worker.'
   static override description =
-    'Of the bus that is configured: NATS, or the tables of the store. The embedded database serves one process at a time, so ' +
-    'its gateway has to be stopped.'
+    'Of the bus that is configured: NATS, or the tables of the store. A gateway that holds the embedded database is asked.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
   static override flags = { config: configFlag, data: gatewayFlags.data }
 
@@ -14,9 +13,9 @@ export default class EventsStats extends LlmrCommand {
     const { flags } = await this.parse(EventsStats)
     const { busFailure } = await import('../../src/cli/bus-failure.ts')
     const { formatTable } = await import('../../src/cli/table.ts')
-    const { withBus } = await import('../../src/gateway/operating/with-bus.ts')
+    const { withOperatorBus } = await import('../../src/gateway/operating/with-bus.ts')
 
-    return withBus({ ...flags, version: this.config.version }, async (bus) => {
+    return withOperatorBus({ ...flags, version: this.config.version }, async (bus) => {
       const consumers = await bus.consumers()
       const letters = await bus.deadLetters(1_000)
       const rows = consumers.map(({ name, backlog: { waiting, lent, oldestMs } }) => ({

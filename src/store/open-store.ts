@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Forgotten, ForgetWish } from '../core/memory-record.ts'
 import type { Logger } from '../core/logger.ts'
 import { Artifacts } from './artifacts.ts'
-import { TableBus } from './bus/table-bus.ts'
+import { type BusKeeping, TableBus } from './bus/table-bus.ts'
 import { Conversations } from './conversations.ts'
 import type { Database, Tables } from './database.ts'
 import { Embeddings } from './embeddings.ts'
@@ -27,6 +27,8 @@ export interface StoreOptions {
   readonly migrates: boolean
   /** This llmr's, noted beside the migrations it applies. */
   readonly llmrVersion: string
+  /** How long the tables of the bus keep what; usual times where absent. */
+  readonly busKeeping?: BusKeeping
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -82,7 +84,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
   const families = familiesOver(database.query, clock)
   const { responses, conversations, flows } = families
-  const bus = new TableBus(database.query)
+  const bus = new TableBus(database.query, options.busKeeping)
   const sweeper = new Sweeper({
     database,
     logger,

@@ -3,8 +3,7 @@ import { openConfig } from '../config/open-config.ts'
 import { systemClock } from '../core/clock.ts'
 import { BusAccess } from '../events/bus-access.ts'
 import { gatewayInReach } from '../gateway/configure/own-gateway.ts'
-import { brokerUrl } from '../gateway/configure/broker-url.ts'
-import { brokerOpener } from '../gateway/configure/side-settings.ts'
+import { brokerOpener } from '../gateway/configure/broker-opener.ts'
 import { storeOpener } from '../gateway/configure/store-opener.ts'
 import { storeSettings } from '../gateway/configure/store-settings.ts'
 import { StoreAccess } from '../store/store-access.ts'
@@ -59,8 +58,8 @@ export async function runWorker(options: RunWorkerOptions): Promise<WorkerStandi
     clock: systemClock,
     logger,
   })
-  const url = brokerUrl(config, process.env)
-  const broker = url === undefined ? undefined : new BusAccess(brokerOpener(url))
+  const openBroker = brokerOpener(config, process.env)
+  const broker = openBroker && new BusAccess(openBroker)
   const bus = async () => (broker === undefined ? (await store.opened()).bus : broker.opened())
   const ownGateway = () => gatewayInReach(dataDirectory, process.env)
   const definition = define({ config, store, bus, ownGateway })

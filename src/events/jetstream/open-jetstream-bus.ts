@@ -1,5 +1,5 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
-import { connect } from '@nats-io/transport-node'
+import { connect, credsAuthenticator } from '@nats-io/transport-node'
 
 import type { Bus } from '../../core/bus.ts'
 import { settledWithin } from '../../core/settled-within.ts'
@@ -9,6 +9,10 @@ import { ensureStreams } from './streams.ts'
 export interface JetStreamOptions {
   /** Addresses such as `nats://host:4222`, with commas between them; user and password may stand in front of the host. */
   readonly url: string
+  /** Paths; what is absent is as this machine has it. */
+  readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string }
+  /** What stands in a file of credentials. */
+  readonly credentials?: Uint8Array
   /** How the connection calls itself in the server's lists. */
   readonly clientName: string
 }
@@ -29,9 +33,11 @@ const closeTimeoutMs = 5_000
  *
  * @throws the client's error when no server answers within 5 s, or it has no JetStream
  */
-export async function openJetStreamBus({ url, clientName }: JetStreamOptions): Promise<OpenedBus> {
+export async function openJetStreamBus({ url, tls, credentials, clientName }: JetStreamOptions): Promise<OpenedBus> {
   const connection = await connect({
     ...serversOf(url),
+    ...(tls !== undefined && { tls }),
+    ...(credentials !== undefined && { authenticator: credsAuthenticator(credentials) }),
     name: clientName,
     timeout: connectTimeoutMs,
     maxReconnectAttempts: -1,

@@ -15,6 +15,8 @@ export interface SpoolSenderOptions {
    * published again. Absent: what is published is safe.
    */
   readonly confirm?: (events: readonly EventName[]) => Promise<readonly EventName[]>
+  /** What is older is let go: whoever was to work on it never did. Absent: nothing is. */
+  readonly giveUp?: { readonly afterMs: number; readonly now: () => number }
   readonly clock: Pick<Clock, 'monotonic'>
   readonly logger: Logger
 }
@@ -22,7 +24,7 @@ export interface SpoolSenderOptions {
 /** Since the start of this process. */
 export interface SenderCounts {
   published: number
-  /** Larger than the broker takes. */
+  /** Larger than the broker takes, or given up. */
   refused: number
 }
 
@@ -97,8 +99,18 @@ export class SpoolSender {
   }
 
   async #publish(entries: readonly SpoolEntry[]): Promise<void> {
+    const { spool } = this.#options
+    const read = await spool.read(entries)
+    const isOld = read.map((event) => this.#isTooOld(event))
+    const kept = entries.filter((_, index) => isOld[index] === false)
+    const events = read.filter((_, index) => isOld[index] === false)
+    if (events.length > 0) await this.#publishKept(kept, events)
+    // Last: whatever fails before this gives all of them back.
+    if (events.length < read.length) this.#letGo(entries.filter((_, index) => isOld[index] === true))
+  }
+
+  async #publishKept(entries: readonly SpoolEntry[], events: readonly BusEvent[]): Promise<void> {
     const { spool, clock, confirm } = this.#options
-    const events = await spool.read(entries)
     const bus = await this.#within(Promise.resolve(this.#options.bus()))
     // Known before the first is handed over; what changes later is seen while they wait to be confirmed.
     this.#epoch ??= await this.#epochOf(bus)
@@ -112,6 +124,18 @@ export class SpoolSender {
       else this.#unconfirmed.add({ name: { id: event.id, subject: event.subject }, entry, publishedMs, epoch })
     })
     this.counts.published += events.length - refused.size
+  }
+
+  #isTooOld({ headers }: BusEvent): boolean {
+    const { giveUp } = this.#options
+    return giveUp !== undefined && Date.parse(headers['ce-time'] ?? '') < giveUp.now() - giveUp.afterMs
+  }
+
+  #letGo(entries: readonly SpoolEntry[]): void {
+    const { spool, logger } = this.#options
+    spool.settle(entries)
+    this.counts.refused += entries.length
+    logger.error({ events: entries.length }, 'events that no worker could work on for too long are given up, and lost')
   }
 
   /** Resolves to those that the bus can never take. */

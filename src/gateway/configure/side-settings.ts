@@ -1,7 +1,7 @@
 import type { Config } from '../../config/schema.ts'
 import type { WorkerSet } from '../../worker/worker-surroundings.ts'
 import type { SidePathOptions } from '../side/side-path.ts'
-import { brokerUrl } from './broker-url.ts'
+import { brokerOpener } from './broker-opener.ts'
 
 /**
  * What is told of requests, and to whom. Undefined where nobody would listen: nothing is to be kept, and there is no broker
@@ -11,17 +11,10 @@ export function sideSettings(
   config: Config,
   { env, workers }: { readonly env: Readonly<Record<string, string | undefined>>; readonly workers: WorkerSet },
 ): Pick<SidePathOptions, 'openBroker' | 'workers'> | undefined {
-  const url = brokerUrl(config, env)
-  if (url === undefined && config.memory.keep === 'off') return undefined
+  const openBroker = brokerOpener(config, env)
+  if (openBroker === undefined && config.memory.keep === 'off') return undefined
   return {
     workers: (surroundings) => workers({ ...surroundings, config }),
-    openBroker: url === undefined ? undefined : brokerOpener(url),
-  }
-}
-
-export function brokerOpener(url: string) {
-  return async () => {
-    const { openJetStreamBus } = await import('../../events/jetstream/open-jetstream-bus.ts')
-    return openJetStreamBus({ url, clientName: 'llmr' })
+    openBroker,
   }
 }

@@ -15,6 +15,8 @@ export function storeOpener(
   return async () => {
     const { location, migrates } = storeSettings(config.store, { env: process.env, dataDirectory })
     const { openStore } = await import('../../store/open-store.ts')
-    return openStore({ location, migrates, llmrVersion: version, clock: systemClock, logger })
+    const { keep: settledMs, keep_undone: undoneMs, keep_dead_letters: deadLettersMs } = config.events
+    const busKeeping = { settledMs, undoneMs, deadLettersMs }
+    return openStore({ busKeeping, location, migrates, llmrVersion: version, clock: systemClock, logger })
   }
 }

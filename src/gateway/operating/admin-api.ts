@@ -4,6 +4,7 @@ import type { Exchange } from '../../http/exchange.ts'
 import { readRequest } from '../../dialects/openai/read-request.ts'
 import { matchRoute } from '../../http/routes.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import { eventConsumers, eventDeadLetters, type EventParts, redriveEvent } from './event-pages.ts'
 import { type ExportParts, exportFor } from './export/export-pages.ts'
 import { type FlowParts, flowsFor } from './flow-pages.ts'
 import type { Identity } from './health-pages.ts'
@@ -13,7 +14,7 @@ import type { Recordings } from './recording/recordings.ts'
 import type { Residency } from '../fleet/residency.ts'
 import type { Router } from '../request/router.ts'
 
-export interface AdminParts extends MemoryParts, FlowParts, ExportParts {
+export interface AdminParts extends MemoryParts, FlowParts, ExportParts, EventParts {
   readonly identity: Identity
   readonly fleet: Fleet
   readonly router: Router
@@ -46,6 +47,9 @@ const resources: Readonly<Record<string, Resource>> = {
     const own = seen.filter(({ tenant }) => maySeeTenant(exchange.principal, tenant))
     return { requests: id === null ? own.slice(0, 100) : own }
   },
+  'GET events/consumers': (_, parts) => eventConsumers(parts),
+  'GET events/dead-letters': (exchange, parts) => eventDeadLetters(exchange, parts),
+  'POST events/redrive': (exchange, parts) => redriveEvent(exchange, parts),
   'GET export': (exchange, parts) => exportFor(exchange, parts),
   'GET flows': (exchange, parts) => flowsFor(exchange, parts),
   'GET instances': (_, { residency }) => ({ instances: residency?.status() ?? [] }),

@@ -31,6 +31,8 @@ export interface SidePathOptions {
   readonly workers: (surroundings: Omit<WorkerSurroundings, 'config'>) => readonly WorkerDefinition[]
   readonly dataDirectory: string
   readonly spoolBytesMax: number
+  /** When an event is too old to be worked on by anybody. */
+  readonly giveUp?: { readonly afterMs: number; readonly now: () => number }
   readonly instanceId: string
   readonly clock: Clock
   readonly logger: Logger
@@ -72,10 +74,9 @@ export class SidePath {
     })
     this.#spool = new Spool({ folder: join(dataDirectory, 'spool'), bytesMax: spoolBytesMax, runName: instanceId })
     this.#broker = openBroker && new BusAccess(openBroker)
-    const bus = (): Promise<Bus> =>
-      this.#broker?.opened() ?? Promise.resolve(store.opened()).then((opened) => opened.bus)
+    const bus = (): Promise<Bus> => this.bus()
     const confirm = openBroker && ((events: readonly EventName[]) => confirmedIn(store, events))
-    this.#sender = new SpoolSender({ spool: this.#spool, bus, confirm, clock, logger })
+    this.#sender = new SpoolSender({ spool: this.#spool, bus, confirm, giveUp: options.giveUp, clock, logger })
     const ownGateway = () => runningGateway(dataDirectory)
     const definitions = openBroker === undefined ? options.workers({ store, bus, ownGateway }) : []
     this.#workers = definitions.map((definition) => startWorker({ definition, bus, batch, concurrency: 1, logger }))
@@ -87,6 +88,11 @@ export class SidePath {
     this.#attempt(record.requestId, () => {
       for (const event of this.recorder.eventsOf(record)) this.#append(event)
     })
+  }
+
+  /** That events go to. Rejects while it cannot be reached. */
+  async bus(): Promise<Bus> {
+    return this.#broker?.opened() ?? (await this.#options.store.opened()).bus
   }
 
   standing(): SidePathStanding {

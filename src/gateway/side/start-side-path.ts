@@ -45,6 +45,7 @@ export function startSidePath({ options, config, store, ...parts }: SideParts): 
     remembering,
     recaller,
     spoolBytesMax: events.spool,
+    giveUp: { afterMs: events.give_up_after, now: parts.clock.now },
     store,
     dataDirectory,
   })

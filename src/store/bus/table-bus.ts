@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Kysely } from 'kysely'
+import type { Kysely, RawBuilder } from 'kysely'
 
 import {
   type Bus,
@@ -17,8 +17,17 @@ import { WakeUps } from './wake-ups.ts'
 /** Shared by publishers and taken alone by a new consumer: `llmb` in ASCII, beside the lock of the migrations. */
 const lockKey = 0x6c6c6d62
 
-/** How long an event is kept for consumers that are yet to come, once all there are have settled it. */
-const keptFor = sql`interval '72 hours'`
+/** How long the tables keep what. */
+export interface BusKeeping {
+  /** Events that every consumer has settled, for those that are yet to come. */
+  readonly settledMs: number
+  /** Events for a consumer that does not come. */
+  readonly undoneMs: number
+  readonly deadLettersMs: number
+}
+
+const dayMs = 86_400_000
+const usualKeeping: BusKeeping = { settledMs: 3 * dayMs, undoneMs: 30 * dayMs, deadLettersMs: 30 * dayMs }
 
 /**
  * The bus as tables of the store. An event and the turn it tells of can be written in one transaction, so that there is
@@ -26,10 +35,12 @@ const keptFor = sql`interval '72 hours'`
  */
 export class TableBus implements Bus {
   readonly #query: Kysely<Tables>
+  readonly #keeping: BusKeeping
   readonly #wakeUps = new WakeUps()
 
-  constructor(query: Kysely<Tables>) {
+  constructor(query: Kysely<Tables>, keeping: BusKeeping = usualKeeping) {
     this.#query = query
+    this.#keeping = keeping
   }
 
   async publish(events: readonly BusEvent[]): Promise<void> {
@@ -132,17 +143,46 @@ export class TableBus implements Bus {
     return Number(numAffectedRows) > 0
   }
 
-  /** Takes away what every consumer has settled, once it is old. Resolves to the number of events. */
+  /** Takes away what has been kept long enough, at most so many of each kind. Resolves to the number of rows. */
   async removeExpired(most: number): Promise<number> {
-    const { numAffectedRows } = await sql`
+    const { settledMs, undoneMs, deadLettersMs } = this.#keeping
+    const undone = await removed(
+      this.#query,
+      sql`
+      delete from llmr.bus_delivery where (consumer, event) in (
+        select delivery.consumer, delivery.event
+        from llmr.bus_delivery delivery join llmr.bus_event event on event.number = delivery.event
+        where event.published_at < ${ago(undoneMs)} order by event.published_at limit ${most} for update of delivery skip locked
+      )`,
+    )
+    const letters = await removed(
+      this.#query,
+      sql`
+      delete from llmr.dead_letter where number in (
+        select number from llmr.dead_letter
+        where buried_at < ${ago(deadLettersMs)} order by number limit ${most} for update skip locked
+      )`,
+    )
+    const settled = await removed(
+      this.#query,
+      sql`
       delete from llmr.bus_event where number in (
         select number from llmr.bus_event event
-        where published_at < now() - ${keptFor}
+        where published_at < ${ago(settledMs)}
           and not exists (select 1 from llmr.bus_delivery delivery where delivery.event = event.number)
         order by published_at limit ${most} for update skip locked
-      )`.execute(this.#query)
-    return Number(numAffectedRows)
+      )`,
+    )
+    return Math.max(undone, letters, settled)
   }
+}
+
+function ago(ms: number): RawBuilder<unknown> {
+  return sql`now() - ${ms / 1000}::float8 * interval '1 second'`
+}
+
+async function removed(query: Kysely<Tables>, deletion: RawBuilder<unknown>): Promise<number> {
+  return Number((await deletion.execute(query)).numAffectedRows)
 }
 
 interface DeadLetterRow {

@@ -76,3 +76,28 @@ test('what is published and not confirmed is kept: a broker may lose what it has
   // A file goes as a whole: the settled one is in it still, and comes again, which does no harm.
   expect(await leftOver()).toContain('2')
 })
+
+test('an event that nobody could work on for too long is let go and counted, and the others go on', async () => {
+  const giveUp = { afterMs: 1_000, now: () => 10_000 }
+  const folder = temporaryFolder()
+  const spool = new Spool({ folder, bytesMax: 1024 * 1024, runName: 'a' })
+  const bus = new MemoryBus()
+  bus.mode = 'fails'
+  const told: unknown[] = []
+  const logger = { ...silentLogger, error: (fields: object) => void told.push(fields) }
+  const born = (ms: number) => ({ 'ce-time': new Date(ms).toISOString() })
+  const headers = [born(8_999), born(9_001), {}]
+  headers.forEach((given, index) => {
+    spool.append({ id: String(index), subject: 's', headers: given as Record<string, string>, body: null }, 'must')
+  })
+  const sender = new SpoolSender({ spool, bus: () => bus.asBus(), giveUp, clock: systemClock, logger })
+  await bus.until(({ attempts }) => attempts === 1)
+  expect(sender.counts.refused).toBe(0)
+  bus.mode = 'takes'
+  await bus.until(({ events }) => events.length === 2)
+  await sender.close()
+  expect(bus.events.map(({ id }) => id)).toEqual(['1', '2'])
+  expect(sender.counts).toEqual({ published: 2, refused: 1 })
+  expect(told).toEqual([{ events: 1 }])
+  expect(spool.waiting).toBe(0)
+})

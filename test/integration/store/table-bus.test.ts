@@ -57,5 +57,31 @@ for (const { name, skip, emptyPlace } of engines) {
       const { rows } = await sql`select id from llmr.bus_event where subject = 'old' order by number`.execute(query)
       expect(rows).toEqual([{ id: 'unsettled' }, { id: 'young' }])
     })
+
+    test('nothing is kept for ever for a worker that does not come, nor what was put aside', async () => {
+      const { query } = await database()
+      const bus = new TableBus(query)
+      const worker = await bus.consumer({ name: 'away', subjects: ['away'], ackWaitMs: 60_000 })
+      await bus.publish(['done', 'buried', 'undone'].map((id) => ({ id, subject: 'away', headers: {}, body: null })))
+      const deliveries = await worker.fetch({ most: 10, waitMs: 20_000 })
+      const [buried] = deliveries.filter(({ event }) => event.id === 'buried')
+      await worker.bury(buried!, 'never')
+      await worker.done(deliveries.filter(({ event }) => event.id === 'done'))
+      await sql`update llmr.bus_event set published_at = now() - interval '31 days' where subject = 'away'`.execute(
+        query,
+      )
+      await sql`update llmr.dead_letter set buried_at = now() - interval '29 days' where subject = 'away'`.execute(
+        query,
+      )
+      await bus.removeExpired(10)
+      const left = async () => ({
+        events: (await sql`select from llmr.bus_event where subject = 'away'`.execute(query)).rows.length,
+        waiting: (await worker.backlog()).waiting + (await worker.backlog()).lent,
+        buried: (await bus.deadLetters(10)).filter(({ consumer }) => consumer === 'away').length,
+      })
+      expect(await left()).toEqual({ events: 0, waiting: 0, buried: 1 })
+      await new TableBus(query, { settledMs: 1, undoneMs: 1, deadLettersMs: 86_400_000 }).removeExpired(10)
+      expect(await left()).toMatchObject({ buried: 0 })
+    })
   })
 }

@@ -4,11 +4,12 @@ import { anonymous } from '../../../http/auth/anonymous.ts'
 import type { Exchange } from '../../../http/exchange.ts'
 import { type ExportPage, type ExportRange, isCursor } from '../../../store/export/export-page.ts'
 import { exportNames } from '../../../store/export/exported-tables.ts'
-import type { Store } from '../../../store/open-store.ts'
+import type { StoreAccess } from '../../../store/store-access.ts'
 import { exportPageRows } from './export-source.ts'
 
 export interface ExportParts {
-  readonly openStore: (() => Promise<Pick<Store, 'exportPage'>>) | undefined
+  /** Absent: this gateway was started without one. */
+  readonly store: Pick<StoreAccess, 'opened'> | undefined
 }
 
 /**
@@ -17,19 +18,18 @@ export interface ExportParts {
  *
  * @throws LlmrError `forbidden`, `not_supported`, `invalid_request`, `store_unavailable`
  */
-export async function exportFor(exchange: Exchange, { openStore }: ExportParts): Promise<ExportPage> {
+export async function exportFor(exchange: Exchange, { store }: ExportParts): Promise<ExportPage> {
   const { principal, query } = exchange
   if (principal === anonymous)
     throw new LlmrError('forbidden', 'This shows what people said, so it needs a key with the scope admin.')
-  if (openStore === undefined)
-    throw new LlmrError('not_supported', 'This gateway keeps nothing: it has no data folder, or memory is off.')
+  if (store === undefined) throw new LlmrError('not_supported', 'This gateway keeps nothing: it has no data folder.')
   const asked = new URLSearchParams(query)
   const after = parsed(asked.get('after'))
   const range = rangeOf(asked)
   const tenant = principal?.seesEveryTenant === true ? (asked.get('tenant') ?? undefined) : tenantOf(principal)
   try {
-    const store = await openStore()
-    return await store.exportPage({
+    const opened = await store.opened()
+    return await opened.exportPage({
       ...range,
       most: exportPageRows,
       ...(tenant !== undefined && { tenant }),

@@ -1,0 +1,48 @@
+import type { ConsumerStanding, DeadLetter } from '../../core/bus.ts'
+import { textAt } from '../../core/foreign-json.ts'
+import { LlmrError } from '../../core/error.ts'
+import type { Exchange } from '../../http/exchange.ts'
+import type { OperatorBus } from './operator-bus.ts'
+
+export interface EventParts {
+  /** Absent: nothing is told after replies. */
+  readonly bus: (() => Promise<OperatorBus>) | undefined
+}
+
+const usualMost = 50
+const mostMax = 1_000
+
+/** `GET events/consumers` */
+export async function eventConsumers(parts: EventParts): Promise<{ consumers: readonly ConsumerStanding[] }> {
+  const bus = await busOf(parts)
+  return { consumers: await bus.consumers() }
+}
+
+/** `GET events/dead-letters?most=`: without what they say, which is nobody's to read here. */
+export async function eventDeadLetters(
+  exchange: Exchange,
+  parts: EventParts,
+): Promise<{ dead_letters: readonly DeadLetter[] }> {
+  const asked = Number(new URLSearchParams(exchange.query).get('most') ?? usualMost)
+  const most = Number.isInteger(asked) && asked > 0 ? Math.min(asked, mostMax) : usualMost
+  const bus = await busOf(parts)
+  const letters = await bus.deadLetters(most)
+  return { dead_letters: letters.map((letter) => ({ ...letter, event: { ...letter.event, body: null } })) }
+}
+
+/** `POST events/redrive` with `id`. */
+export async function redriveEvent(exchange: Exchange, parts: EventParts): Promise<{ is_redriven: boolean }> {
+  const body: unknown = JSON.parse((await exchange.readBody()).toString() || '{}')
+  const bus = await busOf(parts)
+  return { is_redriven: await bus.redrive(textAt(body, 'id') ?? '') }
+}
+
+async function busOf({ bus }: EventParts): Promise<OperatorBus> {
+  if (bus === undefined)
+    throw new LlmrError('not_supported', 'This gateway tells nobody of anything: memory is off and there is no NATS.')
+  try {
+    return await bus()
+  } catch (cause) {
+    throw new LlmrError('store_unavailable', 'The bus does not answer just now.', { cause })
+  }
+}

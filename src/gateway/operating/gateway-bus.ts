@@ -1,0 +1,21 @@
+import type { ConsumerStanding, DeadLetter } from '../../core/bus.ts'
+import { askGateway, type AdminAccess } from '../../cli/admin-client.ts'
+import type { OperatorBus } from './operator-bus.ts'
+
+/** The bus of the gateway that holds the embedded store, which nobody else can open meanwhile. It is our own, and of one mind with us. */
+export function gatewayBus(access: AdminAccess): OperatorBus {
+  return {
+    consumers: async () => listOf<ConsumerStanding>(await askGateway(access, 'events/consumers'), 'consumers'),
+    deadLetters: async (most) =>
+      listOf<DeadLetter>(await askGateway(access, `events/dead-letters?most=${most}`), 'dead_letters'),
+    async redrive(id) {
+      const reply = await askGateway(access, 'events/redrive', { method: 'POST', body: JSON.stringify({ id }) })
+      return typeof reply === 'object' && reply !== null && Reflect.get(reply, 'is_redriven') === true
+    },
+  }
+}
+
+function listOf<Item>(reply: unknown, name: string): readonly Item[] {
+  const list: unknown = typeof reply === 'object' && reply !== null ? Reflect.get(reply, name) : undefined
+  return Array.isArray(list) ? (list as Item[]) : []
+}
