@@ -3,7 +3,7 @@ import type { FoundReply, FoundTurn, FoundTurns } from '../../core/found-turns.t
 import type { PlacedConversation, Placement } from '../../core/turn-place.ts'
 import { isUnique } from './call-ids.ts'
 import { clientSendsHistory } from './client-habits.ts'
-import { countAligned, fitTurns, onlyBest } from './fit-turns.ts'
+import { countAligned, fitTurns, isContradicted, onlyBest } from './fit-turns.ts'
 import { matchReply } from './match-reply.ts'
 
 /** By what a request was recognised, from the surest sign to none. */
@@ -63,7 +63,7 @@ function byCalls(claims: ConversationClaims, turns: readonly FoundTurn[]): Chose
   const last = rounds.at(-1)
   if (callIds.length === 0) return undefined
   const [best] = turns
-    .filter((turn) => callIds.some(isUnique) || isWholePath(turn, claims))
+    .filter((turn) => callIds.some(isUnique) || (isStep && isWholePath(turn, claims) && !isContradicted(turn, rounds)))
     .flatMap((turn) => callersOf(turn).map((reply) => ({ turn, reply })))
     .toSorted((one, other) => other.reply.calls - one.reply.calls || newer(one.reply, other.reply))
   if (best === undefined) return undefined
@@ -111,7 +111,9 @@ function byChain(claims: ConversationClaims, turns: readonly FoundTurn[]): Chose
   const whole = turns.filter((turn) => isWholePath(turn, claims))
   if (isStep) {
     // Its calls are not known: engines differ in what they call by name alone. Its words are all there.
-    const [turn] = whole.toSorted((one, other) => Number(other.id) - Number(one.id))
+    const [turn] = whole
+      .filter((one) => !isContradicted(one, rounds))
+      .toSorted((one, other) => Number(other.id) - Number(one.id))
     const reply = turn?.replies.toSorted(newer)[0]
     if (turn !== undefined && reply !== undefined) return stepOf(claims, 'chain', { turn, reply })
   }

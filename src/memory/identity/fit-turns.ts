@@ -35,6 +35,14 @@ export function onlyBest(fits: readonly Fit[]): Fit | undefined {
   return isTied ? undefined : best
 }
 
+/** Whether what was said on the way to a turn is something else than what is shown of it. */
+export function isContradicted({ ancestors }: FoundTurn, rounds: readonly ClaimedRound[]): boolean {
+  return ancestors.some(({ digest, prefixDigest }, up) => {
+    const shown = rounds.at(-1 - up)?.reply
+    return digest !== null && shown !== undefined && digest !== shown.digest && prefixDigest !== shown.prefixDigest
+  })
+}
+
 /** How many of the latest rounds are those of a path, which is given from its end upwards. */
 export function countAligned(path: readonly { readonly user: string }[], rounds: readonly ClaimedRound[]): number {
   const last = rounds.length - 1
