@@ -125,7 +125,9 @@ export class ReplyMachine {
         this.#acceptCalls(drafts)
         return 'calls'
       }
-      if (!reader.mayReread(taken.length)) {
+      // An attempt that took nothing costs nothing; to write nothing for it would be to try it for ever.
+      const hasMoved = !isBare || taken !== ''
+      if (hasMoved && !reader.mayReread(taken.length)) {
         // Too much has been read twice: this text stays what it stands in.
         const text = isBare ? taken : marker + taken
         if (where === 'text') this.#writeText(text)

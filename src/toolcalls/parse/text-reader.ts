@@ -17,6 +17,8 @@ export class TextReader {
   #record: string[] | undefined
   #recorded = 0
   #reread = 0
+  /** The furthest position that was ever reached. */
+  #furthest = 0
   readonly #recordMax: number
 
   /** @param recordMax characters that one attempt at a call may hold; beyond, every step returns as at the end. */
@@ -62,8 +64,12 @@ export class TextReader {
    */
   giveBack(text: string): void {
     if (text === '') return
-    this.#text = text + this.#text.slice(this.#at)
-    this.#at = 0
+    // Most often it stands there still: putting it in front would copy all that follows, once for each bracket of many.
+    if (this.#at >= text.length && this.#text.startsWith(text, this.#at - text.length)) this.#at -= text.length
+    else {
+      this.#text = text + this.#text.slice(this.#at)
+      this.#at = 0
+    }
     this.#taken -= text.length
     if (this.#record === undefined) return
     this.#record = [this.#record.join('').slice(0, -text.length)]
@@ -73,7 +79,7 @@ export class TextReader {
   /** Counts `length` characters as read once more; false when all of the text has been read several times over. */
   mayReread(length: number): boolean {
     this.#reread += length
-    return this.#reread <= rereadFactor * this.#taken + rereadFree
+    return this.#reread <= rereadFactor * this.#furthest + rereadFree
   }
 
   get #isOverfull(): boolean {
@@ -88,6 +94,7 @@ export class TextReader {
     const text = this.#text.slice(this.#at, this.#at + length)
     this.#at += length
     this.#taken += length
+    if (this.#taken > this.#furthest) this.#furthest = this.#taken
     if (this.#record !== undefined && length > 0) {
       this.#record.push(text)
       this.#recorded += length
