@@ -35,7 +35,7 @@ const neighbourShares = [0.35, 0.15]
 /** With 60 the first ranks differ little, so that what both orders hold for good wins over what one holds for best. */
 const rankOffset = 60
 const nearnessWeight = 1
-const wordsWeight = 0.7
+const wordsWeight = 1
 
 /** BM25's usual constants. */
 const saturation = 1.2
