@@ -18,6 +18,10 @@ import type { Abortable } from './stored-responses.ts'
 /** Replies of a path that are looked at: a step costs some microseconds, and what is further back is not searched. */
 export const pathMax = 2_000
 
+/** Of the turns on it the latest so many are looked through for words, and so many of these for nearness, which costs more. */
+const roundsMax = 1_000
+const nearMax = 400
+
 /** Reads what a conversation holds for a request. Every method rejects when the database fails. */
 export class RecallQueries implements RecallSource {
   readonly #query: Kysely<Tables>
@@ -105,12 +109,12 @@ function pathStatement({ scope, reply, words, nearTo }: RecallPathQuestion): Raw
     from path
       left join llmr.chat_pair as pair on pair.reply = path.reply
       ${nearTo === undefined ? sql`` : embeddingJoin(nearTo)}
-    where distance >= 0
+    where distance >= 0 and distance < ${roundsMax}
     order by distance`
 }
 
 function embeddingJoin({ model, vector }: NonNullable<RecallPathQuestion['nearTo']>): RawBuilder<unknown> {
-  return sql`left join llmr.embedding on embedding.request_id = pair.request_id
+  return sql`left join llmr.embedding on path.distance < ${nearMax} and embedding.request_id = pair.request_id
     and embedding.model = ${storable(model)} and embedding.dimensions = ${vector.length}`
 }
 

@@ -122,6 +122,7 @@ export async function measureLatency(
   const random = seededRandom(seed)
   const recent = new RecentRounds()
   const tookMs: { rounds: number; ms: number }[] = []
+  const floorMs: number[] = []
   const { rows } = await sql<{ reply: string; principal: string; depth: number }>`
     select reply::text, principal, depth from llmr.chat_pair tablesample bernoulli (2) order by md5(request_id) limit ${fetches}`.execute(
     database.query,
@@ -134,6 +135,9 @@ export async function measureLatency(
         const text = Array.from({ length: 8 }, () => `w${Math.floor(random() ** 3 * vocabulary)}`).join(' ')
         const vector = embed(text, space.dimensions)
         const scope = { tenant: 'default', principal: asked.principal }
+        const floorBegan = performance.now()
+        await store.within('default').recall.rounds(scope, ['0'])
+        floorMs.push(performance.now() - floorBegan)
         const began = performance.now()
         await recall(
           {
@@ -159,12 +163,18 @@ export async function measureLatency(
     { rounds: '101 to 400', is: (rounds: number) => rounds > 100 && rounds <= 400 },
     { rounds: '401 to 1000', is: (rounds: number) => rounds > 400 },
   ]
-  return classes.map(({ rounds, is }) => {
-    const some = tookMs
-      .filter((one) => is(one.rounds))
-      .map(({ ms }) => ms)
-      .toSorted((a, b) => a - b)
+  const quantiles = (rounds: string, unsorted: readonly number[]): Fetches => {
+    const some = unsorted.toSorted((a, b) => a - b)
     const quantile = (q: number) => some[Math.min(some.length - 1, Math.floor(some.length * q))] ?? Number.NaN
     return { rounds, count: some.length, p50Ms: quantile(0.5), p95Ms: quantile(0.95), p99Ms: quantile(0.99) }
-  })
+  }
+  return [
+    quantiles('(nothing: one empty fetch)', floorMs),
+    ...classes.map(({ rounds, is }) =>
+      quantiles(
+        rounds,
+        tookMs.filter((one) => is(one.rounds)).map(({ ms }) => ms),
+      ),
+    ),
+  ]
 }

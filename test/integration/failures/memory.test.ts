@@ -3,6 +3,10 @@ import { expect } from 'vitest'
 import { textAt } from '../../../src/core/foreign-json.ts'
 import { postChat } from '../../support/chat.ts'
 import { type FakeEmbedder, fakeDimensions, startFakeEmbedder } from '../../support/fake-embedder.ts'
+import type { Store } from '../../../src/store/open-store.ts'
+import { fakeStore } from '../../store/fake-store.ts'
+import { startTestGateway } from '../../support/start-gateway.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { rememberingGateway, say } from '../../support/remembering-gateway.ts'
 import { closeAfterEach } from '../../support/resources.ts'
 import { failureRow } from './failure-row.ts'
@@ -70,4 +74,27 @@ failureRow('question gets no vector in time', async () => {
     await response.text()
   }
   await gateway.logged(({ msg }) => msg === 'the embedder does not answer; conversations are searched by their words')
+})
+
+failureRow('store does not answer in time while a chat is looked up', async () => {
+  const { promise: opening, resolve: open } = Promise.withResolvers<Store>()
+  const gateway = await startTestGateway('memory: on', {
+    dataDirectory: temporaryFolder(),
+    openStore: () => opening,
+    storeBudgetMs: 20,
+    side: { workers: () => [], openBroker: undefined },
+  })
+  const ask = () => postChat(gateway.url, {}, { headers: { 'x-llmr-conversation': 'c' } })
+  for (let turn = 0; turn < 2; turn++) {
+    const response = await ask()
+    expect(await response.text()).toContain('Simulated reply')
+    expect([response.status, response.headers.get('x-llmr-memory')]).toEqual([200, null])
+  }
+  const failing = { ...fakeStore(), within: () => Object.create(null) as Store }
+  open(failing)
+  await ask()
+  await ask()
+  const lines = gateway.log.filter(({ msg }) => msg === 'the store does not answer; requests go on without it')
+  expect(lines).toHaveLength(1)
+  await gateway.close()
 })
