@@ -9,7 +9,7 @@ import { seededRandom } from '../../../src/sim/seeded-random.ts'
 import type { Tables } from '../../../src/store/database.ts'
 import { openDatabase, type StoreLocation } from '../../../src/store/open-database.ts'
 import { openStore } from '../../../src/store/open-store.ts'
-import { postgresqlAt } from '../../integration/store/places.ts'
+import type { postgresqlAt } from '../../integration/store/places.ts'
 
 /** Of each length, in rounds, so many conversations: of a hundred, in the shares of a machine that is used every day. */
 const lengths = [
