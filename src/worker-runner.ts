@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-import type { Bus, Consumer, Delivery } from './core/bus.ts'
+import type { Backlog, Bus, Consumer, Delivery } from './core/bus.ts'
 import type { Logger } from './core/logger.ts'
 import { settledWithin } from './core/settled-within.ts'
 import { type Blamed, sortDeliveries } from './events/sort-deliveries.ts'
@@ -24,6 +24,8 @@ export interface WorkerOptions {
 
 export interface RunningWorker {
   readonly standing: () => WorkerStanding
+  /** What is before it; undefined when the bus does not say so within two seconds. Rejects never. */
+  readonly backlog: () => Promise<Backlog | undefined>
   /** Rejects never; resolves when it has ended, after `close` or by itself. */
   readonly ended: Promise<void>
   /** Lets batches in hand end, within 10 s; what is not done by then is lent to others. May be called twice. */
@@ -45,6 +47,7 @@ export interface WorkerStanding {
 const defaultAckWaitMs = 30_000
 const fetchWaitMs = 5_000
 const closeTimeoutMs = 10_000
+const backlogTimeoutMs = 2_000
 const holdFirstMs = 500
 const holdMostMs = 15_000
 /** What is for a worker of a later version goes round until it meets one. */
@@ -59,6 +62,7 @@ export function startWorker(options: WorkerOptions): RunningWorker {
   const worker = new Worker(options)
   return {
     standing: () => worker.standing(),
+    backlog: () => worker.backlog(),
     ended: worker.ended,
     close: () => worker.close(),
   }
@@ -71,6 +75,8 @@ class Worker {
   readonly #counts = { done: 0, buried: 0, held: 0 }
   readonly #ill = new Set<number>()
   #begun: Promise<void> | undefined
+  /** The one opened last, of any lane: they all have the same before them. */
+  #consumer: Consumer | undefined
   /** What was said last of why; another reason is said too. */
   #problem = ''
 
@@ -83,6 +89,13 @@ class Worker {
   standing(): WorkerStanding {
     const { name, counters } = this.#options.definition
     return { name, isWell: this.#ill.size === 0, ...this.#counts, counters: counters?.() ?? [] }
+  }
+
+  async backlog(): Promise<Backlog | undefined> {
+    const asked = this.#consumer?.backlog()
+    return asked !== undefined && (await settledWithin(asked, backlogTimeoutMs))
+      ? asked.catch(() => undefined)
+      : undefined
   }
 
   async close(): Promise<void> {
@@ -161,6 +174,7 @@ class Worker {
     const { name, subjects } = this.#options.definition
     const bus = await this.#options.bus()
     const consumer = await bus.consumer({ name, subjects, ackWaitMs: this.#ackWaitMs })
+    this.#consumer = consumer
     await (this.#begun ??= this.#begin(bus))
     return consumer
   }

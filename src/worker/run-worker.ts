@@ -68,7 +68,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<WorkerStandi
     throw new WorkerUnconfigured(`This worker needs ${needs} in llmr.yaml, which says the model that it asks.`)
   }
   const worker = startWorker({ ...options, definition, bus, logger })
-  const pages = port === undefined ? undefined : await startWorkerPages({ port, standing: worker.standing })
+  const pages = port === undefined ? undefined : await startWorkerPages({ port, ...worker })
   if (pages !== undefined) logger.info({ url: pages.url }, 'health and metrics of the worker')
   const stop = (): void => void worker.close()
   process.once('SIGTERM', stop).once('SIGINT', stop)

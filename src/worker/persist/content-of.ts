@@ -1,7 +1,7 @@
 import { textAt } from '../../core/foreign-json.ts'
 import type { Turn } from '../../core/turn.ts'
 import { replyDigest } from '../../memory/identity/digests.ts'
-import type { TurnContent } from '../../store/turns.ts'
+import type { TurnContent } from '../../store/turn-content.ts'
 
 /** What is kept of a turn, for its place. A step of an agent is no round: what it says is on its way to a tool. */
 export function contentOf(turn: Turn): TurnContent {

@@ -1,6 +1,6 @@
 import type { Turn } from '../../core/turn.ts'
 import { importedRequestId } from '../../core/turn-place.ts'
-import type { TurnContent } from '../../store/turns.ts'
+import type { TurnContent } from '../../store/turn-content.ts'
 
 /**
  * What its client sent along of earlier rounds, for the places that these were given with the turn's own. Where they have

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import type { MemoryScope } from '../../../src/core/memory-scope.ts'
 import type { PlacedConversation, TurnPlace } from '../../../src/core/turn-place.ts'
 import type { Store } from '../../../src/store/open-store.ts'
-import type { TurnContent } from '../../../src/store/turns.ts'
+import type { TurnContent } from '../../../src/store/turn-content.ts'
 import { turnWith } from '../../support/turn-events.ts'
 
 export const ada: MemoryScope = { tenant: 'default', principal: 'ada' }
@@ -64,6 +64,6 @@ function conversationOf(after: TurnPlace | undefined, name: string | undefined):
   return name === undefined ? { type: 'new' } : { type: 'keyed', key: { source: 'conversation', key: name } }
 }
 
-function fill({ turns }: Store, ...contents: readonly TurnContent[]): Promise<void> {
-  return turns.fill(contents)
+async function fill({ turns }: Store, ...contents: readonly TurnContent[]): Promise<void> {
+  await turns.fill(contents)
 }
