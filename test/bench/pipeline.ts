@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { Client } from 'pg'
 
 import type { BusEvent } from '../../src/core/bus.ts'
-import { writeLineageEvent } from '../../src/events/write-turn-event.ts'
+import { writeFlowEvent } from '../../src/events/flow-event.ts'
 import { openJetStreamBus } from '../../src/events/jetstream/open-jetstream-bus.ts'
 import { openTestStore, postgresqlAt } from '../integration/store/places.ts'
 import { realPostgres } from '../services/postgres.ts'
@@ -43,7 +43,12 @@ const worker = spawn(
   process.execPath,
   [
     join(import.meta.dirname, '../../bin/run.cjs'),
-    ...['worker', 'persist', '--batch', values.batch, '--concurrency', values.concurrency],
+    'worker',
+    'persist',
+    '--batch',
+    values.batch,
+    '--concurrency',
+    values.concurrency,
   ],
   {
     env: { ...process.env, NATS_URL: natsUrl, DATABASE_URL: databaseUrl, LLMR_DATA: folder, LLMR_LOG: 'warn' },
@@ -83,14 +88,26 @@ function turnOf(id: string): BusEvent {
 }
 
 function lineageOf(requestId: string): BusEvent {
-  const times = { startedAtMs: Date.now(), durationMs: 12, status: 200 }
-  const facts = {
-    route: 'chat',
-    hops: [],
-    timeline: Array.from({ length: 6 }, (_, n) => ({ at_ms: n, event: 'sent' })),
-  }
-  return writeLineageEvent(
-    { ...times, requestId, correlationId: requestId, principal: 'ada', operation: 'chat', facts },
+  const steps = (['request', 'classify', 'resolve', 'route', 'generate'] as const).map((type, n) => ({
+    type,
+    startedUs: n * 100,
+    durationUs: 90,
+    facts: { backend: 'box', model: 'm' },
+  }))
+  return writeFlowEvent(
+    {
+      requestId,
+      correlationId: requestId,
+      tenant: 'default',
+      principal: 'ada',
+      operation: 'chat',
+      status: 200,
+      startedAtMs: Date.now(),
+      durationMs: 12,
+      steps,
+      edges: steps.slice(1).map((_, n) => ({ from: n, to: n + 1, relation: 'informed-by' as const })),
+      sources: [],
+    },
     { instanceId: 'bench' },
   )
 }
@@ -118,7 +135,7 @@ async function placeAll(): Promise<void> {
 async function isAllKept(): Promise<boolean> {
   const { rows } = await client.query<{ replies: number; flows: number }>(
     `select (select count(*)::int from llmr.reply where output is not null) as replies,
-            (select count(*)::int from llmr.lineage) as flows`,
+            (select count(*)::int from llmr.flow) as flows`,
   )
   return rows[0]?.replies === turns && rows[0].flows === turns
 }
