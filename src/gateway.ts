@@ -211,7 +211,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await engines.apply(input, server)
   }
 
-  const reloadNow = async (): Promise<void> => reload(await loadAgain(options))
+  // Hoisted: requests come while the first checks are under way.
+  async function reloadNow(): Promise<void> {
+    await reload(await loadAgain(options))
+  }
 
   let closing: Promise<void> | undefined
   async function close(): Promise<void> {

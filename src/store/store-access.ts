@@ -22,6 +22,9 @@ const usualRequestBudgetMs = 50
  */
 const unendedMax = 64
 
+/** It answers again when it has not failed for so long. */
+const steadyMs = 5_000
+
 const reopenFirstMs = 1_000
 const reopenMostMs = 60_000
 
@@ -36,6 +39,7 @@ export class StoreAccess {
   #failure: { readonly error: unknown; readonly untilMs: number; readonly waitMs: number } | undefined
   #unended = 0
   #isAvailable = true
+  #failedAtMs = -Infinity
   #closing: Promise<void> | undefined
 
   constructor(options: StoreAccessOptions) {
@@ -114,11 +118,15 @@ export class StoreAccess {
   }
 
   #report(outcome: StoreOutcome<unknown>): void {
-    const { logger } = this.#options
+    const { logger, clock } = this.#options
     // Not open yet is no failure: it is so at every start.
     if (outcome.type === 'unavailable' && outcome.reason === 'opening') return
     const isAvailable = outcome.type === 'done'
+    const nowMs = clock.monotonic()
+    if (!isAvailable) this.#failedAtMs = nowMs
     if (isAvailable === this.#isAvailable) return
+    // One that is slow now and then would fill the log with its ups and downs.
+    if (isAvailable && nowMs - this.#failedAtMs < steadyMs) return
     this.#isAvailable = isAvailable
     if (outcome.type === 'done') logger.info({}, 'the store answers again')
     else

@@ -133,11 +133,13 @@ test('a store whose thread has died is opened again', async () => {
   expect(await store.opened()).toBe(stores[1])
 })
 
-test('the log says once that the store is gone and once that it is back', async () => {
-  const { store, lines } = access(() => Promise.resolve(fakeStore()))
+test('the log says once that the store is gone and once that it is back, even of one that answers now and then', async () => {
+  const { store, clock, lines } = access(() => Promise.resolve(fakeStore()))
   const works = () => Promise.resolve()
   const fails = () => Promise.reject(new Error('down'))
-  for (const call of [works, fails, fails, fails, works, works]) await store.budget(owner).spend(call)
+  for (const call of [works, fails, works, fails, works, fails, works]) await store.budget(owner).spend(call)
+  clock.nowMs = 5_000
+  for (const call of [works, works]) await store.budget(owner).spend(call)
   expect(lines).toEqual(['the store does not answer; requests go on without it', 'the store answers again'])
 })
 
