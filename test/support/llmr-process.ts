@@ -18,9 +18,17 @@ export interface LlmrProcess {
 }
 
 /** `llmr serve` as a process of its own, on a free port, with a data folder of its own; resolves when it answers. */
-export async function startLlmr(options: { args?: readonly string[]; dataDirectory: string }): Promise<LlmrProcess> {
+export async function startLlmr(options: {
+  args?: readonly string[]
+  dataDirectory: string
+  env?: NodeJS.ProcessEnv
+}): Promise<LlmrProcess> {
   const args = [program, 'serve', '--port', '0', '--data', options.dataDirectory, ...(options.args ?? [])]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: options.dataDirectory })
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: options.dataDirectory,
+    env: options.env ?? process.env,
+  })
   const exited = once(child, 'exit') as Promise<[number | null]>
   let stderr = ''
   let stdout = ''

@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
 import { connect } from '@nats-io/transport-node'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -71,5 +75,12 @@ describe.skipIf(skip !== undefined)('JetStream', () => {
     const again = await bus.consumer(options)
     expect(await again.fetch({ most: 1, waitMs: 10_000 })).toHaveLength(1)
     await connection.close()
+  })
+
+  test('a bus whose server is gone can be closed, and keeps no process alive that wants to end', async () => {
+    if ('skip' in nats) throw new Error(nats.skip)
+    const args = [join(import.meta.dirname, 'close-without-server.ts'), new URL(nats.url).port]
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+    expect(await once(child, 'exit')).toEqual([0, null])
   })
 })
