@@ -51,7 +51,7 @@ export async function startShakyGateway(): Promise<ShakyGateway | { readonly ski
     async close() {
       for (const way of Object.values(ways)) way.resume()
       await llmr.close()
-      for (const { close } of [...Object.values(ways), engine, embedder]) await close()
+      for (const one of [...Object.values(ways), engine, embedder]) await one.close()
       await Promise.all([nats.stop(), postgres.close()])
       rmSync(dataDirectory, { recursive: true })
     },
