@@ -90,6 +90,7 @@ function factsOf(facts: FlowFacts = {}): string {
       const words = name.replaceAll('_', ' ')
       if (value === undefined || value === false) return []
       if (value === true) return [words.replace(/^is /, '')]
+      if (name.endsWith('_ms')) return [`${words.slice(0, -' ms'.length)} ${value} ms`]
       if (typeof value === 'number') return [name === 'status' ? String(value) : `${value} ${words}`]
       return [value]
     })
