@@ -235,10 +235,7 @@ class Relay implements UpstreamHandler {
   }
 
   #fail(failure: BackendFailure): void {
-    if (!this.#client.hasBegun) {
-      this.#finish({ kind: 'failed', failure })
-      return
-    }
+    if (!this.#client.hasBegun) return this.#finish({ kind: 'failed', failure })
     this.#client.breakOff(failure)
     this.#finish({ kind: 'broken', failure })
   }
