@@ -28,9 +28,12 @@ export function readStreamEnd(tail: string): ReplyEnd {
   }
 }
 
-/** llama-server's own endpoints say `[DONE]` nowhere; their last event says that generation has stopped. */
+/**
+ * llama-server's own endpoints say `[DONE]` nowhere; their last event says that generation has stopped, and why. It may repeat
+ * the whole prompt, and then its beginning is not in the tail; in a model's text the quotes would be escaped.
+ */
 function isNativeEnd(tail: string): boolean {
-  return /^data: ?\{[^\n]*"stop": ?true\b/m.test(tail)
+  return /^data: ?\{[^\n]*"stop": ?true\b/m.test(tail) || /[^\\]"stop_type": ?"(?:eos|word|limit)"/.test(tail)
 }
 
 /** Reads the end of a JSON reply. One that was cut off does not end with a bracket, or hardly ever. */

@@ -47,3 +47,11 @@ test("llama.cpp's timings stand in where no usage was asked for", () => {
 test('a tail cut inside the usage gives none rather than half of it', () => {
   expect(readJsonEnd('_tokens":12,"completion_tokens":3}}').usage).toBeUndefined()
 })
+
+test("the last event of llama-server's own stream is known by its end, however long the prompt that it repeats", () => {
+  expect(
+    readStreamEnd('…the prompt","has_new_line":false,"truncated":false,"stop_type":"eos","timings":{}}\n\n').isComplete,
+  ).toBe(true)
+  const said = JSON.stringify({ index: 0, content: 'It is "stop_type":"eos", I think', stop: false })
+  expect(readStreamEnd(`data: ${said}\n\n`).isComplete).toBe(false)
+})

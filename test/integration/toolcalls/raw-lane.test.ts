@@ -165,3 +165,11 @@ test('an image stays in the chat, where the engine looks at it', async () => {
   expect(response.headers.get('x-llmr-lane')).toBe('checked')
   expect(engine.requests.at(-1)?.path).toBe('/v1/chat/completions')
 })
+
+test('a stream whose last event repeats a long prompt is whole', async () => {
+  const { post } = await start(['It holds a function.'])
+  const long = [{ role: 'user', content: `What is in a.ts? ${'It is long. '.repeat(1_000)}` }]
+  const text = await (await post('/v1/chat/completions', { messages: long, tools, stream: true })).text()
+  expect(text).not.toContain('"error"')
+  expect(text.trimEnd().endsWith('[DONE]')).toBe(true)
+})
