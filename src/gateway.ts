@@ -94,7 +94,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       open: options.openStore,
       clock,
       logger,
-      requestBudgetMs: options.storeBudgetMs ?? config.store.request_timeout,
+      requestBudgetMs: config.store.request_timeout,
     })
   const draftPlans = new DraftPlans()
   const replies = new KeptReplies({ store, keepMs: () => config.store.responses.keep, clock })

@@ -30,8 +30,6 @@ export interface GatewayOptions extends GatewayInput {
   readonly load: () => Promise<GatewayInput>
   /** Opens what is remembered, when somebody first needs it; absent: nothing is remembered. */
   readonly openStore?: () => Promise<Store>
-  /** What a request's writes may take; for tests, which must not depend on how busy a machine is. */
-  readonly storeBudgetMs?: number
   /** What is told of requests after their replies; absent: nothing. Needs the store and the data folder. */
   readonly side?: Pick<SidePathOptions, 'openBroker' | 'workers'>
   readonly createMetrics: (options: { knownModels: () => { has(model: string): boolean } }) => MetricsRegistry

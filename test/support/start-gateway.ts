@@ -1,6 +1,6 @@
 import { backendKinds } from '../../src/backends/kinds.ts'
 import { parseConfig } from '../../src/config/parse-config.ts'
-import type { KeyConfig } from '../../src/config/schema.ts'
+import type { Config, KeyConfig } from '../../src/config/schema.ts'
 import { type Gateway, startGateway } from '../../src/gateway.ts'
 import type { GatewayOptions } from '../../src/gateway/gateway-options.ts'
 import type { ResidencyPlan } from '../../src/gateway/fleet/residency-plan.ts'
@@ -37,6 +37,7 @@ export async function startTestGateway(
     readFile?: () => string
     residency?: ResidencyPlan
     openStore?: () => Promise<Store>
+    /** What a request may wait for the store; tests of what is kept must not depend on how busy a machine is. */
     storeBudgetMs?: number
     side?: GatewayOptions['side']
   } = {},
@@ -54,7 +55,7 @@ export async function startTestGateway(
     },
   }
   const logger = createLogger({ level: 'debug', stream })
-  const config = configFrom(yaml)
+  const config = withStoreBudget(configFrom(yaml), storeBudgetMs)
   const gateway = await startGateway({
     config,
     storedKeys,
@@ -64,7 +65,6 @@ export async function startTestGateway(
     commit: 'test',
     dataDirectory,
     openStore,
-    storeBudgetMs,
     side,
     // Whatever else runs on this machine is none of a test's business.
     discoveryPorts: [],
@@ -105,6 +105,10 @@ export async function inflightRequests(
   const sample = parseExposition(text).find(({ name }) => name === 'llmr_inflight_requests')
   if (sample === undefined) throw new Error(`no count of requests in hand: ${text.slice(0, 200)}`)
   return sample.value - 1
+}
+
+function withStoreBudget(config: Config, requestTimeoutMs = config.store.request_timeout): Config {
+  return { ...config, store: { ...config.store, request_timeout: requestTimeoutMs } }
 }
 
 function configFrom(yaml: string) {
