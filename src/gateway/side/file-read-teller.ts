@@ -15,7 +15,12 @@ const readsMax = 32
 /** Reads remembered as told, the latest. */
 const toldMax = 10_000
 
-/** Tells what files agents have read: once for each scope, path and content, as far as a bounded memory goes. */
+/** Whose the read is; a request that found no place in time has no conversation yet. */
+export interface Reader extends MemoryScope {
+  readonly conversation: string | undefined
+}
+
+/** Tells what files agents have read: once for each conversation, path and content, as far as a bounded memory goes. */
 export class FileReadTeller {
   readonly #source: EventSource
   readonly #told = new Set<string>()
@@ -24,16 +29,20 @@ export class FileReadTeller {
     this.#source = source
   }
 
-  eventsOf(record: RequestRecord, scope: MemoryScope, messages: readonly Message[]): readonly BusEvent[] {
+  eventsOf(
+    record: RequestRecord,
+    { tenant, principal, conversation = '' }: Reader,
+    messages: readonly Message[],
+  ): readonly BusEvent[] {
     return finishedReads(messages)
       .slice(0, readsMax)
       .flatMap(({ callId, path, content }) => {
         const bytes = Buffer.byteLength(content)
         const sha256 = createHash('sha256').update(content).digest('hex')
-        if (this.#isTold([scope.tenant, scope.principal, path, sha256].join('\n'))) return []
+        if (this.#isTold([tenant, principal, conversation, path, sha256].join('\n'))) return []
         const { requestId, correlationId, startedAtMs: atMs } = record
         const kept = bytes <= contentBytesMax ? { content } : {}
-        const read = { ...scope, requestId, correlationId, callId, path, sha256, bytes, ...kept }
+        const read = { tenant, principal, requestId, correlationId, callId, path, sha256, bytes, ...kept }
         return [writeFileReadEvent(read, { atMs, source: this.#source })]
       })
   }

@@ -81,7 +81,9 @@ export class TurnRecorder {
   /** Files that a tool has read are told whatever became of the reply. */
   #readsOf(record: RequestRecord): readonly BusEvent[] {
     const remembered = this.#options.remembering?.of(record)
-    return remembered === undefined ? [] : this.#reads.eventsOf(record, remembered.scope, remembered.messages)
+    if (remembered === undefined) return []
+    const { scope, found, messages } = remembered
+    return this.#reads.eventsOf(record, { ...scope, conversation: found?.conversation }, messages)
   }
 
   #taken(record: RequestRecord): Seen | undefined {

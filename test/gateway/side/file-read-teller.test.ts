@@ -5,7 +5,8 @@ import { FileReadTeller } from '../../../src/gateway/side/file-read-teller.ts'
 import { requestRecord } from '../../support/request-record.ts'
 import { call, result, user } from '../../support/toolcalls/history.ts'
 
-const me = { tenant: 'acme', principal: 'me' }
+const scope = { tenant: 'acme', principal: 'me' }
+const me = { ...scope, conversation: 'one' }
 const round = (path: string, content: string, id = 'c1') => [
   user('Read.'),
   call(id, 'read', { path }),
@@ -16,7 +17,7 @@ const record = requestRecord({ requestId: 'r1' })
 test('a read is told with its digest, its size and its content', () => {
   const [event] = new FileReadTeller({ instanceId: 'i' }).eventsOf(record, me, round('a.ts', 'häuser'))
   expect(event && readFileReadEvent(event)).toEqual({
-    ...me,
+    ...scope,
     requestId: 'r1',
     callId: 'c1',
     path: 'a.ts',
@@ -26,14 +27,15 @@ test('a read is told with its digest, its size and its content', () => {
   })
 })
 
-test('the same content of the same file is told once to each scope, and again when it has changed', () => {
+test('the same content of the same file is told once to each conversation, and again when it has changed', () => {
   const teller = new FileReadTeller({ instanceId: 'i' })
-  const told = (scope: typeof me, path: string, content: string) =>
-    teller.eventsOf(record, scope, round(path, content)).length
+  const told = (reader: typeof me, path: string, content: string) =>
+    teller.eventsOf(record, reader, round(path, content)).length
   expect(told(me, 'a', 'one')).toBe(1)
   expect(told(me, 'a', 'one')).toBe(0)
   expect(told(me, 'b', 'one')).toBe(1)
   expect(told(me, 'a', 'two')).toBe(1)
+  expect(told({ ...me, conversation: 'another' }, 'a', 'one')).toBe(1)
   expect(told({ ...me, principal: 'you' }, 'a', 'one')).toBe(1)
 })
 
