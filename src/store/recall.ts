@@ -15,13 +15,6 @@ import type { Tables } from './database.ts'
 import { storable } from './storable-text.ts'
 import type { Abortable } from './stored-responses.ts'
 
-/** Replies of a path that are looked at: a step costs some microseconds, and what is further back is not searched. */
-export const pathMax = 2_000
-
-/** Of the turns on it the latest so many are looked through for words, and so many of these for nearness, which costs more. */
-const roundsMax = 1_000
-const nearMax = 400
-
 /** Reads what a conversation holds for a request. Every method rejects when the database fails. */
 export class RecallQueries implements RecallSource {
   readonly #query: Kysely<Tables>
@@ -74,48 +67,15 @@ export class RecallQueries implements RecallSource {
 
 type PathResult = Omit<RecallRound, 'cosine'> & { readonly cosine: number | null }
 
-/**
- * Up from reply to reply: an agent's step goes on from the one before, a turn from the reply that it answers. Vectors are
- * compared one by one and exactly: an index over all conversations would find the nearest of everybody's first.
- */
 function pathStatement({ scope, reply, words, nearTo }: RecallPathQuestion): RawBuilder<PathResult> {
-  const own = sql`reply.tenant = ${storable(scope.tenant)} and reply.principal = ${storable(scope.principal)}`
+  const near =
+    nearTo === undefined
+      ? sql`null, null, null`
+      : sql`${storable(nearTo.model)}, ${nearTo.vector.length}, ${vectorText(nearTo.vector)}::halfvec`
   return sql<PathResult>`
-    with recursive
-    word as materialized (
-      select (at - 1)::integer as at, ('''' || replace(replace(given, '\\', '\\\\'), '''', '''''') || '''')::tsquery as query
-      from unnest(${words.map(storable)}::text[]) with ordinality as given (given, at)
-    ),
-    step as (
-      select reply.id, reply.turn, turn.depth, coalesce(reply.continues, turn.parent_reply) as before, 0 as number
-      from llmr.reply join llmr.turn on turn.id = reply.turn
-      where reply.id = ${reply}::bigint and ${own}
-      union all
-      select reply.id, reply.turn, turn.depth, coalesce(reply.continues, turn.parent_reply), step.number + 1
-      from step join llmr.reply on reply.id = step.before join llmr.turn on turn.id = reply.turn
-      where step.number < ${pathMax} and ${own}
-    ),
-    path as (
-      select turn, min(depth) as depth, (array_agg(id order by number))[1] as reply, array_agg(id) as replies,
-        (row_number() over (order by min(number)) - 2)::integer as distance
-      from step group by turn
-    )
-    select path.reply::text, path.turn::text, path.depth, distance,
-      array(select at from word where pair.ts @@ word.query) as words, coalesce(length(pair.ts), 0) as length,
-      ${nearTo === undefined ? sql`null::float8` : sql`1 - (embedding.vector <=> ${vectorText(nearTo.vector)}::halfvec)`} as cosine,
-      array(
-        select distinct use.reply::text from llmr.artifact_use as use where use.reply = any(path.replies)
-      ) as "filesOf"
-    from path
-      left join llmr.chat_pair as pair on pair.reply = path.reply
-      ${nearTo === undefined ? sql`` : embeddingJoin(nearTo)}
-    where distance >= 0 and distance < ${roundsMax}
-    order by distance`
-}
-
-function embeddingJoin({ model, vector }: NonNullable<RecallPathQuestion['nearTo']>): RawBuilder<unknown> {
-  return sql`left join llmr.embedding on path.distance < ${nearMax} and embedding.request_id = pair.request_id
-    and embedding.model = ${storable(model)} and embedding.dimensions = ${vector.length}`
+    select reply, turn, depth, distance, words, length, cosine, files_of as "filesOf"
+    from llmr.recall_path(${storable(scope.tenant)}, ${storable(scope.principal)}, ${reply}::bigint,
+      ${words.map(storable)}::text[], ${near})`
 }
 
 function vectorText(vector: Vector): string {
