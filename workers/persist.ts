@@ -12,7 +12,7 @@ import { isDataError } from '../src/store/is-data-error.ts'
 import type { Store } from '../src/store/open-store.ts'
 import { resolvePlace } from '../src/memory/identity/resolve-place.ts'
 import type { WorkerDefinition } from '../src/core/worker-definition.ts'
-import { contentOf } from '../src/worker/persist/content-of.ts'
+import { contentOf } from '../src/gateway/side/content-of.ts'
 import { historyOf } from '../src/worker/persist/history-of.ts'
 import { roundEvents } from '../src/worker/persist/round-events.ts'
 

@@ -11,7 +11,7 @@ import { createLogger } from '../telemetry/logger.ts'
 import { startWorker, type WorkerStanding } from '../worker-runner.ts'
 import type { WorkerDefinition } from '../core/worker-definition.ts'
 import { startWorkerPages } from './worker-pages.ts'
-import type { WorkerSurroundings } from './worker-surroundings.ts'
+import type { WorkerSurroundings } from '../gateway/configure/worker-surroundings.ts'
 
 export interface RunWorkerOptions {
   readonly flags: { readonly config?: string; readonly data?: string }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 
 import type { TurnPlace } from '../../src/core/turn-place.ts'
 import type { Store } from '../../src/store/open-store.ts'
-import { contentOf } from '../../src/worker/persist/content-of.ts'
+import { contentOf } from '../../src/gateway/side/content-of.ts'
 import { claimsWith, turnWith } from './turn-events.ts'
 
 /** A round that is kept, and where. */

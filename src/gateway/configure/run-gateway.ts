@@ -17,7 +17,7 @@ import type { ResidencyPlan } from '../fleet/residency-plan.ts'
 import { expectMeasuredCosts } from '../fleet/swap-costs.ts'
 import { createLogger, type ServiceLogger } from '../../telemetry/logger.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
-import type { WorkerSet } from '../../worker/worker-surroundings.ts'
+import type { WorkerSet } from './worker-surroundings.ts'
 
 /** What the command line says; it wins over the file, at every reload too. */
 export interface RunFlags {

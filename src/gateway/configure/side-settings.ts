@@ -1,5 +1,5 @@
 import type { Config } from '../../config/schema.ts'
-import type { WorkerSet } from '../../worker/worker-surroundings.ts'
+import type { WorkerSet } from './worker-surroundings.ts'
 import type { SidePathOptions } from '../side/side-path.ts'
 import { brokerOpener } from './broker-opener.ts'
 

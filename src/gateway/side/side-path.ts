@@ -15,7 +15,7 @@ import type { Remembering } from '../request/memory/remembering.ts'
 import type { StoreAccess } from '../../store/store-access.ts'
 import { type RunningWorker, startWorker } from '../../worker-runner.ts'
 import type { WorkerDefinition } from '../../core/worker-definition.ts'
-import type { WorkerSurroundings } from '../../worker/worker-surroundings.ts'
+import type { WorkerSurroundings } from '../configure/worker-surroundings.ts'
 import { runningGateway } from '../configure/own-gateway.ts'
 import { TurnRecorder } from './turn-recorder.ts'
 

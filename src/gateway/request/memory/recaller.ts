@@ -9,7 +9,7 @@ import { RecentRounds } from '../../../memory/recall/recent-rounds.ts'
 import { recall } from '../../../memory/recall/recall.ts'
 import { sourcesOf } from '../../../memory/recall/sources-of.ts'
 import type { StoreBudget, StoreOutcome } from '../../../store/store-budget.ts'
-import { contentOf } from '../../../worker/persist/content-of.ts'
+import { contentOf } from '../../side/content-of.ts'
 
 export interface RecallerOptions {
   /** Absent: conversations are searched by their words alone. */

@@ -1,8 +1,8 @@
-import type { Config } from '../config/schema.ts'
-import type { Bus } from '../core/bus.ts'
-import type { WorkerDefinition } from '../core/worker-definition.ts'
-import type { OwnGateway } from '../gateway/configure/side-model.ts'
-import type { StoreAccess } from '../store/store-access.ts'
+import type { Config } from '../../config/schema.ts'
+import type { Bus } from '../../core/bus.ts'
+import type { WorkerDefinition } from '../../core/worker-definition.ts'
+import type { OwnGateway } from './side-model.ts'
+import type { StoreAccess } from '../../store/store-access.ts'
 
 /** What a process has for the workers in it. */
 export interface WorkerSurroundings {
@@ -14,5 +14,5 @@ export interface WorkerSurroundings {
   readonly ownGateway: () => OwnGateway
 }
 
-/** Makes the workers that a gateway runs itself. Handed in, since they know this folder and not the other way round. */
+/** Makes the workers that a gateway runs itself. Handed in, since what they are is no business of this folder. */
 export type WorkerSet = (surroundings: WorkerSurroundings) => readonly WorkerDefinition[]
