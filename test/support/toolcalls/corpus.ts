@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Vectors of other projects' parsers. Not shipped: read where they lie, skipped by name where they do not. */
-const folder = process.env['LLMR_TEST_CORPORA'] ?? '/work/shared/corpora'
+const folder = process.env['LLMR_TEST_CORPORA'] ?? join(import.meta.dirname, '../../../../shared/corpora')
 
 export const corpusFile = (name: string): string | undefined => {
   const path = join(folder, name)
