@@ -7,7 +7,7 @@ import type { Surroundings } from '../../src/config/locations.ts'
 function machine(files: Record<string, number>, changes: Partial<Surroundings> = {}): Surroundings {
   return {
     env: {},
-    workingDirectory: '/work',
+    workingDirectory: '/project',
     homeDirectory: '/home/me',
     userId: 1000,
     stat: (file) => (files[file] === undefined ? undefined : { ownerId: files[file] }),
@@ -15,13 +15,13 @@ function machine(files: Record<string, number>, changes: Partial<Surroundings> =
   }
 }
 
-const everywhere = { '/work/llmr.yaml': 1000, '/home/me/.config/llmr/llmr.yaml': 1000, '/etc/llmr/llmr.yaml': 0 }
+const everywhere = { '/project/llmr.yaml': 1000, '/home/me/.config/llmr/llmr.yaml': 1000, '/etc/llmr/llmr.yaml': 0 }
 
 test('the flag wins over the variable, the variable over every place', () => {
   const env = { LLMR_CONFIG: 'other.yaml' }
-  expect(findConfigFile('a/b.yaml', machine(everywhere, { env }))).toEqual({ file: '/work/a/b.yaml', origin: 'flag' })
+  expect(findConfigFile('a/b.yaml', machine(everywhere, { env }))).toEqual({ file: '/project/a/b.yaml', origin: 'flag' })
   expect(findConfigFile(undefined, machine(everywhere, { env }))).toEqual({
-    file: '/work/other.yaml',
+    file: '/project/other.yaml',
     origin: 'environment',
   })
 })
@@ -38,7 +38,7 @@ test('then come the working directory, the home and /etc', () => {
     return location
   })
   expect(found).toEqual([
-    { file: '/work/llmr.yaml', origin: 'working directory' },
+    { file: '/project/llmr.yaml', origin: 'working directory' },
     { file: '/home/me/.config/llmr/llmr.yaml', origin: 'user' },
     { file: '/etc/llmr/llmr.yaml', origin: 'system' },
   ])
@@ -51,8 +51,8 @@ test("a file in the working directory that is somebody else's is passed over, an
     [0, 1000],
     [1000, 0],
   ] as const) {
-    const location = findConfigFile(undefined, machine({ ...everywhere, '/work/llmr.yaml': owner }, { userId }))
-    expect(location).toMatchObject({ origin: 'user', ignored: { file: '/work/llmr.yaml' } })
+    const location = findConfigFile(undefined, machine({ ...everywhere, '/project/llmr.yaml': owner }, { userId }))
+    expect(location).toMatchObject({ origin: 'user', ignored: { file: '/project/llmr.yaml' } })
     expect(location.ignored?.reason).toContain(String(owner))
   }
   expect(findConfigFile(undefined, machine(everywhere, { userId: undefined })).origin).toBe('working directory')
@@ -67,7 +67,7 @@ test('$XDG_CONFIG_HOME is used when it is absolute, and an empty variable is an 
 })
 
 test.each([
-  [{ LLMR_DATA: 'data', STATE_DIRECTORY: '/var/lib/llmr', XDG_DATA_HOME: '/xdg' }, '/work/data'],
+  [{ LLMR_DATA: 'data', STATE_DIRECTORY: '/var/lib/llmr', XDG_DATA_HOME: '/xdg' }, '/project/data'],
   [{ LLMR_DATA: '', STATE_DIRECTORY: '/var/lib/llmr:/var/lib/other', XDG_DATA_HOME: '/xdg' }, '/var/lib/llmr'],
   [{ STATE_DIRECTORY: '', XDG_DATA_HOME: '/xdg' }, '/xdg/llmr'],
   [{ XDG_DATA_HOME: 'relative' }, '/home/me/.local/share/llmr'],
