@@ -19,7 +19,10 @@ const everywhere = { '/project/llmr.yaml': 1000, '/home/me/.config/llmr/llmr.yam
 
 test('the flag wins over the variable, the variable over every place', () => {
   const env = { LLMR_CONFIG: 'other.yaml' }
-  expect(findConfigFile('a/b.yaml', machine(everywhere, { env }))).toEqual({ file: '/project/a/b.yaml', origin: 'flag' })
+  expect(findConfigFile('a/b.yaml', machine(everywhere, { env }))).toEqual({
+    file: '/project/a/b.yaml',
+    origin: 'flag',
+  })
   expect(findConfigFile(undefined, machine(everywhere, { env }))).toEqual({
     file: '/project/other.yaml',
     origin: 'environment',
