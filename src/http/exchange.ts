@@ -7,16 +7,14 @@ import type { Principal } from '../core/principal.ts'
 import { type RequestRecord, timelineMax } from '../core/request-record.ts'
 import type { StreamWriter } from '../dialects/chat-dialect.ts'
 import type { Dialect } from '../dialects/dialect.ts'
-import { preferredErrorShape } from './error-shape.ts'
+import { ClientPatience } from './client-patience.ts'
 import { EventBoundary } from './event-boundary.ts'
+import { failureReply } from './failure-reply.ts'
 import { readBody, type BodyLimits } from './read-body.ts'
 import type { TunnelSocket } from './tunnel.ts'
 import { awaitsContinue, hasUnreadBody, takeInRest } from './unread-body.ts'
 
 const closing = ['connection', 'close'] as const
-
-/** What clients are told at most: a longer Retry-After puts an interactive client to sleep. */
-const retryAfterMaxSeconds = 30
 
 /** Larger bodies are not worth another copy. */
 const oneWriteMaxBytes = 32 * 1024
@@ -43,12 +41,11 @@ export class Exchange implements Member {
   readonly #startedAt: number
   readonly #monotonic: () => number
   readonly #bodyLimits: BodyLimits
-  readonly #slowClientTimeoutMs: number
+  readonly #patience: ClientPatience
   readonly #extraHeaders: string[] = []
   #goneListener: (() => void) | undefined
   #drainListener: (() => void) | undefined
   #closeListener: (() => void) | undefined
-  #slowTimer: NodeJS.Timeout | undefined
   #isLast = false
   #isTunnelled = false
   /** Present once the reply is an event stream. */
@@ -74,7 +71,11 @@ export class Exchange implements Member {
     this.#monotonic = parts.monotonic
     this.#startedAt = parts.monotonic()
     this.#bodyLimits = parts.bodyLimits
-    this.#slowClientTimeoutMs = parts.slowClientTimeoutMs
+    this.#patience = new ClientPatience({
+      response: parts.response,
+      timeoutMs: parts.slowClientTimeoutMs,
+      onTooSlow: () => this.#cutSlowClient(),
+    })
   }
 
   elapsedMs(): number {
@@ -226,7 +227,7 @@ export class Exchange implements Member {
     record.responseBytes += bytes.length
     this.#events?.push(bytes)
     const hasRoom = response.write(bytes)
-    if (!hasRoom && this.#slowTimer === undefined) this.#waitForDrain()
+    if (!hasRoom) this.#patience.awaitDrain(() => this.#drainListener?.())
     return hasRoom
   }
 
@@ -260,20 +261,17 @@ export class Exchange implements Member {
       else this.#end((this.isBetweenEvents ? '' : '\n\n') + this.#lastWords(error))
       return
     }
-    const shape = preferredErrorShape(this.request.headers.accept)
-    const headers = ['content-type', shape?.contentType ?? 'application/json']
-    for (const [name, value] of Object.entries(error.facts.headers ?? {})) headers.push(name, value)
-    if (error.facts.retryAfterSeconds !== undefined) {
-      const seconds = Math.min(retryAfterMaxSeconds, Math.max(1, Math.ceil(error.facts.retryAfterSeconds)))
-      headers.push('retry-after', String(seconds))
-    }
-    if (error.facts.isRetryable === false) headers.push('x-should-retry', 'false')
-    this.reply(error.status, headers, Buffer.from(shape?.write(error) ?? this.dialect.writeError(error, record)))
+    const { headers, body } = failureReply(error, {
+      accept: this.request.headers.accept,
+      dialect: this.dialect,
+      record,
+    })
+    this.reply(error.status, headers, Buffer.from(body))
   }
 
   /** Called by the server, once, when the connection has no more use for this exchange. */
   close(): void {
-    clearTimeout(this.#slowTimer)
+    this.#patience.stop()
     this.record.durationMs = this.elapsedMs()
     if (!this.response.writableFinished && !this.#isTunnelled) this.record.isClientGone = true
     this.#goneListener?.()
@@ -282,24 +280,13 @@ export class Exchange implements Member {
     this.#closeListener?.()
   }
 
-  /** The last bytes may be megabytes; a client that takes nothing of them for too long is cut as in the middle. */
   #end(lastBytes?: Buffer | string, encoding: BufferEncoding = 'utf8'): void {
-    const { response } = this
-    response.end(lastBytes, encoding)
-    if (response.writableLength > 0) response.setTimeout(this.#slowClientTimeoutMs, () => this.#cutSlowClient())
+    this.response.end(lastBytes, encoding)
+    this.#patience.awaitEnd()
   }
 
   #lastWords(error: LlmrError): string {
     return this.voice?.fail(error) ?? this.dialect.writeStreamError(error, this.record)
-  }
-
-  #waitForDrain(): void {
-    this.#slowTimer = setTimeout(() => this.#cutSlowClient(), this.#slowClientTimeoutMs)
-    this.response.once('drain', () => {
-      clearTimeout(this.#slowTimer)
-      this.#slowTimer = undefined
-      this.#drainListener?.()
-    })
   }
 
   #cutSlowClient(): void {
