@@ -21,7 +21,7 @@ export const profileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:@/+-]{0,12
 })
 
 /** What a macro may stand for; a value that is nothing but one macro keeps its type. */
-export const macrosSchema = z.record(
+const macrosSchema = z.record(
   z.string().regex(/^(?!env$)[A-Za-z_][A-Za-z0-9_-]{0,63}$/, {
     error: 'expected the name of a macro: letters, digits, dashes and underscores, but not env',
   }),

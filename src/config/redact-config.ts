@@ -6,7 +6,7 @@ import type { Config } from './schema.ts'
 import { formatDuration, formatSize } from './units.ts'
 
 /** Stands where a secret was. */
-export const mask = '***'
+const mask = '***'
 
 /**
  * The configuration as it would be written in llmr.yaml, every default filled in, secrets masked. Values that hold no

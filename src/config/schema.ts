@@ -63,18 +63,10 @@ export function configSchema(backendKinds: readonly string[]) {
 }
 
 export type Config = z.output<ReturnType<typeof configSchema>>
-export type ListenConfig = Config['listen']
 export type AuthConfig = Config['auth']
 export type KeyConfig = AuthConfig['keys'][number]
 export type BackendConfig = Config['backends'][string]
 export type ModelConfig = Config['models'][string]
 export type { ProfileConfig } from './profile-schema.ts'
-export type SchedulingConfig = Config['scheduling']
-export type RoutingConfig = Config['routing']
-export type ResilienceConfig = Config['resilience']
-export type DialectsConfig = Config['dialects']
 export type ToolcallsConfig = Config['toolcalls']
-export type MemoryConfig = Config['memory']
 export type StoreConfig = Config['store']
-export type EventsConfig = Config['events']
-export type TelemetryConfig = Config['telemetry']

@@ -9,7 +9,7 @@ export interface ToolTrial {
   readonly text: string
 }
 
-export const toolTrialSteps = ['forced', 'auto', 'result', 'required'] as const
+const toolTrialSteps = ['forced', 'auto', 'result', 'required'] as const
 
 /** What the model of a trial is offered. */
 export const trialTool = {

@@ -90,7 +90,7 @@ function bodyOf(flow: Flow) {
 }
 
 /** As events and the store have it. */
-export function writeStep({ type, startedUs, durationUs, hasFailed, ref, digest, facts }: FlowStep) {
+function writeStep({ type, startedUs, durationUs, hasFailed, ref, digest, facts }: FlowStep) {
   return { type, started_us: startedUs, duration_us: durationUs, failed: hasFailed, ref, digest, facts }
 }
 
@@ -119,7 +119,7 @@ function readFlow(fields: EventFields): Flow {
 }
 
 /** @throws EventUnreadable */
-export function readStep(value: unknown): FlowStep {
+function readStep(value: unknown): FlowStep {
   const fields = new EventFields(value)
   return {
     type: fields.oneOf('type', flowStepTypes),
@@ -133,7 +133,7 @@ export function readStep(value: unknown): FlowStep {
 }
 
 /** @throws EventUnreadable */
-export function readEdge(value: unknown): FlowEdge {
+function readEdge(value: unknown): FlowEdge {
   const [from, to, word]: readonly unknown[] = Array.isArray(value) ? value : []
   const relation = flowRelations.find((known) => known === word)
   if (typeof from !== 'number' || typeof to !== 'number' || relation === undefined)

@@ -7,7 +7,7 @@ export interface FirstByteLatency {
   readonly atMs: number
 }
 
-export const defaultHalfLifeMs = 60_000
+const defaultHalfLifeMs = 60_000
 
 /** Samples that come in a bunch, with no time between them for the old to fade, still weigh this much each. */
 const sampleWeightMin = 0.2

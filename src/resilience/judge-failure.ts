@@ -50,7 +50,7 @@ const notNow = {
   clientCode: 'no_backend_available',
 } as const satisfies Partial<FailureJudgement>
 
-export const failureJudgements: Readonly<Record<FailureCause, FailureJudgement>> = {
+const failureJudgements: Readonly<Record<FailureCause, FailureJudgement>> = {
   /** Nothing listens: the engine is off or restarting, and the request never left. */
   refused: { ...unreachable, words: 'refused the connection' },
 

@@ -148,7 +148,7 @@ type BigNumber = ColumnType<string | number, string, string>
 
 type NumberId = ColumnType<string | number, never, never>
 
-export const responseStatuses = ['in_progress', 'completed', 'incomplete', 'failed', 'cancelled'] as const
+const responseStatuses = ['in_progress', 'completed', 'incomplete', 'failed', 'cancelled'] as const
 
 export type ResponseStatus = (typeof responseStatuses)[number]
 

@@ -29,7 +29,7 @@ interface Module {
 }
 
 /** The bundler writes the path of each module above its code, as a comment of one line. */
-export function bundledModules(text: string): readonly Module[] {
+function bundledModules(text: string): readonly Module[] {
   return text.split('\n').flatMap((line, firstLine) => {
     const [, path] = /^\/\/ ((?:[\w.@-]+\/)+[\w.@-]+\.[cm]?[jt]sx?)$/.exec(line) ?? []
     return path === undefined ? [] : [{ file: `/${path}`, firstLine }]

@@ -2,6 +2,8 @@ import { DiscardPolicy, JetStreamApiError, RetentionPolicy, StorageType } from '
 import type { JetStreamManager, StreamConfig } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/transport-node'
 
+import { everySubject } from '../subjects.ts'
+
 export const pipelineStream = 'LLMR_PIPELINE'
 export const deadLetterStream = 'LLMR_DEAD_LETTERS'
 
@@ -13,7 +15,7 @@ const streams = [
     name: pipelineStream,
     description: 'What happened in llmr, for its workers',
     // Events that are driven again go to one consumer alone, and so have subjects of their own.
-    subjects: ['pipeline.knowledge.>', 'pipeline.redriven.>'],
+    subjects: [everySubject, 'pipeline.redriven.>'],
     max_age: nanos(72 * hourMs),
     max_bytes: 1024 ** 3,
     duplicate_window: nanos(hourMs / 6),

@@ -46,7 +46,7 @@ export class ShownWait {
 }
 
 /** That time has passed is no news; that more or less of it is left than was said, is. */
-export function isNews(told: WaitProgress, progress: WaitProgress, sinceMs: number): boolean {
+function isNews(told: WaitProgress, progress: WaitProgress, sinceMs: number): boolean {
   if (told.phase !== progress.phase || told.position !== progress.position || sinceMs >= repeatMs) return true
   const expectedMs = Math.max(0, told.withinMs - sinceMs)
   return Math.abs(progress.withinMs - expectedMs) > Math.max(2_000, expectedMs / 4)

@@ -24,7 +24,7 @@ export function explainExit({ exit, lines }: EngineExit): ExitExplanation {
 }
 
 /** `exited with code 1`, `was ended by SIGKILL`. */
-export function describeExit({ code, signal }: ProcessExit): string {
+function describeExit({ code, signal }: ProcessExit): string {
   return signal === null ? `exited with code ${code}` : `was ended by ${signal}`
 }
 

@@ -34,7 +34,7 @@ export async function wakeUp({ connection, level, signal }: SleepCall): Promise<
   await post({ connection, path: '/wake_up?tags=kv_cache', signal })
 }
 
-export async function isSleeping({ connection, signal }: Omit<SleepCall, 'level'>): Promise<boolean> {
+async function isSleeping({ connection, signal }: Omit<SleepCall, 'level'>): Promise<boolean> {
   const reply = await call(connection, { method: 'GET', path: '/is_sleeping', signal })
   return flagAt(expectJson(connection, reply), 'is_sleeping') ?? false
 }

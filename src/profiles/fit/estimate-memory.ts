@@ -66,7 +66,7 @@ function outputBytes({ outputBytes: own, inputBytes, embeddingLength }: ModelFac
 }
 
 /** One layer's cache for all requests. */
-export function kvBytes(layer: LayerFacts, { slidingWindow }: ModelFacts, settings: FitSettings): number {
+function kvBytes(layer: LayerFacts, { slidingWindow }: ModelFacts, settings: FitSettings): number {
   const { context, parallel, kvTypes, microBatch } = settings
   const window = layer.isWindowed && slidingWindow !== undefined ? slidingWindow + microBatch : Number.POSITIVE_INFINITY
   const cells = parallel * Math.ceil(Math.min(context, window) / cellStep) * cellStep

@@ -10,7 +10,7 @@ export interface FitSuggestion {
 }
 
 /** Left free: what is estimated may be more, and what draws the screen wants some. */
-export const marginBytes = 256 * 1024 ** 2
+const marginBytes = 256 * 1024 ** 2
 
 export function isFitting({ totalBytes }: MemoryEstimate, freeBytes: number): boolean {
   return totalBytes + marginBytes <= freeBytes

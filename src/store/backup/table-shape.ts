@@ -45,10 +45,7 @@ interface Reference {
 }
 
 /** Tables that refer to each other in a circle stand together, in the order of their names. */
-export function orderByReference(
-  tables: readonly TableShape[],
-  references: readonly Reference[],
-): readonly TableShape[] {
+function orderByReference(tables: readonly TableShape[], references: readonly Reference[]): readonly TableShape[] {
   const ordered: TableShape[] = []
   let left = tables.toSorted((one, other) => (one.name < other.name ? -1 : 1))
   while (left.length > 0) {

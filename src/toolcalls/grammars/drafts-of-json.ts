@@ -60,7 +60,7 @@ function draft(name: string, args: string, sourceId?: string): CallDraft | undef
 }
 
 /** Arguments as JSON of an object; some models put that JSON into a string, or say null for none. */
-export function objectText(json: string): string | undefined {
+function objectText(json: string): string | undefined {
   if (json.startsWith('{')) return json
   if (json === 'null' || json === '""') return '{}'
   const inner = json.startsWith('"') ? parseJson(json) : undefined

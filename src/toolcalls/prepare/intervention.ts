@@ -9,7 +9,7 @@ export interface Intervention {
   readonly detail: string
 }
 
-export const interventionKinds = [
+const interventionKinds = [
   /** Rounds that the client sent more than once were left out. */
   'replays-collapsed',
   /** Calls without result, results without call. */
