@@ -1,4 +1,5 @@
 import { LlmrError } from '../../core/error.ts'
+import { isNestedDeeper } from '../../core/is-nested-deeper.ts'
 import { findMultipartField } from './multipart-field.ts'
 
 /** A request of OpenAI's family, read just far enough to route it. The body itself travels as it came. */
@@ -10,6 +11,9 @@ export interface OpenAiRequest {
   /** The parsed body of a JSON request. */
   readonly json: Readonly<Record<string, unknown>> | undefined
 }
+
+/** Schemas of tools nest a few dozen levels; every step of a request can walk this many. */
+const nestingMax = 500
 
 /**
  * Finds the model name wherever clients put it: JSON, multipart, a urlencoded form, or the query string.
@@ -56,8 +60,17 @@ function parseObject(body: Buffer): Record<string, unknown> {
     const reason = error instanceof Error ? error.message : ''
     throw new LlmrError('invalid_json', `The request body is not valid JSON: ${reason.slice(0, 200)}`, { cause: error })
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-  throw new LlmrError('invalid_json', `Expected the request body to be a JSON object; it is ${describe(value)}.`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new LlmrError('invalid_json', `Expected the request body to be a JSON object; it is ${describe(value)}.`)
+  }
+  if (isNestedDeeper(value, nestingMax)) {
+    throw new LlmrError(
+      'invalid_json',
+      `Expected objects and arrays within each other on at most ${nestingMax} levels; the request body has more.`,
+      { isRetryable: false },
+    )
+  }
+  return value as Record<string, unknown>
 }
 
 function fromQuery(query: string): string | undefined {

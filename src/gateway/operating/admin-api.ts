@@ -1,4 +1,5 @@
 import { LlmrError } from '../../core/error.ts'
+import { numberAt, textAt } from '../../core/foreign-json.ts'
 import { maySeeTenant } from '../../core/tenant.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { readRequest } from '../../dialects/openai/read-request.ts'
@@ -9,6 +10,7 @@ import { type ExportParts, exportFor } from './export/export-pages.ts'
 import { type FlowParts, flowsFor } from './flow-pages.ts'
 import type { Identity } from './health-pages.ts'
 import { forgetMemory, type MemoryParts, searchMemory, showMemory } from './memory/answer-memory.ts'
+import { readJsonBody } from './read-json-body.ts'
 import { takeInBody } from '../request/intake.ts'
 import type { Recordings } from './recording/recordings.ts'
 import type { Residency } from '../fleet/residency.ts'
@@ -83,13 +85,8 @@ async function change(
   carryOut: (wish: { model: string; forMs: number }, residency: Residency) => Promise<void>,
 ): Promise<unknown> {
   if (residency === undefined) return noResidency()
-  const body: unknown = JSON.parse((await exchange.readBody()).toString() || '{}')
-  const model: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'model') : undefined
-  const forMs: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'for_ms') : undefined
-  await carryOut(
-    { model: typeof model === 'string' ? model : '', forMs: typeof forMs === 'number' ? forMs : 0 },
-    residency,
-  )
+  const body = await readJsonBody(exchange)
+  await carryOut({ model: textAt(body, 'model') ?? '', forMs: numberAt(body, 'for_ms') ?? 0 }, residency)
   return { done: true }
 }
 

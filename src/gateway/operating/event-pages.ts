@@ -2,6 +2,7 @@ import type { ConsumerStanding, DeadLetter } from '../../core/bus.ts'
 import { textAt } from '../../core/foreign-json.ts'
 import { LlmrError } from '../../core/error.ts'
 import type { Exchange } from '../../http/exchange.ts'
+import { readJsonBody } from './read-json-body.ts'
 import type { OperatorBus } from './operator-bus.ts'
 
 export interface EventParts {
@@ -32,7 +33,7 @@ export async function eventDeadLetters(
 
 /** `POST events/redrive` with `id`. */
 export async function redriveEvent(exchange: Exchange, parts: EventParts): Promise<{ is_redriven: boolean }> {
-  const body: unknown = JSON.parse((await exchange.readBody()).toString() || '{}')
+  const body = await readJsonBody(exchange)
   const bus = await busOf(parts)
   return { is_redriven: await bus.redrive(textAt(body, 'id') ?? '') }
 }

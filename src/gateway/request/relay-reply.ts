@@ -4,6 +4,7 @@ import { readJsonEnd, readStreamEnd } from '../../dialects/openai/read-reply-end
 import type { Exchange } from '../../http/exchange.ts'
 import { ClientReply } from './reply/client-reply.ts'
 import { cutOff } from './reply/cut-off.ts'
+import { FaultGuard } from './reply/fault-guard.ts'
 import { HeldBytes } from './reply/held-bytes.ts'
 import { refusalOf } from './reply/refusal-of.ts'
 import type { RelayOptions, RelayOutcome } from './reply/relay-options.ts'
@@ -19,16 +20,16 @@ const heldMaxBytes = 4 * 1024 * 1024
 const errorBodyMaxBytes = 64 * 1024
 
 /**
- * Sends one request to one backend and gives its reply to the client as it comes. Never throws, and always settles: the
- * connection bounds every phase, and a client that leaves cancels the work at once.
+ * Sends one request to one backend and gives its reply to the client as it comes. Always settles: the connection bounds
+ * every phase, and a client that leaves cancels the work at once. Rejects by a fault of llmr alone.
  */
 export function relayReply(options: RelayOptions): Promise<RelayOutcome> {
-  return new Promise((resolve) => {
-    const relay = new Relay(options, resolve)
-    options.exchange.onClientGone(() => relay.cancel())
-    options.pulse?.wake()
-    if (!options.exchange.isClientGone) options.connection.send(options.request, relay)
-  })
+  const outcome = Promise.withResolvers<RelayOutcome>()
+  const relay = new Relay(options, outcome)
+  options.exchange.onClientGone(() => relay.cancel())
+  options.pulse?.wake()
+  if (!options.exchange.isClientGone) options.connection.send(options.request, new FaultGuard(relay, outcome.reject))
+  return outcome.promise
 }
 
 /** The engine's reply, from its first byte to its last; what follows up is `ReplyRounds`', what the client gets `ClientReply`'s. */
@@ -36,7 +37,7 @@ class Relay implements UpstreamHandler {
   readonly #options: RelayOptions
   readonly #exchange: Exchange
   readonly #client: ClientReply
-  readonly #settle: (outcome: RelayOutcome) => void
+  readonly #outcome: PromiseWithResolvers<RelayOutcome>
   readonly #tail = new ReplyTail()
   readonly #held = new HeldBytes()
   readonly #seal = new Seal()
@@ -50,11 +51,11 @@ class Relay implements UpstreamHandler {
   /** The engine was stopped because what it said was no reply any more; what still comes of it is not heard. */
   #isCut = false
 
-  constructor(options: RelayOptions, settle: (outcome: RelayOutcome) => void) {
+  constructor(options: RelayOptions, outcome: PromiseWithResolvers<RelayOutcome>) {
     this.#options = options
     this.#exchange = options.exchange
     this.#client = new ClientReply(options)
-    this.#settle = settle
+    this.#outcome = outcome
   }
 
   /** Settled before the request is cut: an abort tells of itself at once, and would pass for the backend's failure. */
@@ -220,7 +221,7 @@ class Relay implements UpstreamHandler {
     this.#rounds = new ReplyRounds({ ...this.#options, translation, client, count })
     const last = this.#rounds.end()
     if (typeof last === 'string') tellEnd(last)
-    else void last.then((text) => this.#isSettled || tellEnd(text))
+    else void last.then((text) => this.#isSettled || tellEnd(text)).catch(this.#outcome.reject)
   }
 
   /** Before the client has the end of a reply that is whole. */
@@ -244,6 +245,6 @@ class Relay implements UpstreamHandler {
     if (this.#isSettled) return
     this.#isSettled = true
     this.#exchange.onClientGone(undefined)
-    this.#settle(outcome)
+    this.#outcome.resolve(outcome)
   }
 }

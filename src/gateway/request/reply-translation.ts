@@ -106,7 +106,7 @@ export class ReplyTranslation {
     return this.#tell(this.#stage?.giveUp() ?? [])
   }
 
-  /** The last words of a stream, or the whole reply. A promise where it has to be kept first; it never rejects. */
+  /** The last words of a stream, or the whole reply. A promise where it has to be kept first. */
   end(): string | Promise<string> {
     const voice = this.#voice
     if (this.#hasFailed && voice !== undefined) return ''

@@ -41,6 +41,16 @@ failureRow('body is not JSON', async () => {
   expect(await errorOf(response)).toMatchObject({ status: 400, code: 'invalid_json' })
 })
 
+failureRow('body is nested too deep', async () => {
+  const { gateway } = await start()
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+  for (const path of ['/v1/chat/completions', '/v1/responses', '/v1/messages', '/api/chat', '/tokenize']) {
+    const body = `{"model":"simulated","metadata":${deep}}`
+    const reply = await fetch(`${gateway.url}${path}`, { method: 'POST', body })
+    expect([path, reply.status, await reply.text()]).toEqual([path, 400, expect.stringContaining('at most 500 levels')])
+  }
+})
+
 failureRow('body is too large', async () => {
   const { gateway } = await start('listen: { max_body: 1KiB }')
   const messages = [{ role: 'user', content: 'x'.repeat(2_000) }]

@@ -8,6 +8,7 @@ import { questionWords } from '../../../memory/recall/question-words.ts'
 import type { Store } from '../../../store/open-store.ts'
 import type { StoreAccess } from '../../../store/store-access.ts'
 import type { Recaller } from '../../request/memory/recaller.ts'
+import { readJsonBody } from '../read-json-body.ts'
 
 export interface MemoryParts {
   /** Absent: this gateway was started without one. */
@@ -41,7 +42,7 @@ export async function searchMemory(exchange: Exchange, parts: MemoryParts): Prom
 
 /** `POST memory/forget` with `conversation` or `principal`, and a tenant from those who see all of them. */
 export async function forgetMemory(exchange: Exchange, parts: MemoryParts): Promise<Forgotten> {
-  const wish = readWish(JSON.parse((await exchange.readBody()).toString() || '{}'), exchange.principal)
+  const wish = readWish(await readJsonBody(exchange), exchange.principal)
   const store = await opened(parts)
   parts.recaller?.forget()
   return store.forget(wish)

@@ -36,7 +36,7 @@ export class ReplyRounds {
     this.#options = options
   }
 
-  /** What is left to say to the client. A promise only where something has to be waited for; it never rejects. */
+  /** What is left to say to the client. A promise only where something has to be waited for. */
   end(): string | Promise<string> {
     const { translation } = this.#options
     const { said, ask } = translation.endRound()
