@@ -2,6 +2,7 @@ import type { ChatRequest } from '../../core/chat/chat-request.ts'
 import type { Message } from '../../core/chat/message.ts'
 import type { ReplyPart, Usage } from '../../core/chat/reply-part.ts'
 import { JoinedText } from './joined-text.ts'
+import { lastWords } from './last-words.ts'
 import type { ReplyIntervention } from './reply-intervention.ts'
 import type { ReplyStage, StageEnd } from './reply-stage.ts'
 
@@ -56,7 +57,7 @@ export class ContinuationStage implements ReplyStage {
     this.#usageBefore = this.#usage
     const { onIntervention, canPrefill } = this.#options
     onIntervention({ kind: 'continued', detail: `${this.#said.length} characters, round ${this.#rounds}` })
-    this.#joined = new JoinedText(this.#said, canPrefill ? prefillOverlapMin : overlapMin)
+    this.#joined = new JoinedText(this.#said, canPrefill ? 'begun' : 'asked')
     return { parts: [], ask: this.#question() }
   }
 
@@ -81,10 +82,12 @@ export class ContinuationStage implements ReplyStage {
 
   #question(): ChatRequest {
     const { request, canPrefill, tokensMax } = this.#options
-    const messages = withText(request, this.#said)
+    // Templates cut white space there, and models go on better from the end of a word.
+    const shown = this.#said.trimEnd()
+    const messages = withText(request, shown)
     const maxTokens = tokensMax - (this.#usage.completionTokens ?? 0)
     if (canPrefill) return { ...request, messages, isContinuation: true, maxTokens }
-    const goOn: Message = { role: 'user', parts: [{ type: 'text', text: goOnText }] }
+    const goOn: Message = { role: 'user', parts: [{ type: 'text', text: goOnText(lastWords(shown)) }] }
     return { ...request, messages: [...messages, goOn], isContinuation: false, maxTokens }
   }
 }
@@ -97,11 +100,14 @@ function withText({ messages, isContinuation }: ChatRequest, text: string): read
   return [...messages.slice(0, -1), { ...last, parts: [...last.parts, part] }]
 }
 
-const goOnText =
-  'Your answer was cut off. Go on with it exactly where it stops, in the middle of the word if need be. Repeat nothing, and say nothing about it.'
+/** The echo shows whether a word was cut in the middle: a message never begins with the space that would tell. */
+function goOnText(words: string): string {
+  return `Your answer was cut off. These are its last words:
 
-/** Characters. Who goes on with a message repeats nothing by habit. */
-const prefillOverlapMin = 24
-const overlapMin = 8
+${words}
+
+Go on with it. Begin with these words once more, exactly as they stand, and write on behind them, within the word if it was cut in the middle. Say nothing about it.`
+}
+
 /** Tokens. */
 const roomMin = 16

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { textOf } from '../../../src/core/chat/message.ts'
 import type { ChatRequest } from '../../../src/core/chat/chat-request.ts'
 import type { FinishReason, ReplyPart } from '../../../src/core/chat/reply-part.ts'
 import { replyOf } from '../../../src/core/chat/reply.ts'
@@ -62,12 +63,12 @@ test('a reply that was cut by length is one text with one end, and its cost is t
   })
   expect(asks).toMatchObject([
     {
-      messages: [request.messages[0], said('Once upon ')],
+      messages: [request.messages[0], said('Once upon')],
       isContinuation: true,
       maxTokens: 990,
       sampling: { seed: 1 },
     },
-    { messages: [request.messages[0], said('Once upon a time ')], isContinuation: true, maxTokens: 980 },
+    { messages: [request.messages[0], said('Once upon a time')], isContinuation: true, maxTokens: 980 },
   ])
 })
 
@@ -78,6 +79,8 @@ test('where no message can be begun, the model is asked to go on, and its repeat
   )
   expect(asks[0]?.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user'])
   expect(asks[0]?.isContinuation).toBe(false)
+  // To begin with these shows whether the last of them was cut in the middle.
+  expect(textOf(asks[0]?.messages[2]?.parts ?? [])).toContain('\n\nOnce upon a time there was\n\n')
   expect(reply.parts).toEqual([{ type: 'text', text: 'Once upon a time there was a model.' }])
 })
 
@@ -90,7 +93,7 @@ test('a reply that its client has begun stays one message', () => {
       role: 'assistant',
       parts: [
         { type: 'text', text: 'Well, ' },
-        { type: 'text', text: 'once ' },
+        { type: 'text', text: 'once' },
       ],
     },
   ])
