@@ -26,22 +26,8 @@ export default class WorkerEmbed extends LlmrCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(WorkerEmbed)
     const { embedWorkerOf } = await import('../../workers/worker-set.ts')
-    const { runWorker } = await import('../../src/worker/run-worker.ts')
-    const { workerFailure } = await import('../../src/cli/worker-failure.ts')
+    const { runWorkerCommand } = await import('../../src/worker/run-worker-command.ts')
 
-    const { version } = this.config
-    const { once, batch, concurrency, port } = flags
-    const standing = await runWorker({
-      flags,
-      version,
-      once,
-      batch,
-      concurrency,
-      port,
-      define: embedWorkerOf,
-      needs: 'memory.embeddings',
-    }).catch(workerFailure)
-    this.logToStderr(`${standing.done} rounds done, ${standing.buried} put aside.`)
-    return { worker: standing.name, done: standing.done, buried: standing.buried }
+    return runWorkerCommand(this, { flags, define: embedWorkerOf, needs: 'memory.embeddings', unit: 'rounds' })
   }
 }

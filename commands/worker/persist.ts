@@ -25,15 +25,8 @@ export default class WorkerPersist extends LlmrCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(WorkerPersist)
     const { persistWorkerOf } = await import('../../workers/worker-set.ts')
-    const { runWorker } = await import('../../src/worker/run-worker.ts')
-    const { workerFailure } = await import('../../src/cli/worker-failure.ts')
+    const { runWorkerCommand } = await import('../../src/worker/run-worker-command.ts')
 
-    const { version } = this.config
-    const { once, batch, concurrency, port } = flags
-    const standing = await runWorker({ flags, version, once, batch, concurrency, port, define: persistWorkerOf }).catch(
-      workerFailure,
-    )
-    this.logToStderr(`${standing.done} events done, ${standing.buried} put aside.`)
-    return { worker: standing.name, done: standing.done, buried: standing.buried }
+    return runWorkerCommand(this, { flags, define: persistWorkerOf, unit: 'events' })
   }
 }

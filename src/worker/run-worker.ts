@@ -19,7 +19,7 @@ export interface RunWorkerOptions {
   readonly concurrency: number
   readonly once: boolean
   /** Where health and metrics are shown on 127.0.0.1; 0 takes a free port. Absent: nowhere. */
-  readonly port: number | undefined
+  readonly port?: number
   readonly version: string
   readonly define: (surroundings: WorkerSurroundings) => WorkerDefinition | undefined
   /** The section without which there is nothing for it to do. */

@@ -1,0 +1,27 @@
+import { workerFailure } from '../cli/worker-failure.ts'
+import { runWorker, type RunWorkerOptions } from './run-worker.ts'
+
+export interface WorkerCommandOptions extends Pick<RunWorkerOptions, 'define' | 'needs'> {
+  readonly flags: RunWorkerOptions['flags'] & Pick<RunWorkerOptions, 'once' | 'batch' | 'concurrency' | 'port'>
+  /** What it counts as done, in the plural. */
+  readonly unit: string
+}
+
+/** What of a command it needs. */
+export interface WorkerCommand {
+  readonly config: { readonly version: string }
+  logToStderr(line: string): void
+}
+
+/**
+ * What `llmr worker …` does: one worker until it is told to end, or has nothing left to do.
+ *
+ * @throws CliError
+ */
+export async function runWorkerCommand(command: WorkerCommand, options: WorkerCommandOptions): Promise<unknown> {
+  const { flags, unit } = options
+  const { version } = command.config
+  const { name, done, buried } = await runWorker({ ...flags, ...options, version }).catch(workerFailure)
+  command.logToStderr(`${done} ${unit} done, ${buried} put aside.`)
+  return { worker: name, done, buried }
+}
