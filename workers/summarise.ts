@@ -5,23 +5,26 @@ import { isOfLaterVersion } from '../src/events/is-of-later-version.ts'
 import { pairTypes, readPairEvent } from '../src/events/pair-event.ts'
 import { subjects } from '../src/events/subjects.ts'
 import type { Summariser } from '../src/gateway/configure/summariser-of.ts'
-import { condensePath, type PathStore } from '../src/memory/summaries/condense-path.ts'
+import { condensePath } from '../src/memory/summaries/condense-path.ts'
 import type { SummarySettings } from '../src/memory/summaries/plan-summaries.ts'
 import { SummaryUnusable } from '../src/memory/summaries/read-summary.ts'
 import { isDataError } from '../src/store/is-data-error.ts'
 import type { Summaries } from '../src/store/summaries.ts'
 import { InputRefused } from '../src/worker/model-fault.ts'
 import { PatientSummariser } from '../src/worker/summarise/patient-summariser.ts'
+import { toldPath } from '../src/worker/summarise/told-path.ts'
 
 export interface SummariseOptions {
   /** Rejects while the store cannot be had. */
   readonly summaries: () => Promise<Summaries>
   readonly summariser: Summariser
   readonly settings: SummarySettings
+  readonly lineageKeepMs: number
 }
 
 /** Condenses long paths. What is written is not written again, so an event may come any number of times. */
-export function summariseWorker({ summaries, summariser, settings }: SummariseOptions): WorkerDefinition {
+export function summariseWorker(options: SummariseOptions): WorkerDefinition {
+  const { summariser, settings, lineageKeepMs } = options
   const patient = new PatientSummariser(summariser)
   let written = 0
   return {
@@ -34,24 +37,14 @@ export function summariseWorker({ summaries, summariser, settings }: SummariseOp
       error instanceof InputRefused ||
       isDataError(error),
     async work(events: readonly BusEvent[]) {
-      const table = await summaries()
-      const store = pathStore(table, summariser.model)
+      const table = await options.summaries()
+      const path = { table, summariser: patient, lineageKeepMs }
       const requestIds = events.map((event) => readPairEvent('summarise', event))
       for (const requestId of await table.long(requestIds, settings.aboveTokens)) {
-        written += await condensePath(requestId, { store, settings, ask: (messages) => patient.ask(messages) })
+        written += await condensePath(requestId, { settings, ...toldPath(requestId, path) })
       }
     },
     counters: () => [{ metric: 'llmr_summaries_written_total', labels: {}, value: written }],
     close: () => summariser.close(),
-  }
-}
-
-function pathStore(table: Summaries, model: string): PathStore {
-  return {
-    path: (requestId) => table.path(requestId),
-    kept: (replies) => table.kept(replies),
-    spoken: (replies) => table.spoken(replies),
-    put: (summary) => table.put({ ...summary, model }),
-    remove: (summaries) => table.remove(summaries),
   }
 }

@@ -36,6 +36,7 @@ export function embedWorkerOf({ config, store, ownGateway }: WorkerSurroundings)
     embedder: embedderOf(wanted, { config, ownGateway }),
     input: { prefix: wanted.document_prefix ?? '', charactersMax: wanted.characters },
     batch: wanted.batch,
+    lineageKeepMs: config.store.lineage.keep,
   })
 }
 
@@ -53,6 +54,7 @@ export function summariseWorkerOf({ config, store, ownGateway }: WorkerSurroundi
       recentRounds: 2,
       promptVersion,
     },
+    lineageKeepMs: config.store.lineage.keep,
   })
 }
 

@@ -1,4 +1,5 @@
 import type { Flow, FlowStep } from '../core/flow.ts'
+import { laterOf } from './format-flow.ts'
 
 /** The graph in the language of Mermaid, which many places that show Markdown draw. */
 export function flowMermaid({ steps, edges, sources }: Flow): string {
@@ -17,9 +18,11 @@ export function flowMermaid({ steps, edges, sources }: Flow): string {
   ].join('\n')
 }
 
-function boxOf({ type, ref, durationUs }: FlowStep): string {
+function boxOf(step: FlowStep): string {
+  const { type, ref, durationUs } = step
+  const later = laterOf(step)
   const lines = [
-    type,
+    later === '' ? type : `${type} ${later}`,
     ...(ref === undefined ? [] : [ref]),
     ...(durationUs === undefined ? [] : [`${(durationUs / 1000).toFixed(1)} ms`]),
   ]

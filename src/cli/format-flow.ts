@@ -1,4 +1,4 @@
-import type { Flow, FlowFacts, FlowSource, FlowStep } from '../core/flow.ts'
+import type { Flow, FlowFacts, FlowSource, FlowStep, FlowStepType } from '../core/flow.ts'
 import { defaultTenant } from '../core/principal.ts'
 
 /** The gateway's own answer, or the store's: only its outline is checked. */
@@ -64,12 +64,20 @@ function titleOf(step: FlowStep, { edges, steps }: Flow, place: number): string 
     step.type,
     ...(step.hasFailed === true ? ['✗'] : []),
     ...(step.ref === undefined ? [] : [step.ref]),
+    laterOf(step),
     factsOf(step.facts),
     ...(also.length === 0 ? [] : [`(${also.join(', ')})`]),
     ...(step.digest === undefined ? [] : [`#${step.digest.slice(0, 8)}`]),
   ]
   return parts.filter((part) => part !== '').join('  ')
 }
+
+/** What workers did, in seconds after the request began: nobody waited for it, and it may be days. */
+export function laterOf({ type, startedUs }: FlowStep): string {
+  return deferredStepTypes.has(type) ? `+${(startedUs / 1_000_000).toFixed(1)} s` : ''
+}
+
+const deferredStepTypes: ReadonlySet<FlowStepType> = new Set(['persist', 'embed', 'summarise'])
 
 function sourceLine({ kind, ref, rank, score, isInjected, tokens, reason, digest }: FlowSource): string {
   const parts = [
@@ -91,11 +99,15 @@ function factsOf(facts: FlowFacts = {}): string {
       if (value === undefined || value === false) return []
       if (value === true) return [words.replace(/^is /, '')]
       if (name.endsWith('_ms')) return [`${words.slice(0, -' ms'.length)} ${value} ms`]
-      if (typeof value === 'number') return [name === 'status' ? String(value) : `${value} ${words}`]
+      if (name === 'status') return [String(value)]
+      if (ordinals.has(name)) return [`${words} ${value}`]
+      if (typeof value === 'number') return [`${value} ${words}`]
       return [value]
     })
     .join(', ')
 }
+
+const ordinals = new Set(['from_round', 'to_round', 'level'])
 
 function duration(us: number | undefined): string {
   if (us === undefined) return ''

@@ -103,6 +103,8 @@ export interface Flow extends MemoryScope {
 export interface DeferredStep extends MemoryScope {
   readonly requestId: string
   readonly type: DeferredStepType
+  /** Where it is done in parts, which of them. */
+  readonly part?: string
   readonly startedAtMs: number
   readonly durationUs: number
   readonly ref?: string

@@ -2,9 +2,11 @@ import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 
 import type { SpokenRound } from '../core/conversation-path.ts'
+import type { MemoryScope } from '../core/memory-scope.ts'
 import type { Vector, VectorSpace } from '../core/embedder.ts'
 import type { PairNotice } from '../core/pair-notice.ts'
 import type { Tables } from './database.ts'
+import { addFlowSteps, type WorkDone } from './flow-steps.ts'
 
 /** A round without a vector. */
 export interface BareRound extends SpokenRound {
@@ -47,22 +49,19 @@ export class Embeddings {
     return new Map(rows.map(({ digest, vector }) => [digest, JSON.parse(vector) as Vector]))
   }
 
-  /** One that is there in this space stays, one of the same model in another is replaced. All or none. */
-  async add(vectors: readonly RoundVector[], { model, dimensions }: VectorSpace): Promise<void> {
+  /**
+   * One that is there in this space stays, one of the same model in another is replaced. All or none, and with them, in the
+   * lineage of their requests, how they were made.
+   */
+  async add(vectors: readonly RoundVector[], space: VectorSpace, done?: WorkDone): Promise<void> {
     if (vectors.length === 0) return
-    await sql`
-      insert into llmr.embedding (request_id, model, dimensions, content_sha, conversation, depth, vector)
-      select pair.request_id, ${model}, ${dimensions}::integer, decode(given.digest, 'hex'), pair.conversation, pair.depth,
-        given.vector::halfvec
-      from unnest(
-        ${vectors.map(({ requestId }) => requestId)}::text[],
-        ${vectors.map(({ digest }) => digest)}::text[],
-        ${vectors.map(({ vector }) => JSON.stringify(vector))}::text[]
-      ) as given (request_id, digest, vector)
-        join llmr.chat_pair pair on pair.request_id = given.request_id
-      on conflict (request_id, model) do update
-        set dimensions = excluded.dimensions, content_sha = excluded.content_sha, vector = excluded.vector
-        where embedding.dimensions <> excluded.dimensions`.execute(this.#query)
+    await this.#query.transaction().execute(async (transaction) => {
+      const added = await insertVectors(transaction, vectors, space)
+      if (done === undefined) return
+      const facts = { dimensions: space.dimensions, ...done.facts }
+      const steps = added.map((round) => ({ ...round, ...done, type: 'embed', ref: space.model, facts }) as const)
+      await addFlowSteps(transaction, steps, done)
+    })
   }
 
   /**
@@ -87,4 +86,31 @@ function hasVector({ model, dimensions }: VectorSpace) {
     select 1 from llmr.embedding
     where embedding.request_id = pair.request_id and model = ${model} and dimensions = ${dimensions}
   )`
+}
+
+/** Resolves to those whose rounds have another vector now than before. */
+async function insertVectors(
+  query: Kysely<Tables>,
+  vectors: readonly RoundVector[],
+  { model, dimensions }: VectorSpace,
+): Promise<readonly (MemoryScope & Pick<BareRound, 'requestId'>)[]> {
+  const { rows } = await sql<MemoryScope & Pick<BareRound, 'requestId'>>`
+      insert into llmr.embedding (request_id, model, dimensions, content_sha, conversation, depth, vector)
+      select pair.request_id, ${model}, ${dimensions}::integer, decode(given.digest, 'hex'), pair.conversation, pair.depth,
+        given.vector::halfvec
+      from unnest(
+        ${vectors.map(({ requestId }) => requestId)}::text[],
+        ${vectors.map(({ digest }) => digest)}::text[],
+        ${vectors.map(({ vector }) => JSON.stringify(vector))}::text[]
+      ) as given (request_id, digest, vector)
+        join llmr.chat_pair pair on pair.request_id = given.request_id
+      on conflict (request_id, model) do update
+        set dimensions = excluded.dimensions, content_sha = excluded.content_sha, vector = excluded.vector
+        where embedding.dimensions <> excluded.dimensions
+      returning embedding.request_id as "requestId",
+        (select tenant from llmr.chat_pair where chat_pair.request_id = embedding.request_id) as tenant,
+        (select principal from llmr.chat_pair where chat_pair.request_id = embedding.request_id) as principal`.execute(
+    query,
+  )
+  return rows
 }

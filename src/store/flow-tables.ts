@@ -49,6 +49,7 @@ export interface FlowSourceTable {
 export interface FlowStepTable {
   readonly request_id: string
   readonly type: DeferredStepType
+  readonly part: string
   readonly tenant: string
   readonly principal: string
   readonly ref: string | null

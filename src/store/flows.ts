@@ -4,16 +4,9 @@ import type { Kysely, Selectable } from 'kysely'
 import type { DeferredStep, Flow, FlowEdge, FlowSource, FlowStep } from '../core/flow.ts'
 import type { Tables } from './database.ts'
 import type { FlowSourceTable, FlowTable } from './flow-tables.ts'
+import { addFlowSteps, type Keeping } from './flow-steps.ts'
 import { edgeFromRow, edgeToRow, sourceFromRow, stepFromRow, stepToRow } from './flow-rows.ts'
 import { storable, storableOrNull } from './storable-text.ts'
-
-export interface Keeping {
-  /** From the start of the request on. */
-  readonly keepMs: number
-}
-
-/** A flow with what workers did for its request later, as steps and edges like the others. */
-export type KeptFlow = Flow
 
 /** The tables `flow`, `flow_source` and `flow_step`. Every method rejects when the database fails. */
 export class Flows {
@@ -50,25 +43,15 @@ export class Flows {
     })
   }
 
-  /** What workers have done; the latest of one kind counts. */
-  async addSteps(steps: readonly DeferredStep[], { keepMs }: Keeping): Promise<void> {
-    const latest = [...new Map(steps.map((step) => [`${step.requestId} ${step.type}`, step])).values()]
-    if (latest.length === 0) return
-    await this.#query
-      .insertInto('flow_step')
-      .values(latest.map((step) => deferredRow(step, keepMs)))
-      .onConflict((conflict) =>
-        conflict.columns(['request_id', 'type']).doUpdateSet((eb) => ({
-          ref: eb.ref('excluded.ref'),
-          started_at: eb.ref('excluded.started_at'),
-          duration_us: eb.ref('excluded.duration_us'),
-          facts: eb.ref('excluded.facts'),
-        })),
-      )
-      .execute()
+  /** What workers have done; see `addFlowSteps`. */
+  addSteps(steps: readonly DeferredStep[], keeping: Keeping): Promise<void> {
+    return addFlowSteps(this.#query, steps, keeping)
   }
 
-  /** Every flow with that request id or correlation id, the oldest first, and at most so many; of one tenant, or of all. */
+  /**
+   * Every flow with that request id or correlation id, the oldest first, and at most so many; of one tenant, or of all. What
+   * workers did for its request later is in it, as steps and edges like the others.
+   */
   async find({
     id,
     tenant,
@@ -99,6 +82,8 @@ export class Flows {
       .selectAll()
       .where('request_id', 'in', ids)
       .orderBy('started_at')
+      .orderBy('type')
+      .orderBy('part')
       .execute()
     const sourcesOf = Map.groupBy(sources, (row) => row.request_id)
     const laterOf = Map.groupBy(later, (row) => row.request_id)
@@ -121,8 +106,8 @@ export class Flows {
   /** Takes away what has expired, at most so many at once. Resolves to their number. */
   async removeExpired(most: number): Promise<number> {
     const { numAffectedRows: steps } = await sql`
-      delete from llmr.flow_step where (request_id, type) in (
-        select request_id, type from llmr.flow_step
+      delete from llmr.flow_step where (request_id, type, part) in (
+        select request_id, type, part from llmr.flow_step
         where expires_at <= now() order by expires_at limit ${most} for update skip locked
       )`.execute(this.#query)
     const { numAffectedRows: flows } = await sql`
@@ -190,20 +175,6 @@ function sourceRows({ requestId, tenant, sources }: Flow) {
     tokens: source.tokens ?? null,
     reason: storableOrNull(source.reason),
   }))
-}
-
-function deferredRow(step: DeferredStep, keepMs: number) {
-  return {
-    request_id: step.requestId,
-    type: step.type,
-    tenant: storable(step.tenant),
-    principal: storable(step.principal),
-    ref: storableOrNull(step.ref),
-    started_at: new Date(step.startedAtMs),
-    duration_us: Math.round(step.durationUs),
-    facts: step.facts === undefined ? null : storable(JSON.stringify(step.facts)),
-    expires_at: new Date(step.startedAtMs + keepMs),
-  }
 }
 
 function fromRow(row: Selectable<FlowTable>, sources: readonly Selectable<FlowSourceTable>[]): Flow {

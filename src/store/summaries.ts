@@ -2,7 +2,9 @@ import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 
 import type { PathRound, PathSummary, SpokenRound } from '../core/conversation-path.ts'
+import type { MemoryScope } from '../core/memory-scope.ts'
 import type { Tables } from './database.ts'
+import { addFlowSteps, type WorkDone } from './flow-steps.ts'
 import { storable } from './storable-text.ts'
 
 /** Longer paths are followed no further towards their root. */
@@ -16,6 +18,10 @@ const isGoneOnFrom = sql`exists (
   select from llmr.turn child join llmr.reply said on said.turn = child.id join llmr.chat_pair on chat_pair.reply = said.id
   where child.parent_reply = reply.id
 )`
+
+export interface WrittenSummary extends PathSummary {
+  readonly model: string
+}
 
 /** The table `summary`, and the paths that it tells. Every method rejects when the database fails. */
 export class Summaries {
@@ -70,21 +76,19 @@ export class Summaries {
     return rows
   }
 
-  /** In place of the one that is there for the same reply and level, unless that is of a later prompt. */
-  async put(summary: PathSummary & { readonly model: string }): Promise<void> {
-    const { uptoReply, level, fromDepth, uptoDepth, promptVersion, source, model, text, tokens } = summary
-    await sql`
-      insert into llmr.summary (upto_reply, level, tenant, principal, conversation, from_depth, upto_depth,
-        prompt_version, source, model, text, tokens)
-      select reply.id, ${level}::integer, turn.tenant, turn.principal, turn.conversation, ${fromDepth}::integer,
-        ${uptoDepth}::integer, ${promptVersion}::integer, decode(${source}, 'hex'), ${model}, ${storable(text)}::text,
-        ${tokens}::integer
-      from llmr.reply join llmr.turn on turn.id = reply.turn where reply.id = ${uptoReply}::bigint
-      on conflict (upto_reply, level) do update set
-        from_depth = excluded.from_depth, upto_depth = excluded.upto_depth, prompt_version = excluded.prompt_version,
-        source = excluded.source, model = excluded.model, text = excluded.text, tokens = excluded.tokens,
-        created_at = now()
-        where summary.prompt_version <= excluded.prompt_version`.execute(this.#query)
+  /**
+   * In place of the one that is there for the same reply and level, unless that is of a later prompt; and with it, in the
+   * lineage of the request for which that was done, how it was made.
+   */
+  async put(summary: WrittenSummary, done?: WorkDone & { readonly requestId: string }): Promise<void> {
+    await this.#query.transaction().execute(async (transaction) => {
+      const scope = await upsertSummary(transaction, summary)
+      if (done === undefined || scope === undefined) return
+      const { level, uptoReply, fromDepth, uptoDepth, model, tokens } = summary
+      const facts = { from_round: fromDepth, to_round: uptoDepth, level, tokens }
+      const part = `${level} ${uptoReply}`
+      await addFlowSteps(transaction, [{ ...done, ...scope, type: 'summarise', part, ref: model, facts }], done)
+    })
   }
 
   /** Those of these that are told otherwise now. */
@@ -96,6 +100,25 @@ export class Summaries {
       ) as given (reply, level)
       where summary.upto_reply = given.reply and summary.level = given.level`.execute(this.#query)
   }
+}
+
+/** Whose it is; undefined where nothing was changed. */
+async function upsertSummary(query: Kysely<Tables>, summary: WrittenSummary): Promise<MemoryScope | undefined> {
+  const { uptoReply, level, fromDepth, uptoDepth, promptVersion, source, model, text, tokens } = summary
+  const { rows } = await sql<MemoryScope>`
+      insert into llmr.summary (upto_reply, level, tenant, principal, conversation, from_depth, upto_depth,
+        prompt_version, source, model, text, tokens)
+      select reply.id, ${level}::integer, turn.tenant, turn.principal, turn.conversation, ${fromDepth}::integer,
+        ${uptoDepth}::integer, ${promptVersion}::integer, decode(${source}, 'hex'), ${model}, ${storable(text)}::text,
+        ${tokens}::integer
+      from llmr.reply join llmr.turn on turn.id = reply.turn where reply.id = ${uptoReply}::bigint
+      on conflict (upto_reply, level) do update set
+        from_depth = excluded.from_depth, upto_depth = excluded.upto_depth, prompt_version = excluded.prompt_version,
+        source = excluded.source, model = excluded.model, text = excluded.text, tokens = excluded.tokens,
+        created_at = now()
+        where summary.prompt_version <= excluded.prompt_version
+      returning tenant, principal`.execute(query)
+  return rows[0]
 }
 
 /** Replies from the one to each of these requests, where this is true of it, up to the root: a recursive query named `path`. */

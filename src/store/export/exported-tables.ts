@@ -104,7 +104,7 @@ export const exportedTables: Readonly<Record<ExportName, ExportedTable>> = {
         coalesce((step ->> 'failed')::boolean, false) as failed, step -> 'facts' as facts
       from json_array_elements(flow.steps) with ordinality as listed (step, place)
       union all
-      select json_array_length(flow.steps) - 1 + row_number() over (order by later.started_at), later.type, later.ref, null,
+      select json_array_length(flow.steps) - 1 + row_number() over (order by later.started_at, later.type, later.part), later.type, later.ref, null,
         (extract(epoch from later.started_at - flow.started_at) * 1000000)::bigint, later.duration_us, false, later.facts
       from llmr.flow_step later where later.request_id = flow.request_id
     ) step`,

@@ -3,6 +3,7 @@ import { CachedEmbedder, digestOf } from '../../memory/embeddings/cached-embedde
 import { documentInput, type InputOptions } from '../../memory/embeddings/embedding-input.ts'
 import type { BareRound, Embeddings } from '../../store/embeddings.ts'
 import { InputRefused, modelFault } from '../model-fault.ts'
+import { startStopwatch } from '../stopwatch.ts'
 
 export interface RoundEmbedderOptions {
   /** Rejects while the store cannot be had. */
@@ -11,6 +12,7 @@ export interface RoundEmbedderOptions {
   readonly input: InputOptions
   /** Texts in one call. */
   readonly batch: number
+  readonly lineageKeepMs: number
 }
 
 /** Anything that takes text at all takes this. */
@@ -99,15 +101,20 @@ export class RoundEmbedder {
   }
 
   async #give(rounds: readonly BareRound[], charactersMax: number): Promise<void> {
-    const { embedder, embeddings, input } = this.#options
+    const { embedder, embeddings, input, lineageKeepMs } = this.#options
     const texts = rounds.map((round) => documentInput(round, { ...input, charactersMax }))
+    const watch = startStopwatch()
     const vectors = await this.#cached.embed(texts)
     const made = rounds.map(({ requestId }, index) => ({
       requestId,
       digest: digestOf(texts[index] ?? ''),
       vector: vectors[index] ?? [],
     }))
-    await (await embeddings()).add(made, embedder)
+    const facts = {
+      texts: texts.length,
+      ...(charactersMax < input.charactersMax && { cut_to_characters: charactersMax }),
+    }
+    await (await embeddings()).add(made, embedder, { ...watch(), keepMs: lineageKeepMs, facts })
     for (const { requestId } of rounds) this.#deaths.delete(requestId)
   }
 

@@ -12,11 +12,13 @@ const watchedMax = 1_000
 
 /** Tells a text that a model refuses, or dies of, from a model that is in trouble: only the former is put aside. */
 export class PatientSummariser {
-  readonly #summariser: Pick<Summariser, 'ask'>
+  readonly model: string
+  readonly #summariser: Pick<Summariser, 'ask' | 'model'>
   /** How often the engine died when it was asked this. */
   readonly #deaths = new Map<string, number>()
 
-  constructor(summariser: Pick<Summariser, 'ask'>) {
+  constructor(summariser: Pick<Summariser, 'ask' | 'model'>) {
+    this.model = summariser.model
     this.#summariser = summariser
   }
 

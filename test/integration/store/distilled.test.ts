@@ -1,9 +1,11 @@
 import { afterAll, describe, expect, test } from 'vitest'
 
 import type { PathSummary } from '../../../src/core/conversation-path.ts'
+import { flowOf } from '../../../src/events/flow-of.ts'
 import { digestOf } from '../../../src/memory/embeddings/cached-embedder.ts'
 import type { Store } from '../../../src/store/open-store.ts'
 import { keepPath, keepRound } from '../../support/kept-rounds.ts'
+import { requestRecord } from '../../support/request-record.ts'
 import { engines, openTestStore } from './engines.ts'
 
 const space = { model: 'm', dimensions: 2 }
@@ -13,6 +15,13 @@ const rounds = (name: string, count: number) =>
     userText: `asked ${name} ${n}`,
     replyText: `said ${name} ${n}`,
   }))
+
+/** What workers did for a request, told after the request itself. */
+async function stepsOf({ flows }: Store, requestId: string) {
+  await flows.add([flowOf(requestRecord({ requestId, startedAtMs: Date.now() }))], { keepMs: 60_000 })
+  const [flow] = await flows.find({ id: requestId, most: 1 })
+  return flow?.steps.filter(({ type }) => type === 'embed' || type === 'summarise')
+}
 
 for (const { name, skip, emptyPlace } of engines) {
   describe.skipIf(skip !== undefined)(`what is made of conversations, on ${name}`, () => {
@@ -41,6 +50,36 @@ for (const { name, skip, emptyPlace } of engines) {
       expect(Array.from(known.keys())).toEqual([digestOf('a')])
       expect(known.get(digestOf('a'))?.[1]).toBeCloseTo(0.8, 2)
       expect(await embeddings.ofTexts([digestOf('a')], { model: 'm', dimensions: 3 })).toEqual(new Map())
+    })
+
+    test('how vectors and summaries were made is told with them, and of those that were not kept not at all', async () => {
+      const store = await opened()
+      const [, last] = await keepPath(store, rounds('told', 2))
+      const done = { startedAtMs: Date.now(), durationUs: 7, keepMs: 60_000 }
+      const vector = { requestId: 'told-0', digest: digestOf('a'), vector: [1, 0] }
+      await store.embeddings.add([vector, { ...vector, requestId: 'told-never' }], space, {
+        ...done,
+        facts: { texts: 2 },
+      })
+      await store.embeddings.add([vector], space, { ...done, facts: { texts: 1 } })
+      const summary = {
+        level: 1,
+        fromDepth: 1,
+        uptoDepth: 2,
+        source: digestOf('a'),
+        text: 'It.',
+        tokens: 1,
+        model: 'm',
+      }
+      const place = { uptoReply: last?.reply ?? '', promptVersion: 2 }
+      await store.summaries.put({ ...summary, ...place }, { ...done, requestId: 'told-1' })
+      await store.summaries.put({ ...summary, ...place, promptVersion: 1 }, { ...done, requestId: 'told-0' })
+      await store.summaries.put({ ...summary, ...place, uptoReply: '999999999' }, { ...done, requestId: 'told-0' })
+      const told = await Promise.all(['told-0', 'told-1'].map((id) => stepsOf(store, id)))
+      expect(told).toMatchObject([
+        [{ type: 'embed', ref: 'm', facts: { dimensions: 2, texts: 2 } }],
+        [{ type: 'summarise', ref: 'm', facts: { from_round: 1, to_round: 2, level: 1, tokens: 1 } }],
+      ])
     })
 
     test('another number of dimensions replaces the vector of the same model', async () => {
