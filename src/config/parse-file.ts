@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path'
+import { dirname } from 'node:path'
 
 import type { z } from 'zod'
 
@@ -8,6 +8,7 @@ import { describeSchema, isSecretAt, shapeAt } from './describe-schema.ts'
 import type { Shape } from './describe-schema.ts'
 import { explainIssue, shownName } from './explain-issue.ts'
 import type { Finding } from './finding.ts'
+import { fullPath } from './full-path.ts'
 import { locate } from './locate.ts'
 import { parseLocatedYaml } from './located-yaml.ts'
 import type { LocatedEntry, LocatedNode, LocatedYaml } from './located-yaml.ts'
@@ -56,7 +57,7 @@ export function parseFile<Schema extends z.ZodType>({
     return { shape, problems: findings.map(toProblem), toProblem, position }
 
   const ready = root && withoutPending(root, shape)
-  const written = withAbsoluteFiles(plainValue(ready, shape), { shape, folder: dirname(file) })
+  const written = withAbsoluteFiles(plainValue(ready, shape), { shape, folder: dirname(file), env: env ?? {} })
   const result = schema.safeParse(written, once)
   const issues = result.success ? [] : result.error.issues.flatMap((issue) => explainIssue(issue, { shape, root }))
   // That a value with an unset variable is too short as well, and what an unknown alias lacks, is no news.
@@ -97,9 +98,12 @@ function substitute(
 }
 
 /** Whoever opens a file need not know where its name was written, and a service starts in `/`. */
-function withAbsoluteFiles(value: unknown, { shape, folder }: { shape: Shape; folder: string }): unknown {
+function withAbsoluteFiles(
+  value: unknown,
+  { shape, folder, env }: { readonly shape: Shape; readonly folder: string; readonly env: Environment },
+): unknown {
   return mapLeaves(value, shape, (leaf, wanted) => {
-    return typeof leaf === 'string' && leaf !== '' && isFile(leaf, wanted) ? resolve(folder, leaf) : leaf
+    return typeof leaf === 'string' && leaf !== '' && isFile(leaf, wanted) ? fullPath(leaf, { folder, env }) : leaf
   })
 }
 

@@ -50,6 +50,12 @@ test('a relative path starts from the folder of the file', () => {
   expect(config.listen.tls).toEqual({ cert: '/etc/llmr/tls/cert.pem', key: '/keys/key.pem' })
 })
 
+test('a path that begins with ~/ starts from the home of whoever runs llmr', () => {
+  const text = 'listen: {tls: {cert: ~/tls/cert.pem, key: ~/key.pem}}'
+  const { config } = parse(text, { file: '/etc/llmr/llmr.yaml', env: { HOME: '/home/me' } })
+  expect(config.listen.tls).toEqual({ cert: '/home/me/tls/cert.pem', key: '/home/me/key.pem' })
+})
+
 test('on, off, yes and no are texts, as in YAML 1.2, and a name that looks like a number is a name', () => {
   const { config } = parse('models:\n  on: {}\n  4.0: {}\n  null: {aliases: [yes, off]}\n')
   expect(Object.keys(config.models).toSorted()).toEqual(['4.0', 'null', 'on'])

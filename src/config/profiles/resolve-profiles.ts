@@ -90,7 +90,7 @@ function resolveProfile(definition: ProfileDefinition, definitions: Definitions,
   const shape = shapeAt(fileShape, ['profiles', name]) ?? fileShape
   const inherited = inheritProfile(definition, definitions)
   const substituted = substituteMacros(inherited.body, { profileName: name, env, shape })
-  const body = withAbsolutePaths(withoutWorkings(substituted.body))
+  const body = withAbsolutePaths(withoutWorkings(substituted.body), env)
   const result = profileSchema.safeParse(plainValue(body, shape))
   const impliesCommand = body.entries.has('command') && !body.entries.has('engine')
 

@@ -248,3 +248,21 @@ test('any YAML as profiles ends in profiles or in problems with a place, never i
     ),
   )
 })
+
+test('a path that begins with ~/ starts from the home folder, in whatever file it stands; other names do not', () => {
+  const own = [
+    'profiles:',
+    '  a: {binary: ~/bin/llama-server, model: ~/models/a.gguf, mmproj: ~/models/a-mmproj.gguf, log: {folder: ~/logs}}',
+    '  b: {binary: llama-server, model: models/b.gguf}',
+    '  c: {binary: build/llama-server, model: org/c:Q4}',
+  ].join('\n')
+  const { a, b, c } = parseProfiles({ own, env: { HOME: '/home/me' } }).config.profiles
+  expect(a).toMatchObject({
+    binary: '/home/me/bin/llama-server',
+    model: '/home/me/models/a.gguf',
+    mmproj: '/home/me/models/a-mmproj.gguf',
+    log: { folder: '/home/me/logs' },
+  })
+  expect([b?.binary, b?.model?.endsWith('/models/b.gguf')]).toEqual(['llama-server', true])
+  expect([c?.binary?.startsWith('/') && c.binary.endsWith('/build/llama-server'), c?.model]).toEqual([true, 'org/c:Q4'])
+})
