@@ -45,12 +45,27 @@ export function matchRoute(method: string, path: string): Route {
   const isVerbatim = known?.isVerbatim === true
   if (!isVerbatim && path.length > 1 && path.endsWith('/')) return matchRoute(method, withoutTrailingSlashes(path))
   if (known !== undefined) return routeOfMethod(known.methods(path.slice(known.prefix.length), method), method, path)
-  throw new LlmrError(
-    'route_not_found',
-    `llmr has no ${path.slice(0, 200)}. It serves /v1/chat/completions, /v1/responses, /v1/messages, /v1/completions, /v1/embeddings, ` +
-      '/v1/models, /v1/moderations, /v1/rerank, /v1/audio/*, /v1/images/*, and the paths of Ollama, LM Studio and llama-server.',
-  )
+  const meant = knownEnd(path)
+  const hint =
+    meant === undefined
+      ? 'It serves /v1/chat/completions, /v1/responses, /v1/messages, /v1/completions, /v1/embeddings, /v1/models, /v1/moderations, ' +
+        '/v1/rerank, /v1/audio/*, /v1/images/*, and the paths of Ollama, LM Studio and llama-server.'
+      : `Did you mean ${meant}? The base address that a client is given may have too much behind the port.`
+  throw new LlmrError('route_not_found', `llmr has no ${path.slice(0, 200)}. ${hint}`)
 }
+
+/** What of a path is one of llmr's: `/openai/v1/models` ends with `/v1/models`. The longest such end. */
+function knownEnd(path: string): string | undefined {
+  if (path.length > comparedLengthMax) return undefined
+  for (let at = path.indexOf('/', 1); at !== -1; at = path.indexOf('/', at + 1)) {
+    const end = path.slice(at)
+    if (end.length > 1 && table.has(end)) return end
+  }
+  return undefined
+}
+
+/** A path of a client's that was meant for llmr is no longer. */
+const comparedLengthMax = 200
 
 function routeOfMethod(methods: MethodTable, method: string, path: string): Route {
   const route = methods[method]

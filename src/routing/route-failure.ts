@@ -1,5 +1,8 @@
 import { LlmrError } from '../core/error.ts'
+import type { Capabilities } from '../core/model.ts'
 import type { AskedModel } from './asked-model.ts'
+import { capabilityFor } from './capability-for.ts'
+import type { ListedModel } from './list-models.ts'
 import type { RouteInput } from './route-input.ts'
 import { type Obstacle, type Rejection, obstacles, promptTokens } from './route-to.ts'
 
@@ -27,7 +30,8 @@ export function routeFailure(facts: {
     case 'operation':
       return new LlmrError(
         'not_supported',
-        `${name} cannot serve this request: ${quote(nearest.model)} on ${nearest.backend} ${nearest.why}.`,
+        `${name} cannot serve this request: ${quote(nearest.model)} on ${nearest.backend} ${nearest.why}. ` +
+          whoCan(input, nearest.obstacle === 'tools' ? 'tools' : capabilityFor(input.request.operation, 'endpoint')),
         { param: 'model', isRetryable: false },
       )
     case 'not-allowed':
@@ -43,13 +47,14 @@ export function routeFailure(facts: {
   }
 }
 
-export function modelNotFound(name: string, { catalogue, mayUseModel }: RouteInput): LlmrError {
+export function modelNotFound(name: string, input: RouteInput): LlmrError {
+  const { catalogue, mayUseModel } = input
   const near = catalogue.nearest(name, mayUseModel).map(quote)
   const hint =
     near.length > 0
       ? `Did you mean ${near.join(' or ')}?`
       : catalogue.list().length > 0
-        ? 'The model list names those that there are.'
+        ? `There ${isOrAre(named(input))}; \`aliases\` in llmr.yaml lets one of them answer to this name too.`
         : 'No backend has reported any model yet; `llmr backends list` says why.'
   return new LlmrError('model_not_found', `There is no model ${quote(name)} here. ${hint}`, {
     param: 'model',
@@ -57,13 +62,8 @@ export function modelNotFound(name: string, { catalogue, mayUseModel }: RouteInp
   })
 }
 
-export function modelNotAllowed(name: string, { catalogue, mayUseModel = () => true }: RouteInput): LlmrError {
-  const allowed = catalogue
-    .list()
-    .map(({ id }) => id)
-    .filter(mayUseModel)
-    .slice(0, namedModelsMax)
-    .map(quote)
+export function modelNotAllowed(name: string, input: RouteInput): LlmrError {
+  const allowed = named(input)
   const hint = allowed.length > 0 ? `It may use ${allowed.join(', ')}.` : 'It may use none of those that there are.'
   return new LlmrError('model_not_allowed', `This key may not use the model ${quote(name)}. ${hint}`, {
     param: 'model',
@@ -72,17 +72,32 @@ export function modelNotAllowed(name: string, { catalogue, mayUseModel = () => t
 }
 
 /** The request is at fault as much as the model, and programs take what begins with 5 for an outage. */
-function imagesUnseen(name: string, { catalogue, mayUseModel = () => true }: RouteInput): LlmrError {
-  const seeing = catalogue
-    .list()
-    .filter(({ id, capabilities }) => capabilities.vision === true && mayUseModel(id))
-    .slice(0, namedModelsMax)
-    .map(({ id }) => quote(id))
-  const hint = seeing.length > 0 ? `Of the models here, ${seeing.join(', ')} can.` : 'No model here is known to.'
-  return new LlmrError('invalid_request', `${name} cannot read images, and the request has one. ${hint}`, {
-    param: 'model',
-    isRetryable: false,
-  })
+function imagesUnseen(name: string, input: RouteInput): LlmrError {
+  return new LlmrError(
+    'invalid_request',
+    `${name} cannot read images, and the request has one. ${whoCan(input, 'vision')}`,
+    { param: 'model', isRetryable: false },
+  )
+}
+
+function whoCan(input: RouteInput, capability: keyof Capabilities): string {
+  const able = named(input, ({ capabilities }) => capabilities[capability] === true)
+  return able.length > 0 ? `Of the models here, ${able.join(', ')} can.` : 'No model here is known to.'
+}
+
+/** Some of what this key may use, with how many more there are. */
+function named(
+  { catalogue, mayUseModel = () => true }: RouteInput,
+  suits: (model: ListedModel) => boolean = () => true,
+): readonly string[] {
+  const found = catalogue.list().filter((model) => mayUseModel(model.id) && suits(model))
+  const more = found.length - namedModelsMax
+  return [...found.slice(0, namedModelsMax).map(({ id }) => quote(id)), ...(more > 0 ? [`${more} more`] : [])]
+}
+
+function isOrAre(models: readonly string[]): string {
+  if (models.length === 0) return 'is none that this key may use'
+  return `${models.length === 1 ? 'is' : 'are'} ${models.join(', ')}`
 }
 
 const namedModelsMax = 5

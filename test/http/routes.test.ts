@@ -113,6 +113,31 @@ test('a path without meaning is refused by name, cut to a bearable length', () =
   )
 })
 
+test('a path that ends with one of ours is told which, as a base address with too much in it makes them', () => {
+  const ends = {
+    '/v1/v1/chat/completions': '/v1/chat/completions',
+    '/openai/v1/models': '/v1/models',
+    '/anthropic/v1/messages': '/v1/messages',
+    '/openai/deployments/a/chat/completions': '/chat/completions',
+    '/ollama/api/tags': '/api/tags',
+  }
+  for (const [path, end] of Object.entries(ends)) {
+    expect(failure('POST', path).message).toContain(`Did you mean ${end}?`)
+  }
+  expect(failure('POST', '/v1/files').message).not.toContain('Did you mean')
+})
+
+test("LM Studio's earlier API takes requests as OpenAI's does", () => {
+  const taken = {
+    '/api/v0/chat/completions': 'chat',
+    '/api/v0/completions': 'completion',
+    '/api/v0/embeddings': 'embedding',
+  }
+  for (const [path, operation] of Object.entries(taken)) {
+    expect(matchRoute('POST', path)).toMatchObject({ purpose: 'operation', operation, scope: 'chat' })
+  }
+})
+
 test('a path of slashes without an end takes no longer than another', () => {
   // By a pattern it would take the better part of a minute.
   expect(failure('GET', `${'/'.repeat(200_000)}a/`).code).toBe('route_not_found')

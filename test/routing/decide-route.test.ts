@@ -92,7 +92,9 @@ describe('the model that is meant', () => {
     expect(error).toMatchObject({ code: 'model_not_found', status: 404, facts: { param: 'model', isRetryable: false } })
     expect(error.message).toBe('There is no model "qwen3-8" here. Did you mean "qwen3-8b"?')
     const far = failureOf(inputOf(catalogueOf([backendOf('gpu0', ['qwen3-8b'])]), { model: 'llama' })).message
-    expect(far).toBe('There is no model "llama" here. The model list names those that there are.')
+    expect(far).toBe(
+      'There is no model "llama" here. There is "qwen3-8b"; `aliases` in llmr.yaml lets one of them answer to this name too.',
+    )
     expect(failureOf(inputOf(catalogueOf([]), { model: 'llama' })).message).toContain('No backend has reported any')
   })
 

@@ -1,13 +1,19 @@
 import type { ChatRequest, Tool } from '../../core/chat/chat-request.ts'
 import type { Message } from '../../core/chat/message.ts'
+import { LlmrError } from '../../core/error.ts'
 import { at, flagAt, listAt, objectAt, textAt } from '../../core/foreign-json.ts'
 import type { Omissions } from '../omissions.ts'
 import { readMessages } from './read-messages.ts'
 import { readOptions } from './read-options.ts'
 
-/** A request to `/api/chat`. No messages at all is no fault: it is how a model is asked into memory. */
+/**
+ * A request to `/api/chat`. No messages at all is no fault: it is how a model is asked into memory.
+ *
+ * @throws LlmrError `invalid_request` when `messages` are something else than a list
+ */
 export function readChat(json: Readonly<Record<string, unknown>>, omissions: Omissions): ChatRequest {
   for (const field of Object.keys(json)) if (!knownFields.has(field)) omissions.add(field)
+  expectList(json['messages'])
   const messages = readMessages(listAt(json, 'messages'), omissions)
   return {
     model: textAt(json, 'model'),
@@ -18,6 +24,15 @@ export function readChat(json: Readonly<Record<string, unknown>>, omissions: Omi
     ...(isBeginning(messages.at(-1)) && { isContinuation: true }),
     ...readOptions(json, omissions),
   }
+}
+
+/** What is no list would read as none, and load the model instead of an answer. */
+function expectList(messages: unknown): void {
+  if (messages === undefined || messages === null || Array.isArray(messages)) return
+  throw new LlmrError('invalid_request', `Expected "messages" to be a list of messages; it is a ${typeof messages}.`, {
+    param: 'messages',
+    isRetryable: false,
+  })
 }
 
 const knownFields: ReadonlySet<string> = new Set([

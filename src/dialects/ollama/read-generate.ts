@@ -1,5 +1,6 @@
 import type { ChatRequest } from '../../core/chat/chat-request.ts'
 import type { Message } from '../../core/chat/message.ts'
+import { LlmrError } from '../../core/error.ts'
 import { flagAt, listAt, textAt } from '../../core/foreign-json.ts'
 import type { Omissions } from '../omissions.ts'
 import { readImage } from './read-image.ts'
@@ -8,10 +9,12 @@ import { readOptions } from './read-options.ts'
 /**
  * A request to `/api/generate`: a prompt for the model's own template is one message of a user. With `raw` it is text to go
  * on with as it stands, and with a `suffix` a gap to be filled.
+ *
+ * @throws LlmrError `invalid_request` when `prompt` is something else than a text
  */
 export function readGenerate(json: Readonly<Record<string, unknown>>, omissions: Omissions): ChatRequest {
   for (const field of Object.keys(json)) if (!knownFields.has(field)) omissions.add(field)
-  const prompt = textAt(json, 'prompt') ?? ''
+  const prompt = readText(json['prompt'])
   const suffix = textAt(json, 'suffix') ?? ''
   const isRaw = flagAt(json, 'raw') === true || suffix !== ''
   return {
@@ -22,6 +25,17 @@ export function readGenerate(json: Readonly<Record<string, unknown>>, omissions:
     ...(isRaw && prompt + suffix !== '' && { completion: { prompt, ...(suffix !== '' && { suffix }) } }),
     ...readOptions(json, omissions),
   }
+}
+
+/** What is no text would read as none, and load the model instead of an answer. */
+function readText(prompt: unknown): string {
+  if (prompt === undefined || prompt === null) return ''
+  if (typeof prompt === 'string') return prompt
+  const kind = Array.isArray(prompt) ? 'a list' : `a ${typeof prompt}`
+  throw new LlmrError('invalid_request', `Expected "prompt" to be a text; it is ${kind}.`, {
+    param: 'prompt',
+    isRetryable: false,
+  })
 }
 
 const knownFields: ReadonlySet<string> = new Set([

@@ -40,6 +40,7 @@ export function readRequest(parts: { contentType: string | undefined; body: Buff
       json: undefined,
     }
   }
+  if (body.length === 0 && type.includes('json')) throw emptyBody()
   if (body.length === 0) return { model: fromQuery(query), isStream: false, encoding: 'none', json: undefined }
 
   const json = parseObject(body)
@@ -50,6 +51,11 @@ export function readRequest(parts: { contentType: string | undefined; body: Buff
     })
   }
   return { model: model || undefined, isStream: stream === true, encoding: 'json', json }
+}
+
+/** An engine would say so in the words of its parser. */
+function emptyBody(): LlmrError {
+  return new LlmrError('invalid_json', 'The request body is empty; expected a JSON object.')
 }
 
 function parseObject(body: Buffer): Record<string, unknown> {

@@ -1,9 +1,7 @@
-import { adapterOf } from '../../backends/adapter-of.ts'
 import { askChat } from '../../backends/ask-chat.ts'
 import type { Config } from '../../config/schema.ts'
 import type { Candidate } from '../../core/candidate.ts'
 import { LlmrError } from '../../core/error.ts'
-import type { Operation } from '../../core/operation.ts'
 import type { Principal } from '../../core/principal.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import type { Attempt, AttemptPlan, ModelChoice } from '../../resilience/attempt-plan.ts'
@@ -16,11 +14,11 @@ import type { Decision, FallbackRoute } from '../../routing/decision.ts'
 import type { RoutingSettings } from '../../routing/route-input.ts'
 import { type Intent, intentRequest, readIntent } from '../../routing/intent.ts'
 import { isIntentDecisive } from '../../routing/is-intent-decisive.ts'
-import type { BackendRuntime } from '../fleet/backend-runtime.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { ManagedModel } from '../fleet/residency-plan.ts'
 import type { Residency } from '../fleet/residency.ts'
 import { backendInventory, catalogueEntries, intentSettings, routingSettings } from '../configure/settings.ts'
+import { hasEndpoint } from './has-endpoint.ts'
 import type { Intake } from './intake.ts'
 
 /** Where one request goes: the plan of attempts, and why each. */
@@ -195,9 +193,14 @@ export class Router {
     const nowMs = performance.now()
     const loads = route.candidates.flatMap((candidate) => {
       const residency = this.#residency()
-      if (residency?.managed.has(candidate.backend) === true) return [residency.candidateLoad(candidate)]
+      const managed = residency?.managed.get(candidate.backend)
+      if (residency !== undefined && managed !== undefined) {
+        return hasEndpoint(managed.kind, intake.operation) ? [residency.candidateLoad(candidate)] : []
+      }
       const backend = this.#fleet.get(candidate.backend)
-      return backend === undefined || !hasEndpoint(backend, intake.operation) ? [] : [backend.load(candidate, nowMs)]
+      if (backend === undefined) return []
+      const kind = backend.description?.kind ?? backend.settings.kind
+      return hasEndpoint(kind, intake.operation) ? [backend.load(candidate, nowMs)] : []
     })
     if (loads.length < 2) return loads
     const policy: PolicyName = route.policy ?? this.#config.resilience.policy ?? usualPolicy(loads)
@@ -232,11 +235,6 @@ function usualPolicy(loads: ModelChoice['candidates']): PolicyName {
 }
 
 const noChoices: readonly ModelChoice[] = []
-
-function hasEndpoint({ description, settings }: BackendRuntime, operation: Operation): boolean {
-  // A guard model is asked by chat, which every engine has.
-  return operation === 'moderation' || adapterOf(description?.kind ?? settings.kind).path(operation) !== undefined
-}
 
 function affinityOf(exchange: Exchange, { request, outline, classification, chat }: Intake): string | undefined {
   const { json } = request

@@ -17,7 +17,7 @@ export const ollamaRoutes: RouteFamily = {
     ['/api/ps', forMethods(readMethods, page({ type: 'running' }))],
     ['/api/version', forMethods(readMethods, { ...page({ type: 'version' }), scope: undefined })],
     ['/api/show', forMethods(['GET', 'POST'], page({ type: 'show' }))],
-    ['/api/pull', { POST: page({ type: 'manage', what: 'pull' }) }],
+    ['/api/pull', { POST: page({ type: 'pull' }) }],
     ['/api/push', { POST: page({ type: 'manage', what: 'push' }) }],
     ['/api/create', { POST: page({ type: 'manage', what: 'create' }) }],
     ['/api/copy', { POST: page({ type: 'manage', what: 'copy' }) }],

@@ -57,6 +57,8 @@ export type OllamaWish =
   | { readonly type: 'version' }
   /** Without a model: the one that would serve. */
   | { readonly type: 'show' }
+  /** Of a model that is there already: nothing has to be done. */
+  | { readonly type: 'pull' }
   /** Files of models are the operator's business. */
   | { readonly type: 'manage'; readonly what: string }
 

@@ -88,14 +88,37 @@ test('what both sides can express is read as it was written', () => {
   )
 })
 
-test('whatever a client sends is read, and never refused', () => {
+test('whatever a client sends is read, and refused only where messages or the prompt are something else', () => {
   const anything = fc.dictionary(
     fc.oneof(fc.constantFrom('messages', 'tools', 'options', 'format', 'think', 'images', 'prompt', 'raw'), word),
     fc.oneof(fc.jsonValue(), fc.array(fc.dictionary(fc.constantFrom('role', 'content', 'tool_calls'), fc.jsonValue()))),
   )
   fc.assert(
     fc.property(anything, (json) => {
-      for (const read of [readChat, readGenerate]) expect(read(json, new Omissions()).isStream).toBeTypeOf('boolean')
+      const isList = json['messages'] == null || Array.isArray(json['messages'])
+      const isText = json['prompt'] == null || typeof json['prompt'] === 'string'
+      const chat = () => readChat(json, new Omissions()).isStream
+      const generate = () => readGenerate(json, new Omissions()).isStream
+      if (isList) expect(chat()).toBeTypeOf('boolean')
+      else expect(chat).toThrow(/^Expected "messages"/)
+      if (isText) expect(generate()).toBeTypeOf('boolean')
+      else expect(generate).toThrow(/^Expected "prompt"/)
     }),
   )
+})
+
+test('messages that are no list and a prompt that is no text are refused, instead of loading the model', () => {
+  const none = new Omissions()
+  for (const messages of ['Hello', 5, {}]) {
+    expect(() => readChat({ model: 'm', messages }, none)).toThrow(
+      /^Expected "messages" to be a list of messages; it is a /,
+    )
+  }
+  for (const prompt of [5, ['a'], {}]) {
+    expect(() => readGenerate({ model: 'm', prompt }, none)).toThrow(/^Expected "prompt" to be a text; it is a /)
+  }
+  for (const nothing of [undefined, null]) {
+    expect(readChat({ model: 'm', messages: nothing }, none).messages).toEqual([])
+    expect(readGenerate({ model: 'm', prompt: nothing }, none).messages).toEqual([])
+  }
 })

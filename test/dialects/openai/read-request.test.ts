@@ -48,3 +48,12 @@ test('no body crashes the reader', () => {
     { numRuns: 2_000 },
   )
 })
+
+test('an empty body that is said to be JSON is refused here, not in the words of an engine', () => {
+  const body = Buffer.alloc(0)
+  expect(() => readRequest({ contentType: 'application/json', body, query: '' })).toThrow(/^The request body is empty/)
+  expect(readRequest({ contentType: undefined, body, query: 'model=a' })).toMatchObject({
+    model: 'a',
+    encoding: 'none',
+  })
+})

@@ -201,3 +201,21 @@ test('a gap that editors ask to be filled comes back as a chat’s delta', async
   expect(text).toContain('"finish_reason":"length"')
   expect(text.trimEnd().endsWith('data: [DONE]')).toBe(true)
 })
+
+test('a model that is there has been pulled, and pulling it loads nothing', async () => {
+  const gateway = await start()
+  expect(await ask(gateway, 'POST', '/api/pull', { model: 'b' })).toEqual({ status: 'success' })
+  expect(await ask(gateway, 'POST', '/api/pull', { name: 'b:latest', stream: false })).toEqual({ status: 'success' })
+  const other = await fetch(`${gateway.url}/api/pull`, { method: 'POST', body: JSON.stringify({ model: 'c' }) })
+  expect([other.status, await other.json()]).toEqual([501, { error: expect.stringContaining('does not pull models') }])
+  expect(loads(gateway)).toEqual([])
+})
+
+test('a llama-server that llmr starts is not started for what it has no endpoint for', async () => {
+  const gateway = await start()
+  const body = JSON.stringify({ model: 'a', prompt: 'a cat' })
+  const response = await fetch(`${gateway.url}/v1/images/generations`, { method: 'POST', body })
+  expect(response.status).toBe(501)
+  expect(await response.text()).toContain('no endpoint for this (image-generation)')
+  expect(loads(gateway)).toEqual([])
+})

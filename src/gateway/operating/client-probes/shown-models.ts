@@ -49,15 +49,17 @@ export function shownModel(exchange: Exchange, name: string | undefined, parts: 
     .filter(({ residence }) => residence === 'loaded')
     .toSorted((one, other) => other.sinceMs - one.sinceMs)
   const wanted = name ?? defaultModel ?? loaded.find(({ id }) => models.some((model) => model.id === id))?.id
-  const found = wanted === undefined ? models[0] : findNamed(models, wanted, exchange, router)
+  const found = wanted === undefined ? models[0] : namedModel(exchange, wanted, parts)
   if (found !== undefined) return found
   throw new LlmrError('model_not_found', router.unknownModelMessage(wanted ?? '', exchange.principal), {
     param: 'model',
   })
 }
 
-function findNamed(models: readonly ShownModel[], name: string, exchange: Exchange, router: Router) {
+/** By its name or another one, if whoever asks may use it. */
+export function namedModel(exchange: Exchange, name: string, parts: ProbeParts): ShownModel | undefined {
+  const { router } = parts
   const listed = usableModels(exchange, router).find(({ id, aliases }) => id === name || aliases.includes(name))
   const id = listed?.id ?? router.catalogue.resolve(name)?.name
-  return models.find((model) => model.id === id)
+  return shownModels(exchange, parts).find((model) => model.id === id)
 }
