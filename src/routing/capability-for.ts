@@ -20,7 +20,7 @@ const needed: Readonly<Record<Operation, keyof Capabilities>> = {
 }
 
 /** What a model must be able to do for an operation. A guard model that answers in chat moderates by chatting. */
-function capabilityFor(operation: Operation, moderatesBy: ModerationWay): keyof Capabilities {
+export function capabilityFor(operation: Operation, moderatesBy: ModerationWay): keyof Capabilities {
   return operation === 'moderation' && moderatesBy === 'chat' ? 'chat' : needed[operation]
 }
 
