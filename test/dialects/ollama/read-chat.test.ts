@@ -95,8 +95,8 @@ test('whatever a client sends is read, and refused only where messages or the pr
   )
   fc.assert(
     fc.property(anything, (json) => {
-      const isList = json['messages'] == null || Array.isArray(json['messages'])
-      const isText = json['prompt'] == null || typeof json['prompt'] === 'string'
+      const isList = (json['messages'] ?? null) === null || Array.isArray(json['messages'])
+      const isText = (json['prompt'] ?? null) === null || typeof json['prompt'] === 'string'
       const chat = () => readChat(json, new Omissions()).isStream
       const generate = () => readGenerate(json, new Omissions()).isStream
       if (isList) expect(chat()).toBeTypeOf('boolean')
