@@ -56,7 +56,7 @@ export default class Export extends LlmrCommand {
     const { args, flags } = await this.parse(Export)
     const { exportNames } = await import('../src/store/export/exported-tables.ts')
     const { exportRange } = await import('../src/cli/export-range.ts')
-    const { withExportSource } = await import('../src/gateway/operating/export/export-source.ts')
+    const { withRecords } = await import('../src/gateway/operating/source/with-source.ts')
     const { writeDuckdb } = await import('../src/gateway/operating/export/write-duckdb.ts')
     const { writeExport } = await import('../src/gateway/operating/export/write-export.ts')
     const { storeFailure } = await import('../src/cli/store-failure.ts')
@@ -69,7 +69,7 @@ export default class Export extends LlmrCommand {
     }
     const { format, out: file, resume: resumes } = flags
     const { rows, range } = await untilInterrupted((signal) =>
-      withExportSource(flags, (nextPage) =>
+      withRecords({ ...flags, version: this.config.version }, ({ exportPage: nextPage }) =>
         format === 'duckdb'
           ? writeDuckdb({ range: wanted, file, signal }, nextPage)
           : writeExport({ range: wanted, format, file, resumes, signal }, nextPage),

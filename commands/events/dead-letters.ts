@@ -13,16 +13,16 @@ export default class EventsDeadLetters extends LlmrCommand {
   static override flags = {
     most: Flags.integer({ summary: 'How many.', default: 50, min: 1, max: 1000 }),
     config: configFlag,
-    data: gatewayFlags.data,
+    ...gatewayFlags,
   }
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(EventsDeadLetters)
     const { busFailure } = await import('../../src/cli/bus-failure.ts')
     const { formatTable } = await import('../../src/cli/table.ts')
-    const { withOperatorBus } = await import('../../src/gateway/operating/with-bus.ts')
+    const { withEvents } = await import('../../src/gateway/operating/source/with-source.ts')
 
-    return withOperatorBus({ ...flags, version: this.config.version }, async (bus) => {
+    return withEvents({ ...flags, version: this.config.version }, async (bus) => {
       const letters = (await bus.deadLetters(flags.most)).map(
         ({ id, consumer, event, reason, attempts, buriedAtMs }) => ({
           id,

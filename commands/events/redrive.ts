@@ -9,15 +9,15 @@ export default class EventsRedrive extends LlmrCommand {
   static override description = 'To that worker alone. Exits with 1 when there is no such event, or nobody to take it.'
   static override examples = ['<%= config.bin %> <%= command.id %> 12']
   static override args = { id: Args.string({ required: true, description: 'As `llmr events dead-letters` lists it.' }) }
-  static override flags = { config: configFlag, data: gatewayFlags.data }
+  static override flags = { config: configFlag, ...gatewayFlags }
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(EventsRedrive)
     const { busFailure } = await import('../../src/cli/bus-failure.ts')
     const { CliError } = await import('../../src/cli/cli-error.ts')
-    const { withOperatorBus } = await import('../../src/gateway/operating/with-bus.ts')
+    const { withEvents } = await import('../../src/gateway/operating/source/with-source.ts')
 
-    const isRedriven = await withOperatorBus({ ...flags, version: this.config.version }, (bus) =>
+    const isRedriven = await withEvents({ ...flags, version: this.config.version }, (bus) =>
       bus.redrive(args.id),
     ).catch(busFailure)
     if (!isRedriven) {

@@ -7,16 +7,17 @@ export default class EventsStats extends LlmrCommand {
   static override description =
     'Of the bus that is configured: NATS, or the tables of the store. A gateway that holds the embedded database is asked.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
-  static override flags = { config: configFlag, data: gatewayFlags.data }
+  static override flags = { config: configFlag, ...gatewayFlags }
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(EventsStats)
     const { busFailure } = await import('../../src/cli/bus-failure.ts')
     const { formatTable } = await import('../../src/cli/table.ts')
-    const { withOperatorBus } = await import('../../src/gateway/operating/with-bus.ts')
+    const { isTail } = await import('../../src/gateway/operating/tail-events.ts')
+    const { withEvents } = await import('../../src/gateway/operating/source/with-source.ts')
 
-    return withOperatorBus({ ...flags, version: this.config.version }, async (bus) => {
-      const consumers = await bus.consumers()
+    return withEvents({ ...flags, version: this.config.version }, async (bus) => {
+      const consumers = (await bus.consumers()).filter(({ name }) => !isTail(name))
       const letters = await bus.deadLetters(1_000)
       const rows = consumers.map(({ name, backlog: { waiting, lent, oldestMs } }) => ({
         consumer: name,

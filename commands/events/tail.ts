@@ -23,20 +23,19 @@ export default class EventsTail extends LlmrCommand {
       helpValue: 'SUBJECT',
     }),
     config: configFlag,
-    data: gatewayFlags.data,
+    ...gatewayFlags,
   }
 
   async run(): Promise<void> {
     const { flags } = await this.parse(EventsTail)
     const { busFailure } = await import('../../src/cli/bus-failure.ts')
-    const { tailEvents } = await import('../../src/gateway/operating/tail-events.ts')
-    const { withBus } = await import('../../src/gateway/operating/with-bus.ts')
+    const { withEvents } = await import('../../src/gateway/operating/source/with-source.ts')
 
     const stop = new AbortController()
     process.once('SIGINT', () => stop.abort()).once('SIGTERM', () => stop.abort())
     const { content: withContent, once, subject } = flags
-    await withBus({ ...flags, version: this.config.version }, (bus) =>
-      tailEvents({ bus, subject, once, withContent, signal: stop.signal, write: (line) => this.log(line) }),
+    await withEvents({ ...flags, version: this.config.version }, (events) =>
+      events.tail({ subject, once, withContent, signal: stop.signal }, (event) => this.log(JSON.stringify(event))),
     ).catch(busFailure)
   }
 }

@@ -26,13 +26,14 @@ export default class FlowShow extends LlmrCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(FlowShow)
-    const { findFlows } = await import('../../src/gateway/operating/find-flows.ts')
+    const { withRecords } = await import('../../src/gateway/operating/source/with-source.ts')
     const { CliError } = await import('../../src/cli/cli-error.ts')
     const { formatFlow } = await import('../../src/cli/format-flow.ts')
     const { flowMermaid } = await import('../../src/cli/flow-mermaid.ts')
     const { storeFailure } = await import('../../src/cli/store-failure.ts')
 
-    const flows = await findFlows({ ...flags, id: args.id }).catch(storeFailure)
+    const where = { ...flags, version: this.config.version }
+    const flows = await withRecords(where, (records) => records.flows(args.id)).catch(storeFailure)
     if (flows.length === 0) {
       throw new CliError(`Nothing is known of a request ${args.id}.`, {
         code: 'request_not_found',

@@ -1,6 +1,7 @@
-import { Args } from '@oclif/core'
+import { Args, Flags } from '@oclif/core'
 
 import { LlmrCommand } from '../../src/cli/command.ts'
+import { configFlag } from '../../src/cli/config-flag.ts'
 import { gatewayFlags } from '../../src/cli/gateway-flags.ts'
 
 export default class MemoryShow extends LlmrCommand {
@@ -21,21 +22,30 @@ export default class MemoryShow extends LlmrCommand {
         'Id of a conversation or the name that its client gave it, id of a request in it, or a correlation id.',
     }),
   }
-  static override flags = { ...gatewayFlags }
+  static override flags = {
+    tenant: Flags.string({ summary: 'Only within this tenant.', helpValue: 'NAME' }),
+    config: configFlag,
+    ...gatewayFlags,
+  }
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(MemoryShow)
-    const { askRunningGateway } = await import('../../src/gateway/operating/ask-running-gateway.ts')
     const { CliError } = await import('../../src/cli/cli-error.ts')
     const { formatConversation } = await import('../../src/cli/format-memory.ts')
-    const { readConversations } = await import('../../src/cli/read-memory.ts')
+    const { storeFailure } = await import('../../src/cli/store-failure.ts')
+    const { withRecords } = await import('../../src/gateway/operating/source/with-source.ts')
 
-    const reply = await askRunningGateway({ ...flags, path: `memory/show?id=${encodeURIComponent(args.id)}` })
-    const conversations = readConversations(reply)
+    const { tenant } = flags
+    const conversations = await withRecords({ ...flags, version: this.config.version }, (records) =>
+      records.show(args.id, { tenant }),
+    ).catch(storeFailure)
     if (conversations.length === 0) {
       throw new CliError(`Nothing is kept under ${args.id}.`, {
         code: 'conversation_not_found',
-        nextSteps: ['It is kept where memory is on; `llmr memory search` looks for words.'],
+        nextSteps: [
+          'Conversations are kept where memory is on, some seconds after their replies.',
+          '`llmr memory search WORDS` shows the ids of conversations.',
+        ],
       })
     }
     this.log(conversations.map(formatConversation).join('\n\n'))

@@ -95,8 +95,9 @@ export function findGateway(options: {
   running: { readonly url: string; readonly admin_key: string } | undefined
 }): AdminAccess {
   const { environment, running } = options
-  const url = options.url ?? environment['LLMR_URL']
-  const key = environment['LLMR_KEY']
+  // Compose and unit files hand over what is not set as an empty text.
+  const url = options.url ?? (environment['LLMR_URL'] || undefined)
+  const key = environment['LLMR_KEY'] || undefined
   if (url !== undefined) return { url, key: key ?? (running?.url === url ? running.admin_key : undefined) }
   if (running !== undefined) return { url: running.url, key: key ?? running.admin_key }
   throw new CliError('No running gateway was found on this machine.', {

@@ -6,7 +6,7 @@ export function formatConversation(conversation: ShownConversation): string {
   const { id, tenant, principal, source, externalKey, createdAt, lastAt, expiresAt, rounds } = conversation
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['conversation', id],
-    ['of', tenant === defaultTenant ? principal : `${principal} (tenant ${tenant})`],
+    ['of', whose(principal, tenant)],
     ['known by', externalKey === undefined ? source : `${source}: ${externalKey}`],
     ['said', `${createdAt.slice(0, 16)} to ${lastAt.slice(0, 16)}`],
     ['kept until', expiresAt.slice(0, 10)],
@@ -18,12 +18,16 @@ export function formatConversation(conversation: ShownConversation): string {
   return [...head, ...inBranches(rounds).map(formatRound)].join('\n')
 }
 
-/** One line for each round that was found. */
+function whose(principal: string, tenant: string): string {
+  return tenant === defaultTenant ? principal : `${principal} (tenant ${tenant})`
+}
+
+/** Three lines for each round that was found. */
 export function formatFound(found: readonly FoundText[]): string {
   return found
-    .map(({ at, conversation, principal, userText, replyText }) =>
+    .map(({ at, conversation, tenant, principal, userText, replyText }) =>
       [
-        `${at.slice(0, 16)}  ${principal}  ${conversation}`,
+        `${at.slice(0, 16)}  ${conversation}  ${whose(principal, tenant)}`,
         `  user       ${oneLine(userText)}`,
         `  assistant  ${oneLine(replyText)}`,
       ].join('\n'),
@@ -31,8 +35,21 @@ export function formatFound(found: readonly FoundText[]): string {
     .join('\n')
 }
 
+/** `1 conversation with 2 rounds, 3 events`: without what there is none of. */
 export function formatForgotten({ conversations, rounds, responses, files, events }: Forgotten): string {
-  return `Forgotten: ${conversations} conversations with ${rounds} rounds, ${responses} stored responses, ${files} files, ${events} events.`
+  const others: readonly (readonly [number, string])[] = [
+    [responses, 'stored response'],
+    [files, 'file'],
+    [events, 'event'],
+  ]
+  return [
+    `${counted(conversations, 'conversation')} with ${counted(rounds, 'round')}`,
+    ...others.flatMap(([count, noun]) => (count === 0 ? [] : [counted(count, noun)])),
+  ].join(', ')
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 interface PlacedRound extends ShownRound {

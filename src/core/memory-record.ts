@@ -60,6 +60,13 @@ export interface Forgotten {
   readonly events: number
 }
 
+interface Forgetting {
+  /** Of this one alone; absent: whosever it is. */
+  readonly tenant?: string
+  /** Nothing is taken away; what would be is counted. */
+  readonly isTrial?: boolean
+}
+
 export type ForgetWish =
-  | { readonly conversation: string; readonly tenant?: string }
-  | { readonly principal: string; readonly tenant?: string }
+  | (Forgetting & { readonly conversation: string })
+  | (Forgetting & { readonly principal: string })

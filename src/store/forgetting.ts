@@ -11,7 +11,7 @@ import { storable } from './storable-text.ts'
  * responses. All or nothing. What is told of a forgotten conversation later is not kept: its id is remembered for that.
  */
 export async function forget(query: Kysely<Tables>, wish: ForgetWish): Promise<Forgotten> {
-  return query.transaction().execute(async (transaction) => {
+  return undoneIf(wish.isTrial === true, query, async (transaction) => {
     await sql`set local statement_timeout = ${sql.lit(patientMs)}`.execute(transaction)
     const requests = await requestsOf(transaction, wish)
     const { rows } = await sql<{ id: string }>`
@@ -27,6 +27,23 @@ export async function forget(query: Kysely<Tables>, wish: ForgetWish): Promise<F
     )
     return { conversations, rounds, files, events, responses: await forgetResponses(transaction, wish) }
   })
+}
+
+/** Work in a transaction that is taken back where it was only tried. */
+async function undoneIf<Result>(
+  isTrial: boolean,
+  query: Kysely<Tables>,
+  work: (transaction: Transaction<Tables>) => Promise<Result>,
+): Promise<Result> {
+  const transaction = await query.startTransaction().execute()
+  try {
+    const result = await work(transaction)
+    await (isTrial ? transaction.rollback() : transaction.commit()).execute()
+    return result
+  } catch (error) {
+    if (!transaction.isCommitted && !transaction.isRolledBack) await transaction.rollback().execute()
+    throw error
+  }
 }
 
 /** Years of somebody's conversations take longer than a request may. */

@@ -12,6 +12,7 @@ const conversationsMax = 20
 export interface SearchWish {
   readonly words: readonly string[]
   readonly principal?: string
+  readonly tenant?: string
   readonly most: number
 }
 
@@ -24,21 +25,21 @@ export class MemoryRecords {
   }
 
   /** By the id of the conversation, its client's own name for it, the id of a request in it, or a correlation id; the latest first. */
-  async show(id: string): Promise<readonly ShownConversation[]> {
+  async show(id: string, { tenant }: { readonly tenant?: string } = {}): Promise<readonly ShownConversation[]> {
     const { rows } = await sql<ConversationRow>`
       select id::text, tenant, principal, source, external_key as "externalKey", created_at as "createdAt",
         last_at as "lastAt", expires_at as "expiresAt"
       from llmr.conversation
-      where id::text = ${storable(id)} or external_key = ${storable(id)} or id in (
+      where (id::text = ${storable(id)} or external_key = ${storable(id)} or id in (
         select turn.conversation from llmr.reply join llmr.turn on turn.id = reply.turn
         where reply.request_id = ${storable(id)} or reply.correlation_id = ${storable(id)}
-      )
+      )) ${within(tenant)}
       order by last_at desc limit ${conversationsMax}`.execute(this.#query)
     return Promise.all(rows.map((row) => this.#conversation(row)))
   }
 
   /** Rounds in which any of the words stands, those with most of them first. */
-  async search({ words, principal, most }: SearchWish): Promise<readonly FoundText[]> {
+  async search({ words, principal, tenant, most }: SearchWish): Promise<readonly FoundText[]> {
     if (words.length === 0) return []
     const { rows } = await sql<Omit<FoundText, 'at'> & { at: Date }>`
       with question as (
@@ -48,7 +49,7 @@ export class MemoryRecords {
       select conversation::text, tenant, principal, request_id as "requestId", created_at as at,
         user_text as "userText", reply_text as "replyText"
       from llmr.chat_pair, question
-      where ts @@ query ${principal === undefined ? sql`` : sql`and principal = ${storable(principal)}`}
+      where ts @@ query ${principal === undefined ? sql`` : sql`and principal = ${storable(principal)}`} ${within(tenant)}
       order by ts_rank(ts, query) desc, created_at desc limit ${most}`.execute(this.#query)
     return rows.map(({ at, ...found }) => ({ ...found, at: at.toISOString() }))
   }
@@ -119,6 +120,11 @@ export class MemoryRecords {
     const { rows } = await sql<{ count: number }>`select count(*)::integer as count from ${from}`.execute(this.#query)
     return rows[0]?.count ?? 0
   }
+}
+
+/** Said here and not left to the database's policies, which do not bind a superuser: the embedded database has no other. */
+function within(tenant: string | undefined): RawBuilder<unknown> {
+  return tenant === undefined ? sql`` : sql`and tenant = ${storable(tenant)}`
 }
 
 interface ConversationRow {

@@ -1,7 +1,6 @@
-import { join } from 'node:path'
-
 import type { Logger } from '../core/logger.ts'
 import type { Database } from './database.ts'
+import { storeFolder } from './store-folder.ts'
 
 /** Where the store is. */
 export type StoreLocation =
@@ -35,8 +34,4 @@ const patientTimeoutMs = 3_600_000
 export function openPatiently(location: StoreLocation, logger: Logger): Promise<Database> {
   if (location.engine === 'pglite') return openDatabase(location, logger)
   return openDatabase({ ...location, connectionsMax: 1, statementTimeoutMs: patientTimeoutMs }, logger)
-}
-
-export function storeFolder(dataDirectory: string): string {
-  return join(dataDirectory, 'store')
 }

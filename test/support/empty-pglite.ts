@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll } from 'vitest'
 
 import { packageRoot } from '../../src/core/package-root.ts'
-import { storeFolder } from '../../src/store/open-database.ts'
+import { storeFolder } from '../../src/store/store-folder.ts'
 import { openPglite } from '../../src/store/pglite/open-pglite.ts'
 import { pgliteMajor } from '../../src/store/pglite/pglite-folder.ts'
 

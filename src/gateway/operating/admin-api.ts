@@ -15,6 +15,7 @@ import { takeInBody } from '../request/intake.ts'
 import type { Recordings } from './recording/recordings.ts'
 import type { Residency } from '../fleet/residency.ts'
 import type { Router } from '../request/router.ts'
+import { tailBus } from './tail-page.ts'
 
 export interface AdminParts extends MemoryParts, FlowParts, ExportParts, EventParts {
   readonly identity: Identity
@@ -51,6 +52,7 @@ const resources: Readonly<Record<string, Resource>> = {
   },
   'GET events/consumers': (_, parts) => eventConsumers(parts),
   'GET events/dead-letters': (exchange, parts) => eventDeadLetters(exchange, parts),
+  'GET events/tail': (exchange, parts) => tailBus(exchange, parts),
   'POST events/redrive': (exchange, parts) => redriveEvent(exchange, parts),
   'GET export': (exchange, parts) => exportFor(exchange, parts),
   'GET flows': (exchange, parts) => flowsFor(exchange, parts),
@@ -100,7 +102,8 @@ export async function answerAdmin(exchange: Exchange, resource: string, parts: A
   if (answer === undefined) {
     throw new LlmrError('route_not_found', `The admin API has ${Object.keys(resources).join(', ')}.`)
   }
-  exchange.replyJson(200, await answer(exchange, parts))
+  const reply = await answer(exchange, parts)
+  if (reply !== undefined) exchange.replyJson(200, reply) // else it was a stream, and is over
 }
 
 /**

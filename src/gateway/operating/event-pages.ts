@@ -1,13 +1,17 @@
-import type { ConsumerStanding, DeadLetter } from '../../core/bus.ts'
+import type { BusEvent, ConsumerStanding, DeadLetter } from '../../core/bus.ts'
 import { textAt } from '../../core/foreign-json.ts'
 import { LlmrError } from '../../core/error.ts'
+import { maySeeTenant } from '../../core/tenant.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { readJsonBody } from './read-json-body.ts'
+import type { OpenStreams } from './open-streams.ts'
 import type { OperatorBus } from './operator-bus.ts'
 
 export interface EventParts {
   /** Absent: nothing is told after replies. */
   readonly bus: (() => Promise<OperatorBus>) | undefined
+  /** Replies that have no end of their own. */
+  readonly openLogs: OpenStreams
 }
 
 const usualMost = 50
@@ -27,7 +31,7 @@ export async function eventDeadLetters(
   const asked = Number(new URLSearchParams(exchange.query).get('most') ?? usualMost)
   const most = Number.isInteger(asked) && asked > 0 ? Math.min(asked, mostMax) : usualMost
   const bus = await busOf(parts)
-  const letters = await bus.deadLetters(most)
+  const letters = (await bus.deadLetters(most)).filter(({ event }) => maySeeEvent(exchange, event))
   return { dead_letters: letters.map((letter) => ({ ...letter, event: { ...letter.event, body: null } })) }
 }
 
@@ -38,7 +42,13 @@ export async function redriveEvent(exchange: Exchange, parts: EventParts): Promi
   return { is_redriven: await bus.redrive(textAt(body, 'id') ?? '') }
 }
 
-async function busOf({ bus }: EventParts): Promise<OperatorBus> {
+/** An event that does not say whose it is has come from elsewhere, or only tells workers where to look. */
+export function maySeeEvent({ principal }: Exchange, { body }: BusEvent): boolean {
+  return maySeeTenant(principal, textAt(body, 'tenant'))
+}
+
+/** @throws LlmrError `not_supported`, `store_unavailable` */
+export async function busOf({ bus }: EventParts): Promise<OperatorBus> {
   if (bus === undefined)
     throw new LlmrError('not_supported', 'This gateway tells nobody of anything: memory is off and there is no NATS.')
   try {

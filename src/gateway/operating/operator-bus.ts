@@ -1,4 +1,4 @@
 import type { Bus } from '../../core/bus.ts'
 
-/** What an operator asks of the bus: what waits, what was put aside, and to have that worked on again. */
-export type OperatorBus = Pick<Bus, 'consumers' | 'deadLetters' | 'redrive'>
+/** What an operator asks of the bus: what waits, what was put aside, to have that worked on again, and to look on. */
+export type OperatorBus = Pick<Bus, 'consumers' | 'deadLetters' | 'redrive' | 'consumer' | 'removeConsumer'>

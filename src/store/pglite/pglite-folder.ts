@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs
 import { join } from 'node:path'
 
 import { StoreError } from '../store-error.ts'
+import { databaseFolder } from '../store-folder.ts'
 
 /** The major version of PostgreSQL that the package is; a folder of another one cannot be opened. */
 export const pgliteMajor = '18'
@@ -14,9 +15,9 @@ export const pgliteMajor = '18'
  * @throws StoreError `store_folder_unusable`
  */
 export async function preparePgliteFolder(folder: string, create: (place: string) => Promise<void>): Promise<string> {
-  const place = join(folder, 'pgdata')
+  const place = databaseFolder(folder)
   if (!existsSync(place)) {
-    const unfinished = join(folder, 'pgdata.new')
+    const unfinished = `${place}.new`
     rmSync(unfinished, { recursive: true, force: true })
     await create(unfinished)
     renameSync(unfinished, place)

@@ -1,10 +1,10 @@
 import { LlmrError } from '../../../core/error.ts'
 import { tenantOf } from '../../../core/tenant.ts'
-import { anonymous } from '../../../http/auth/anonymous.ts'
 import type { Exchange } from '../../../http/exchange.ts'
 import { type ExportPage, type ExportRange, isCursor } from '../../../store/export/export-page.ts'
 import { exportNames } from '../../../store/export/exported-tables.ts'
 import type { StoreAccess } from '../../../store/store-access.ts'
+import { expectKey } from '../expect-key.ts'
 import { exportPageRows } from './export-source.ts'
 
 export interface ExportParts {
@@ -20,8 +20,7 @@ export interface ExportParts {
  */
 export async function exportFor(exchange: Exchange, { store }: ExportParts): Promise<ExportPage> {
   const { principal, query } = exchange
-  if (principal === anonymous)
-    throw new LlmrError('forbidden', 'This shows what people said, so it needs a key with the scope admin.')
+  expectKey(exchange)
   if (store === undefined) throw new LlmrError('not_supported', 'This gateway keeps nothing: it has no data folder.')
   const asked = new URLSearchParams(query)
   const after = parsed(asked.get('after'))
