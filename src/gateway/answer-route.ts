@@ -21,11 +21,18 @@ import { answerStoredResponse } from './request/answer-stored-response.ts'
 import { answerTokenCount } from './request/count-tokens.ts'
 import { serveOperation, type ServeParts } from './request/serve-operation.ts'
 
-/** The gateway as it stands when a request comes. */
-export interface Stages extends ServeParts, AdminParts, LlamaSwapParts {
+/** What is there as long as the gateway is. */
+export interface LastingStages extends Omit<ServeParts & AdminParts & LlamaSwapParts, keyof Changing> {
   readonly metrics: MetricsRegistry
   readonly state: StateFeed
   readonly recordings: Recordings
+}
+
+/** The gateway as it stands when a request comes. */
+export type Stages = LastingStages & Changing
+
+/** What may be another thing for the next request. */
+type Changing = Pick<ServeParts & AdminParts, 'url' | 'residency' | 'toolcalls' | 'images' | 'recall'> & {
   readonly isClosing: boolean
   /** Why the configuration that was written last does not count. */
   readonly configProblem: string | undefined

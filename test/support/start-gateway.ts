@@ -72,8 +72,7 @@ export async function startTestGateway(
     logger,
     createMetrics: (metricsOptions) => createMetrics({ version: '0.0.0-test', commit: 'test', ...metricsOptions }),
   })
-  return {
-    ...gateway,
+  const watched: Omit<TestGateway, keyof Gateway> = {
     log: lines,
     logText: () => text,
     logged: (isIt) =>
@@ -94,6 +93,7 @@ export async function startTestGateway(
       gateway.reload({ config: configFrom(next), storedKeys, ...(residency !== undefined && { residency }) }),
     [Symbol.asyncDispose]: () => gateway.close(),
   }
+  return Object.assign(gateway, watched)
 }
 
 /** Requests in hand as `/metrics` counts them, without the one that asks. */
