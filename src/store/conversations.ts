@@ -9,7 +9,6 @@ import type { Tables } from './database.ts'
 import { finding, type FoundRow } from './finding.ts'
 import { ending } from './ending.ts'
 import { placing } from './placing.ts'
-import { storable } from './storable-text.ts'
 import type { Abortable } from './stored-responses.ts'
 
 /** The tables `conversation`, `turn` and `reply`, as far as they say what belongs where. */
@@ -53,16 +52,6 @@ export class Conversations {
     const { rows } = await sql<{ id: string }>`
       select conversation::text as id from llmr.forgotten where conversation = any(${ids}::uuid[])`.execute(this.#query)
     return new Set(rows.map(({ id }) => id))
-  }
-
-  /** With all that belongs to it. Resolves true when there was one. */
-  async forget({ tenant, principal }: MemoryScope, conversation: string): Promise<boolean> {
-    const { numAffectedRows } = await sql`
-      delete from llmr.conversation
-      where id = ${conversation} and tenant = ${storable(tenant)} and principal = ${storable(principal)}`.execute(
-      this.#query,
-    )
-    return numAffectedRows === 1n
   }
 
   /**

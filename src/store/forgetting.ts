@@ -3,12 +3,13 @@ import type { Kysely, Transaction } from 'kysely'
 
 import type { Forgotten, ForgetWish } from '../core/memory-record.ts'
 import type { Tables } from './database.ts'
+import { saidBy } from './said-by.ts'
 import { storable } from './storable-text.ts'
 
 /**
  * Takes conversations away with everything that was made of them: turns, replies, tool calls, files that nobody else's
- * conversation read, vectors, summaries, and what of them waits in the tables of the bus. Of a principal also the stored
- * responses. All or nothing. What is told of a forgotten conversation later is not kept: its id is remembered for that.
+ * conversation read, vectors, summaries, and what of them waits in the tables of the bus. Of a principal, its
+ * users included, also the stored responses. All or nothing. What is told of a forgotten conversation later is not kept: its id is remembered for that.
  */
 export async function forget(query: Kysely<Tables>, wish: ForgetWish): Promise<Forgotten> {
   return undoneIf(wish.isTrial === true, query, async (transaction) => {
@@ -50,10 +51,7 @@ async function undoneIf<Result>(
 const patientMs = 600_000
 
 function conversationsOf(wish: ForgetWish): RawBuilder<unknown> {
-  const which =
-    'conversation' in wish
-      ? sql`id::text = ${storable(wish.conversation)}`
-      : sql`principal = ${storable(wish.principal)}`
+  const which = 'conversation' in wish ? sql`id::text = ${storable(wish.conversation)}` : saidBy(wish.principal)
   return wish.tenant === undefined ? which : sql`${which} and tenant = ${storable(wish.tenant)}`
 }
 
@@ -100,7 +98,7 @@ async function forgetEvents(query: Transaction<Tables>, { requests, conversation
 }
 
 function whoseEvent({ principal, tenant }: Extract<ForgetWish, { principal: string }>): RawBuilder<unknown> {
-  const who = sql`headers->>'llmr-principal' = ${storable(principal)}`
+  const who = saidBy(principal, sql`(headers->>'llmr-principal')`)
   return tenant === undefined ? who : sql`${who} and strpos(body::text, ${JSON.stringify({ tenant }).slice(1, -1)}) > 0`
 }
 
@@ -109,7 +107,7 @@ function forgetResponses(query: Transaction<Tables>, wish: ForgetWish): Promise<
   const { principal, tenant } = wish
   return changed(
     query,
-    sql`delete from llmr.stored_response where principal = ${storable(principal)}
+    sql`delete from llmr.stored_response where ${saidBy(principal)}
       ${tenant === undefined ? sql`` : sql`and tenant = ${storable(tenant)}`}`,
   )
 }

@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely'
 import { type FoundText, type ShownConversation, type ShownRound, turnsShownMax } from '../core/memory-record.ts'
 import { withoutUndefined } from '../core/without-undefined.ts'
 import type { Tables } from './database.ts'
+import { saidBy } from './said-by.ts'
 import { storable } from './storable-text.ts'
 
 /** Conversations that one id leads to, at most: a correlation id is the client's, and may repeat. */
@@ -11,6 +12,7 @@ const conversationsMax = 20
 
 export interface SearchWish {
   readonly words: readonly string[]
+  /** Its users included. */
   readonly principal?: string
   readonly tenant?: string
   readonly most: number
@@ -49,7 +51,7 @@ export class MemoryRecords {
       select conversation::text, tenant, principal, request_id as "requestId", created_at as at,
         user_text as "userText", reply_text as "replyText"
       from llmr.chat_pair, question
-      where ts @@ query ${principal === undefined ? sql`` : sql`and principal = ${storable(principal)}`} ${within(tenant)}
+      where ts @@ query ${principal === undefined ? sql`` : sql`and ${saidBy(principal)}`} ${within(tenant)}
       order by ts_rank(ts, query) desc, created_at desc limit ${most}`.execute(this.#query)
     return rows.map(({ at, ...found }) => ({ ...found, at: at.toISOString() }))
   }

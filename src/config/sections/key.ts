@@ -21,7 +21,10 @@ export const keySchema = z.strictObject({
   models: z.array(z.string()).optional().describe('Globs of the models it may use; all when absent.'),
   expires: z.iso.date().optional().describe('Last day (UTC) on which it works, such as 2030-12-31.'),
   may_leave: z.enum(trustZones).optional().describe('The widest zone its requests may fall back to.'),
-  trust_user_headers: z.boolean().default(false).describe('Believe x-llmr-user from this key.'),
+  trust_user_headers: z
+    .boolean()
+    .default(false)
+    .describe('Believe x-llmr-user from this key: what is kept is kept for each of its users alone.'),
   memory: z
     .enum(recallModes)
     .optional()

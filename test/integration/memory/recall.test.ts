@@ -117,6 +117,41 @@ test('a key and a header narrow what is given back and never widen it, and nobod
   }
 })
 
+test("a trusted key's users are given back their own words, and other keys' are not divided", async () => {
+  const keys = [
+    `{name: webui, sha256: ${hash('sha256', 'webui')}, trust_user_headers: true}`,
+    `{name: laptop, sha256: ${hash('sha256', 'laptop')}}`,
+  ]
+  await using own = await embeddedGateway(`{memory: {keep: on}, auth: {keys: [${keys.join(', ')}]}}`)
+  // One conversation by its client's name for it, which is no secret.
+  const say = clientOf(own.url)
+  const as = (key: string, user?: string) => ({
+    authorization: `Bearer ${key}`,
+    ...(user !== undefined && { 'x-llmr-user': user }),
+  })
+  for (const user of ['ada', 'bob', undefined]) {
+    expect((await say('My cat is called Miso.', as('webui', user))).memory).toBeNull()
+    expect((await say('What is it called?', as('webui', user))).memory).toMatch(/^window=2 /)
+  }
+  await say('My cat is called Miso.', as('laptop', 'ada'))
+  expect((await say('What is it called?', as('laptop', 'bob'))).memory).toMatch(/^window=2 /)
+})
+
+test('a response that was kept for one user of a trusted key is not there for another', async () => {
+  const webui = `{name: webui, sha256: ${hash('sha256', 'webui')}, trust_user_headers: true}`
+  await using own = await embeddedGateway(`{memory: {keep: on}, auth: {keys: [${webui}]}}`)
+  const headers = (user: string) => ({ authorization: 'Bearer webui', 'x-llmr-user': user })
+  const response = await fetch(`${own.url}/v1/responses`, {
+    method: 'POST',
+    headers: headers('ada'),
+    body: JSON.stringify({ model: 'simulated', input: 'hi' }),
+  })
+  const { id } = (await response.json()) as { id: string }
+  const statusFor = async (user: string) =>
+    (await fetch(`${own.url}/v1/responses/${id}`, { headers: headers(user) })).status
+  expect([await statusFor('ada'), await statusFor('bob')]).toEqual([200, 404])
+})
+
 test('what fits the question comes back behind what the client begins with, and nothing where it sends all by itself', async () => {
   await using engine = await startFakeEngine(({ response }) => {
     response.setHeader('content-type', 'application/json')

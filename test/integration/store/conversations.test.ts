@@ -242,7 +242,7 @@ describe.for(engines)('conversations on $name', ({ skip, emptyPlace }) => {
       ...bound(store.conversations),
       async find(...args: Parameters<Store['conversations']['find']>) {
         const found = await store.conversations.find(...args)
-        await store.conversations.forget(scope, first.conversation)
+        await store.forget({ conversation: first.conversation })
         return found
       },
     }

@@ -82,4 +82,17 @@ describe.for(engines)('what is kept of conversations, on $name', ({ skip, emptyP
     expect(await store.records.search({ words: ['one', 'two', 'three'], principal: 'carol', most: 5 })).toEqual([])
     expect(await store.records.search({ words: ['four'], principal: 'carol', most: 5 })).toHaveLength(1)
   })
+
+  test.skipIf(skip)("of a key its users' conversations go as well, and of a user only their own", async () => {
+    const whose = ['webui/ada', 'webui/bob', 'webui', 'webui2']
+    for (const principal of whose)
+      await say(store, { scope: { tenant: 'default', principal }, user: 'daffodils', reply: 'lovely' })
+    const left = async (principal: string) =>
+      (await store.records.search({ words: ['daffodils'], principal, most: 9 })).length
+    expect(await left('webui')).toBe(3)
+    expect(await store.forget({ principal: 'webui/bob' })).toMatchObject({ conversations: 1 })
+    expect(await left('webui')).toBe(2)
+    expect(await store.forget({ principal: 'webui' })).toMatchObject({ conversations: 2 })
+    expect([await left('webui'), await left('webui2')]).toEqual([0, 1])
+  })
 })

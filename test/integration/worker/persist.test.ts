@@ -194,10 +194,10 @@ for (const { name, skip, emptyPlace } of engines) {
     })
 
     test('what is told of a conversation after it was forgotten is not kept', async () => {
-      const { bus, conversations, turns } = await store()
+      const { bus, conversations, turns, forget } = await store()
       const scope = { tenant: 'default', principal: 'ada' }
       const place = await ask(conversations, { scope, messages: chat('hi'), requestId: 'forgotten' })
-      await conversations.forget(scope, place.conversation)
+      await forget({ conversation: place.conversation })
       await bus.publish([turnEvent('forgotten', { place })])
       await (
         await work({ once: true })
