@@ -19,6 +19,8 @@ export interface WorkerOptions {
   readonly once?: boolean
   /** After so long without a sign of life an event is lent to somebody else; 30 s by default. */
   readonly ackWaitMs?: number
+  /** How long `close` waits for batches in hand; 10 s by default. */
+  readonly closeTimeoutMs?: number
   readonly logger: Logger
 }
 
@@ -28,7 +30,7 @@ export interface RunningWorker {
   readonly backlog: () => Promise<Backlog | undefined>
   /** Rejects never; resolves when it has ended, after `close` or by itself. */
   readonly ended: Promise<void>
-  /** Lets batches in hand end, within 10 s; what is not done by then is lent to others. May be called twice. */
+  /** Lets batches in hand end, for so long and no longer; what is not done by then is lent to others. May be called twice. */
   close(): Promise<void>
 }
 
@@ -46,7 +48,7 @@ export interface WorkerStanding {
 
 const defaultAckWaitMs = 30_000
 const fetchWaitMs = 5_000
-const closeTimeoutMs = 10_000
+const usualCloseTimeoutMs = 10_000
 const backlogTimeoutMs = 2_000
 const holdFirstMs = 500
 const holdMostMs = 15_000
@@ -101,7 +103,7 @@ class Worker {
   async close(): Promise<void> {
     this.#stop.abort()
     await this.#options.definition.close?.()
-    await settledWithin(this.ended, closeTimeoutMs)
+    await settledWithin(this.ended, this.#options.closeTimeoutMs ?? usualCloseTimeoutMs)
   }
 
   async #runLane(lane: number): Promise<void> {

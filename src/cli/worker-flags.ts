@@ -7,9 +7,19 @@ import { gatewayFlags } from './gateway-flags.ts'
 export const workerFlags = {
   once: Flags.boolean({ summary: 'End when nothing is left to do.' }),
   port: Flags.integer({
-    summary: 'Show /healthz and /metrics on this port of 127.0.0.1; 0 takes a free one.',
+    summary: 'Show /healthz, /readyz and /metrics on this port; 0 takes a free one.',
     min: 0,
     max: 65535,
+  }),
+  host: Flags.string({
+    summary: 'Show them on this address; other machines need a key of the scope metrics for /metrics.',
+    default: '127.0.0.1',
+  }),
+  'shutdown-timeout': Flags.integer({
+    summary: 'How many seconds batches in hand may take after SIGTERM; what is not done by then is done by the next.',
+    default: 10,
+    min: 0,
+    max: 3600,
   }),
   config: configFlag,
   data: gatewayFlags.data,

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 
 import type { Clock } from '../core/clock.ts'
@@ -62,6 +63,8 @@ export interface Store extends StoreFamilies {
   readonly forget: (wish: ForgetWish) => Promise<Forgotten>
   /** The table queue, where no broker is configured. */
   readonly bus: TableBus
+  /** Rejects when the database does not answer, or hangs as long as that does. */
+  readonly ping: () => Promise<void>
   /** True when it has to be opened again before anything can be asked. */
   readonly isClosed: () => boolean
   /** Ends within 20 s, waiting for work in hand. May be called twice. */
@@ -125,6 +128,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     within: boundedMemo(tenantsMax, (tenant) => familiesOver(database.within(tenant), clock)),
     forget: (wish) => forget(database.query, wish),
     bus,
+    ping: async () => void (await sql`select 1`.execute(database.query)),
     isClosed: database.isClosed,
     async close() {
       await sweeper.close()

@@ -2,7 +2,8 @@ import { workerFailure } from '../cli/worker-failure.ts'
 import { runWorker, type RunWorkerOptions } from './run-worker.ts'
 
 export interface WorkerCommandOptions extends Pick<RunWorkerOptions, 'define' | 'needs'> {
-  readonly flags: RunWorkerOptions['flags'] & Pick<RunWorkerOptions, 'once' | 'batch' | 'concurrency' | 'port'>
+  readonly flags: RunWorkerOptions['flags'] &
+    Pick<RunWorkerOptions, 'once' | 'batch' | 'concurrency' | 'port' | 'host'> & { readonly 'shutdown-timeout': number }
   /** What it counts as done, in the plural. */
   readonly unit: string
 }
@@ -21,7 +22,10 @@ export interface WorkerCommand {
 export async function runWorkerCommand(command: WorkerCommand, options: WorkerCommandOptions): Promise<unknown> {
   const { flags, unit } = options
   const { version } = command.config
-  const { name, done, buried } = await runWorker({ ...flags, ...options, version }).catch(workerFailure)
+  const shutdownTimeoutMs = flags['shutdown-timeout'] * 1_000
+  const { name, done, buried } = await runWorker({ ...flags, ...options, shutdownTimeoutMs, version }).catch(
+    workerFailure,
+  )
   command.logToStderr(`${done} ${unit} done, ${buried} put aside.`)
   return { worker: name, done, buried }
 }

@@ -1,36 +1,43 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 
-import type { Backlog } from '../core/bus.ts'
-import type { WorkerCounter } from '../core/worker-definition.ts'
-import type { RunningWorker, WorkerStanding } from '../worker-runner.ts'
+import { LlmrError } from '../core/error.ts'
+import { expositionContentType } from '../telemetry/exposition.ts'
+import type { PageAccess } from './page-access.ts'
+import type { Readiness } from './readiness.ts'
+
+export interface WorkerPagesOptions {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly name: string
+  readonly version: string
+  readonly access: PageAccess
+  readonly readiness: () => Promise<Readiness>
+  /** In the Prometheus text format. */
+  readonly metrics: () => Promise<string>
+}
+
+export interface WorkerPages {
+  readonly url: string
+  /** Cuts connections. May be called twice. */
+  close(): Promise<void>
+}
 
 /**
- * `/healthz` (200 while the worker can work, else 503) and `/metrics` in the Prometheus text format, on 127.0.0.1.
+ * `/healthz`: 200 as long as the process answers. `/readyz`: 200 while it can work, else 503, and to those who may read
+ * `/metrics` why.
  *
- * @throws the socket's error when the port is taken
+ * @throws the socket's error when the address cannot be had
  */
-export async function startWorkerPages({
-  port,
-  standing,
-  backlog,
-}: {
-  readonly port: number
-} & Pick<RunningWorker, 'standing' | 'backlog'>): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const server = createServer((request, response) => {
-    const { isWell } = standing()
-    if (request.url === '/healthz') response.writeHead(isWell ? 200 : 503).end(isWell ? 'ok\n' : 'held\n')
-    else if (request.url === '/metrics') {
-      void backlog().then((found) => {
-        response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(metricsText(standing(), found))
-      })
-    } else response.writeHead(404).end('This is a worker of llmr: /healthz, /metrics.\n')
-  })
-  server.listen(port, '127.0.0.1')
+export async function startWorkerPages(options: WorkerPagesOptions): Promise<WorkerPages> {
+  const { host, port } = options
+  const server = createServer((request, response) => void answer(request, response, options))
+  server.listen(port, host)
   await once(server, 'listening')
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: urlOf(host, (server.address() as AddressInfo).port),
     async close() {
       if (!server.listening) return
       server.close()
@@ -40,35 +47,57 @@ export async function startWorkerPages({
   }
 }
 
-function metricsText(
-  { name, isWell, done, buried, held, counters }: WorkerStanding,
-  backlog: Backlog | undefined,
-): string {
-  const families = [
-    { metric: 'llmr_worker_events_done_total', type: 'counter', value: done },
-    { metric: 'llmr_worker_dead_letters_total', type: 'counter', value: buried },
-    { metric: 'llmr_worker_held_total', type: 'counter', value: held },
-    { metric: 'llmr_worker_up', type: 'gauge', value: Number(isWell) },
-    // Absent while nobody can say: a gap in a graph is true, and a nought would not be.
-    ...(backlog === undefined ? [] : backlogFamilies(backlog)),
-  ]
-  const own = Map.groupBy(counters, ({ metric }) => metric)
-  return [
-    ...families.map(({ metric, type, value }) => `# TYPE ${metric} ${type}\n${metric}{worker="${name}"} ${value}\n`),
-    ...Array.from(own, ([metric, some]) => `# TYPE ${metric} counter\n${some.map(counterLine).join('')}`),
-  ].join('')
+/** Rejects never. */
+async function answer(request: IncomingMessage, response: ServerResponse, options: WorkerPagesOptions): Promise<void> {
+  const { status, headers, body } = await reply(request, options).catch(failureReply)
+  response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body)
 }
 
-function backlogFamilies({ waiting, lent, oldestMs = 0 }: Backlog) {
-  return [
-    { metric: 'llmr_consumer_lag_seconds', type: 'gauge', value: oldestMs / 1_000 },
-    { metric: 'llmr_consumer_waiting', type: 'gauge', value: waiting },
-    { metric: 'llmr_consumer_lent', type: 'gauge', value: lent },
-  ]
+interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
 }
 
-/** Labels are llmr's own words and need no escaping. */
-function counterLine({ metric, labels, value }: WorkerCounter): string {
-  const pairs = Object.entries(labels).map(([label, text]) => `${label}="${text}"`)
-  return `${metric}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}\n`
+async function reply(request: IncomingMessage, options: WorkerPagesOptions): Promise<Reply> {
+  const { name: worker, version, access, readiness, metrics } = options
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    throw new LlmrError('method_not_allowed', 'This is a worker of llmr: its pages are read with GET.')
+  switch (request.url) {
+    case '/healthz':
+      return json(200, { status: 'ok', worker, version })
+    case '/readyz': {
+      const maySeeReasons = await access(request).then(
+        () => true,
+        () => false,
+      )
+      const { isReady, reasons } = await readiness()
+      const status = isReady ? 'ready' : 'not ready'
+      return json(isReady ? 200 : 503, { status, worker, ...(maySeeReasons && !isReady && { reasons }) })
+    }
+    case '/metrics':
+      await access(request)
+      return { status: 200, headers: { 'content-type': expositionContentType }, body: await metrics() }
+    default:
+      throw new LlmrError('route_not_found', 'This is a worker of llmr: /healthz, /readyz, /metrics.')
+  }
+}
+
+function failureReply(thrown: unknown): Reply {
+  const error = thrown instanceof LlmrError ? thrown : new LlmrError('internal_error', 'The page could not be made.')
+  const { status, headers } = json(error.status, {})
+  const { code, message } = error
+  return {
+    status,
+    headers: { ...headers, ...error.facts.headers },
+    body: `${JSON.stringify({ error: { code, message } })}\n`,
+  }
+}
+
+function json(status: number, value: object): Reply {
+  return { status, headers: { 'content-type': 'application/json' }, body: `${JSON.stringify(value)}\n` }
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -286,7 +286,9 @@ describe('the workers', () => {
               image: z.string(),
               args: z.array(z.string()),
               env: z.array(z.object({ name: z.string() })),
-              readinessProbe: z.object({ exec: z.object({ command: z.array(z.string()) }) }),
+              ports: z.array(z.object({ name: z.string(), containerPort: z.number() })),
+              livenessProbe: probe,
+              readinessProbe: probe,
               volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string() })),
             }),
           ]),
@@ -300,9 +302,10 @@ describe('the workers', () => {
     (name) => {
       const { spec } = manifest.parse(parse(read(`deploy/kubernetes/workers/${name}.yaml`)))
       const [worker] = spec.template.spec.containers
-      const [, , , workerPort] = worker.args
-      expect(worker.args).toEqual(['worker', name, '--port', workerPort])
-      expect(worker.readinessProbe.exec.command.join(' ')).toContain(`127.0.0.1:${workerPort}/healthz`)
+      const [{ name: portName, containerPort } = { name: '', containerPort: 0 }] = worker.ports
+      expect(worker.args).toEqual(['worker', name, '--host', '0.0.0.0', '--port', String(containerPort)])
+      expect(worker.livenessProbe.httpGet).toEqual({ path: '/healthz', port: portName })
+      expect(worker.readinessProbe.httpGet).toEqual({ path: '/readyz', port: portName })
       expect(worker.image).toBe(container.image)
       expect(spec.template.metadata.labels).toEqual(spec.selector.matchLabels)
       expect(spec.template.metadata.labels).not.toMatchObject(service.spec.selector)
@@ -325,6 +328,8 @@ describe('the workers', () => {
           z.object({
             image: z.string().optional(),
             command: z.array(z.string()).optional(),
+            volumes: z.array(z.string()).optional(),
+            healthcheck: z.object({ test: z.array(z.string()) }).optional(),
             environment: labels.optional(),
           }),
         ),
@@ -334,7 +339,10 @@ describe('the workers', () => {
     expect(stores).toEqual(['DATABASE_URL', 'NATS_URL'])
     for (const name of workers) {
       const worker = file.services[`worker-${name}`]
-      expect(worker?.command).toEqual(['worker', name])
+      const [, , , , , workerPort] = worker?.command ?? []
+      expect(worker?.command).toEqual(['worker', name, '--host', '0.0.0.0', '--port', workerPort])
+      expect(worker?.healthcheck?.test.at(-1)).toBe(workerPort)
+      expect(worker?.volumes).toContain(`data:${dataFolder(image.env)}:ro`) // the keys that may read its figures
       expect(worker?.image).toBe(compose.image)
       expect(Object.keys(worker?.environment ?? {})).toEqual(expect.arrayContaining(stores))
     }
@@ -342,7 +350,7 @@ describe('the workers', () => {
 
   test('the systemd unit runs the one that it is named after, as the service and in its folder', () => {
     const own = readUnit(read('deploy/systemd/llmr-worker@.service'))
-    expect(own.one('ExecStart')).toBe(unit.one('ExecStart').replace('serve', 'worker %i'))
+    expect(own.one('ExecStart')).toBe(`${unit.one('ExecStart').replace('serve', 'worker %i')} $WORKER_FLAGS`)
     for (const directive of ['User', 'Group', 'StateDirectory', 'StateDirectoryMode', 'Environment'])
       expect(own.all(directive)).toEqual(unit.all(directive))
     expect(Number(own.one('TimeoutStopSec'))).toBeGreaterThan(10)

@@ -20,6 +20,7 @@ export function fakeStore(families: Partial<StoreFamilies> = {}): Store & { stat
     bus: undefined as unknown as Store['bus'],
     ...families,
     state: 'open',
+    ping: () => Promise.resolve(),
     isClosed: () => store.state === 'closed',
     close: () => {
       store.state = 'closed'

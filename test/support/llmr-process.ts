@@ -23,10 +23,38 @@ export async function startLlmr(options: {
   dataDirectory: string
   env?: NodeJS.ProcessEnv
 }): Promise<LlmrProcess> {
-  const args = [program, 'serve', '--port', '0', '--data', options.dataDirectory, ...(options.args ?? [])]
-  const child = spawn(process.execPath, args, {
+  const { dataDirectory, env, args = [] } = options
+  return runProgram({
+    args: ['serve', '--port', '0', '--data', dataDirectory, ...args],
+    cwd: dataDirectory,
+    env,
+    url: ({ stderr }) => (/Try it/.test(stderr) ? /listens on (\S+)/.exec(stderr)?.[1] : undefined),
+  })
+}
+
+/** `llmr worker NAME` likewise; resolves when its pages can be read. It logs as JSON to stdout. */
+export async function startWorkerProcess(
+  name: string,
+  options: { args?: readonly string[]; env: NodeJS.ProcessEnv },
+): Promise<LlmrProcess> {
+  return runProgram({
+    args: ['worker', name, '--port', '0', ...(options.args ?? [])],
+    cwd: '/',
+    env: options.env,
+    url: ({ stdout }) => /"url":"(http[^"]+)","msg":"health and metrics/.exec(stdout)?.[1],
+  })
+}
+
+async function runProgram(options: {
+  readonly args: readonly string[]
+  readonly cwd: string
+  readonly env?: NodeJS.ProcessEnv
+  /** Where it answers, by what it has said so far. */
+  readonly url: (said: { readonly stderr: string; readonly stdout: string }) => string | undefined
+}): Promise<LlmrProcess> {
+  const child = spawn(process.execPath, [program, ...options.args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: options.dataDirectory,
+    cwd: options.cwd,
     env: options.env ?? process.env,
   })
   const exited = once(child, 'exit') as Promise<[number | null]>
@@ -52,9 +80,9 @@ export async function startLlmr(options: {
     stdout += chunk.toString()
     for (const listener of listeners) listener()
   })
-  await until(() => /listens on \S+\n[\s\S]*Try it/.test(stderr))
+  await until(() => options.url({ stderr, stdout }) !== undefined)
   return {
-    url: /listens on (\S+)/.exec(stderr)?.[1] ?? '',
+    url: options.url({ stderr, stdout }) ?? '',
     process: child,
     stderr: () => stderr,
     stdout: () => stdout,

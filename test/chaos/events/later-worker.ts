@@ -24,7 +24,8 @@ await runWorker({
   batch: 50,
   concurrency: 1,
   once: false,
-  port: undefined,
+  host: '127.0.0.1',
+  shutdownTimeoutMs: 10_000,
   version: '99.0.0',
   define: (surroundings) => later(persistWorkerOf(surroundings)),
 })
