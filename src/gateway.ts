@@ -121,6 +121,7 @@ class RunningGateway implements Gateway {
     return {
       ...this.#stages,
       url: this.url,
+      exchanges: this.#server?.exchanges ?? [],
       configProblem: this.#configProblem,
       defaultModel: config.routing.default_model,
       isClosing: this.#closing !== undefined,

@@ -32,7 +32,10 @@ export interface LastingStages extends Omit<ServeParts & AdminParts & LlamaSwapP
 export type Stages = LastingStages & Changing
 
 /** What may be another thing for the next request. */
-type Changing = Pick<ServeParts & AdminParts, 'url' | 'residency' | 'toolcalls' | 'images' | 'recall'> & {
+type Changing = Pick<
+  ServeParts & AdminParts & LlamaSwapParts,
+  'url' | 'residency' | 'toolcalls' | 'images' | 'recall' | 'exchanges'
+> & {
   readonly isClosing: boolean
   /** Why the configuration that was written last does not count. */
   readonly configProblem: string | undefined

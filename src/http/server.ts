@@ -41,6 +41,8 @@ export interface ServerOptions {
 export interface Server {
   readonly host: string
   readonly port: number
+  /** Those that have not ended. */
+  readonly exchanges: Iterable<Exchange>
   /** For requests that begin from now on. */
   setLimits(limits: ServerLimits): void
   /**
@@ -119,6 +121,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   return {
     host: options.host,
     port: (server.address() as AddressInfo).port,
+    exchanges: open,
     setLimits,
     close: (timeoutMs) => (closing ??= close(timeoutMs)),
   }

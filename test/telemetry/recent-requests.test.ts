@@ -50,3 +50,13 @@ test('after a change of the capacity the newest that have room are kept, and the
     }),
   )
 })
+
+test('each new record is numbered, and told to whoever follows, until they stop', () => {
+  const recent = createRecentRequests(2)
+  const told: number[] = []
+  const stop = recent.follow((number) => told.push(number))
+  for (const requestId of ['0', '1', '2']) recent.add(requestRecord({ requestId }))
+  stop()
+  recent.add(requestRecord({ requestId: '3' }))
+  expect([told, recent.count]).toEqual([[1, 2, 3], 4])
+})

@@ -41,6 +41,11 @@ export type LlamaSwapWish =
   /** Without a model: all of them. */
   | { readonly type: 'unload'; readonly model?: string; readonly isJson?: true }
   | { readonly type: 'logs' }
+  | { readonly type: 'events' }
+  | { readonly type: 'activity' }
+  | { readonly type: 'activity-stats' }
+  | { readonly type: 'profiles' }
+  | { readonly type: 'performance' }
   /** Of the gateway (`proxy`), of all engines (`upstream`), of one model, or of everything. */
   | { readonly type: 'log-stream'; readonly of?: string }
 

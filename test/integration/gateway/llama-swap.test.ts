@@ -79,7 +79,8 @@ test('a GET that unloads needs a real key, also where nobody is asked for one: a
 test('a key that may only chat sees none of it', async () => {
   const yaml = `auth: { keys: [{ name: bob, sha256: "${keyOfBob}" }] }`
   const gateway = await start([simulatedModel('a')], 1, yaml)
-  for (const path of ['/running', '/unload', '/unload/a', '/logs', '/logs/stream', '/logs/stream/a']) {
+  const paths = ['/running', '/unload', '/unload/a', '/logs', '/logs/stream', '/logs/stream/a', '/api/events']
+  for (const path of [...paths, '/api/metrics/activity', '/api/metrics/stats', '/api/profiles']) {
     expect([path, (await errorOf(await fetch(gateway.url + path, asBob))).code]).toEqual([path, 'forbidden'])
   }
   for (const path of ['/health', '/wol-health']) expect(await (await fetch(gateway.url + path)).text()).toBe('OK')
@@ -139,3 +140,92 @@ test('more followers of logs than there may be are refused', async () => {
   for (let index = 0; index < 32; index++) keep(await openTextStream(`${gateway.url}/logs/stream/proxy`))
   expect((await errorOf(await fetch(`${gateway.url}/logs/stream`))).code).toBe('queue_full')
 })
+
+test('the event stream tells how everything stands, and then what changes, in the words of llama-swap', async () => {
+  const gateway = await start([simulatedModel('a'), simulatedModel('b')], 1)
+  const events = keep(await openTextStream(`${gateway.url}/api/events`))
+  const first = messagesOf(await events.until('inflight'))
+  expect(first.map(({ type }) => type)).toEqual([
+    'logData',
+    'logData',
+    'modelStatus',
+    'uiConfig',
+    'profileChanged',
+    'inflight',
+  ])
+  expect(first.find(({ type }) => type === 'modelStatus')?.data).toMatchObject([
+    { id: 'a', state: 'stopped', peerID: '' },
+    { id: 'b', state: 'stopped', peerID: '' },
+  ])
+
+  await load(gateway, 'a')
+  const later = messagesOf(await events.until('"activity"'))
+  expect(later.filter(({ type }) => type === 'activity').map(({ data }) => data)).toEqual([{ id: 1 }])
+  const { data: statuses } = messagesOf(await events.until('\\"ready\\"')).findLast(
+    ({ type }) => type === 'modelStatus',
+  )!
+  expect(statuses).toMatchObject([{ id: 'a', state: 'ready' }, { id: 'b' }])
+})
+
+test('requests at work are told when they come and when they go', async () => {
+  const slow = simulatedModel('slow', { args: ['--time-scale', '1', '--decode-rate', '5'] })
+  const gateway = await start([slow])
+  const events = keep(await openTextStream(`${gateway.url}/api/events`))
+  const asked = keep(
+    await openTextStream(`${gateway.url}/v1/chat/completions`, {
+      method: 'POST',
+      body: JSON.stringify({ model: 'slow', stream: true, messages: [{ role: 'user', content: 'Hello' }] }),
+    }),
+  )
+  const working = messagesOf(await events.until('\\"upsert\\"')).findLast(({ type }) => type === 'inflight')
+  const id = asked.response.headers.get('x-request-id')
+  expect(working?.data).toMatchObject({ request: { id, model: 'slow', method: 'POST', req_headers: {} } })
+  await asked.close()
+  expect(messagesOf(await events.until('\\"remove\\"')).at(-1)?.data).toEqual({ operation: 'remove', id })
+})
+
+test('the last requests are listed page by page, the newest first, and added up', async () => {
+  const gateway = await start([simulatedModel('a'), simulatedModel('b')], 2)
+  for (const model of ['a', 'b', 'a']) await load(gateway, model)
+  const ask = async (path: string): Promise<unknown> => (await fetch(gateway.url + path)).json()
+  expect(await ask('/api/metrics/activity?limit=2')).toMatchObject({
+    data: [
+      { id: 3, model: 'a', req_path: '/v1/chat/completions', resp_status_code: 200, tokens: { output_tokens: 2 } },
+      { id: 2, model: 'b' },
+    ],
+    page: 1,
+    limit: 2,
+    total: 3,
+    total_pages: 2,
+  })
+  expect(await ask('/api/metrics/activity?limit=2&page=2')).toMatchObject({ data: [{ id: 1 }] })
+  expect(await ask('/api/metrics/activity?model=b')).toMatchObject({ total: 1 })
+  expect(await ask('/api/metrics/stats?model=a')).toMatchObject({ total_requests: 2, total_output_tokens: 4 })
+  expect((await errorOf(await fetch(`${gateway.url}/api/metrics/activity?limit=0`))).code).toBe('invalid_request')
+  expect(await ask('/api/profiles')).toEqual({ active: null, profiles: [] })
+  expect((await fetch(`${gateway.url}/api/performance`)).status).toBe(503)
+})
+
+test('a bare /v before a path means what /v1 means', async () => {
+  const gateway = await start([simulatedModel('a')])
+  const body = JSON.stringify({ model: 'a', max_tokens: 2, messages: [{ role: 'user', content: 'Hello' }] })
+  expect((await fetch(`${gateway.url}/v/chat/completions`, { method: 'POST', body })).status).toBe(200)
+})
+
+interface Message {
+  readonly type: string
+  readonly data: unknown
+}
+
+function messagesOf(text: string): readonly Message[] {
+  const lines = text
+    .split('\n\n')
+    .slice(0, -1)
+    .flatMap((event) => event.split('\n'))
+  return lines
+    .filter((line) => line.startsWith('data:'))
+    .map((line) => {
+      const { type, data } = JSON.parse(line.slice('data:'.length)) as { type: string; data: string }
+      return { type, data: JSON.parse(data) as unknown }
+    })
+}

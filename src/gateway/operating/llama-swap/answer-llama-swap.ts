@@ -1,20 +1,15 @@
 import type { Exchange } from '../../../http/exchange.ts'
 import type { LlamaSwapWish } from '../../../http/routes/purpose.ts'
-import type { LineTail } from '../../../telemetry/line-tail.ts'
 import type { Residency } from '../../fleet/residency.ts'
 import { noResidency } from '../admin-api.ts'
-import type { OpenStreams } from '../open-streams.ts'
+import { activityPage, activityStats } from './activity.ts'
 import { expectModel } from './expect-model.ts'
 import { logLines, logSources } from './log-sources.ts'
+import { type EventParts, streamEvents } from './stream-events.ts'
 import { streamLog } from './stream-log.ts'
 import { runningModels } from './running-models.ts'
 
-export interface LlamaSwapParts {
-  readonly residency: Residency | undefined
-  /** The gateway's own log. */
-  readonly ownLog: LineTail
-  readonly openLogs: OpenStreams
-}
+export type LlamaSwapParts = EventParts
 
 /** What llama-swap would answer: its paths, its shapes. */
 export async function answerLlamaSwap(exchange: Exchange, wish: LlamaSwapWish, parts: LlamaSwapParts): Promise<void> {
@@ -33,6 +28,23 @@ export async function answerLlamaSwap(exchange: Exchange, wish: LlamaSwapWish, p
       return
     case 'logs':
       exchange.replyText(200, logLines(logSources(undefined, parts)).join(''))
+      return
+    case 'events':
+      streamEvents(exchange, parts)
+      return
+    case 'activity':
+      exchange.replyJson(200, activityPage(exchange.query, parts.recent))
+      return
+    case 'activity-stats':
+      exchange.replyJson(200, activityStats(exchange.query, parts.recent))
+      return
+    case 'profiles':
+      // There a set of names that stand for others, one at a time; here aliases do that, all of the time.
+      exchange.replyJson(200, { active: null, profiles: [] })
+      return
+    case 'performance':
+      // As it answers itself where it does not measure; `/metrics` is for that here.
+      exchange.replyJson(503, { enabled: false })
       return
     case 'log-stream':
       streamLog(exchange, logSources(wish.of, parts), parts.openLogs)

@@ -24,6 +24,7 @@ export class StateFeed {
   readonly #describe: (before: GatewayState | undefined) => GatewayState
   readonly #streams = new OpenStreams(listenersMax)
   readonly #listeners = new Map<Exchange, Listener>()
+  readonly #watchers = new Set<() => void>()
   #state: GatewayState | undefined
   #sequence = 0
   #gather: NodeJS.Timeout | undefined
@@ -35,10 +36,10 @@ export class StateFeed {
 
   /** Something may have changed. */
   touch(): void {
-    if (this.#listeners.size === 0 || this.#gather !== undefined) return
+    if (this.#isUnwatched() || this.#gather !== undefined) return
     this.#gather = setTimeout(() => {
       this.#gather = undefined
-      this.#look()
+      this.#lookAround()
     }, gatherMs)
   }
 
@@ -62,11 +63,16 @@ export class StateFeed {
       this.#send(exchange, listener, { type: 'snapshot', sequence: this.#sequence, state: this.#state })
     })
     this.#send(exchange, listener, { type: 'snapshot', sequence: this.#sequence, state })
-    if (this.#timers.length === 0) {
-      this.#timers = [
-        setInterval(() => this.#look(), lookEveryMs).unref(),
-        setInterval(() => this.#beat(), heartbeatMs).unref(),
-      ]
+    this.#wake()
+  }
+
+  /** Calls the watcher, who has a bound of its own, at every look until the function returned is called. */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher)
+    this.#wake()
+    return () => {
+      this.#watchers.delete(watcher)
+      if (this.#isUnwatched()) this.#rest()
     }
   }
 
@@ -78,7 +84,19 @@ export class StateFeed {
 
   #forget(exchange: Exchange): void {
     this.#listeners.delete(exchange)
-    if (this.#listeners.size === 0) this.#rest()
+    if (this.#isUnwatched()) this.#rest()
+  }
+
+  #isUnwatched(): boolean {
+    return this.#listeners.size === 0 && this.#watchers.size === 0
+  }
+
+  #wake(): void {
+    if (this.#timers.length > 0) return
+    this.#timers = [
+      setInterval(() => this.#lookAround(), lookEveryMs).unref(),
+      setInterval(() => this.#beat(), heartbeatMs).unref(),
+    ]
   }
 
   #rest(): void {
@@ -86,6 +104,11 @@ export class StateFeed {
     this.#timers = []
     clearTimeout(this.#gather)
     this.#gather = undefined
+  }
+
+  #lookAround(): void {
+    this.#look()
+    for (const watcher of this.#watchers) watcher()
   }
 
   #look(): void {
