@@ -33,7 +33,7 @@ export default class ConfigCheck extends LlmrCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(ConfigCheck)
-    const { backendKinds } = await import('../../src/backends/kinds.ts')
+    const { backendKinds } = await import('../../src/backends/backend-kinds.ts')
     const { formatProblem } = await import('../../src/config/config-error.ts')
     const { inspectConfig } = await import('../../src/config/inspect-config.ts')
 

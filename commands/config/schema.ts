@@ -14,7 +14,7 @@ export default class ConfigSchema extends LlmrCommand {
 
   async run(): Promise<unknown> {
     await this.parse(ConfigSchema)
-    const { backendKinds } = await import('../../src/backends/kinds.ts')
+    const { backendKinds } = await import('../../src/backends/backend-kinds.ts')
     const { configJsonSchema } = await import('../../src/config/config-json-schema.ts')
     const schema = configJsonSchema(backendKinds)
     this.log(JSON.stringify(schema, null, 2))

@@ -18,7 +18,7 @@ export default class ConfigShow extends LlmrCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(ConfigShow)
-    const { backendKinds } = await import('../../src/backends/kinds.ts')
+    const { backendKinds } = await import('../../src/backends/backend-kinds.ts')
     const { explainStart } = await import('../../src/cli/explain-start.ts')
     const { openConfig } = await import('../../src/config/open-config.ts')
     const { redactConfig } = await import('../../src/config/redact-config.ts')

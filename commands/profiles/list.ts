@@ -25,7 +25,7 @@ export default class ProfilesList extends LlmrCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(ProfilesList)
-    const { backendKinds } = await import('../../src/backends/kinds.ts')
+    const { backendKinds } = await import('../../src/backends/backend-kinds.ts')
     const { explainStart } = await import('../../src/cli/explain-start.ts')
     const { formatProfiles } = await import('../../src/cli/format-profiles.ts')
     const { openConfig } = await import('../../src/config/open-config.ts')

@@ -31,7 +31,7 @@ export default class ProfilesValidate extends LlmrCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(ProfilesValidate)
-    const { backendKinds } = await import('../../src/backends/kinds.ts')
+    const { backendKinds } = await import('../../src/backends/backend-kinds.ts')
     const { formatProblem } = await import('../../src/config/config-error.ts')
     const { inspectProfiles } = await import('../../src/gateway/operating/inspect-profiles.ts')
 

@@ -7,6 +7,3 @@ import { openai } from './kinds/openai.ts'
 import { vllm } from './kinds/vllm.ts'
 
 export const adapters: readonly BackendAdapter[] = [llamaCpp, vllm, lmStudio, ollama, openai, llmr]
-
-/** What may stand as `kind` in the configuration, beside `auto`. */
-export const backendKinds: readonly string[] = adapters.map(({ kind }) => kind)

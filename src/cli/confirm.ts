@@ -1,5 +1,3 @@
-import { createInterface } from 'node:readline/promises'
-
 import { CliError } from './cli-error.ts'
 
 /**
@@ -16,6 +14,7 @@ export async function confirm(what: string): Promise<void> {
       nextSteps: ['Say --yes, or look first what it would be with --dry-run.'],
     })
   }
+  const { createInterface } = await import('node:readline/promises')
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   const left = new Promise<string>((resolve) => terminal.once('close', () => resolve('')))
   const answer = await Promise.race([terminal.question(`${what}? There is no way back. [y/N] `), left])

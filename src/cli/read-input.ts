@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
 
 import { CliError } from './cli-error.ts'
 
 /** The text of a file, or of stdin for `-`. @throws CliError `input_unreadable` */
 export async function readInput(file: string): Promise<string> {
+  const { text } = await import('node:stream/consumers')
   try {
     return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8')
   } catch (cause) {

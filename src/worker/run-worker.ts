@@ -1,4 +1,4 @@
-import { backendKinds } from '../backends/kinds.ts'
+import { backendKinds } from '../backends/backend-kinds.ts'
 import { type OpenedConfig, openConfig } from '../config/open-config.ts'
 import { systemClock } from '../core/clock.ts'
 import { BusAccess } from '../events/bus-access.ts'

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 
-import { backendKinds } from '../../src/backends/kinds.ts'
+import { backendKinds } from '../../src/backends/backend-kinds.ts'
 import { checkExposure } from '../../src/config/check-exposure.ts'
 import { dataDirectory, findConfigFile } from '../../src/config/locations.ts'
 import { parseConfig } from '../../src/config/parse-config.ts'

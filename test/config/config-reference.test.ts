@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
-import { backendKinds } from '../../src/backends/kinds.ts'
+import { backendKinds } from '../../src/backends/backend-kinds.ts'
 import { renderReference } from '../../src/config/config-reference.ts'
 
 const page = join(import.meta.dirname, '../../docs/configuration.md')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
-import { backendKinds } from '../../src/backends/kinds.ts'
+import { backendKinds } from '../../src/backends/backend-kinds.ts'
 import { parseConfig } from '../../src/config/parse-config.ts'
 
 const file = join(import.meta.dirname, '../../docs/llmr.example.yaml')

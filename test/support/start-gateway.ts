@@ -1,4 +1,4 @@
-import { backendKinds } from '../../src/backends/kinds.ts'
+import { backendKinds } from '../../src/backends/backend-kinds.ts'
 import { parseConfig } from '../../src/config/parse-config.ts'
 import type { Config, KeyConfig } from '../../src/config/schema.ts'
 import { type Gateway, startGateway } from '../../src/gateway.ts'

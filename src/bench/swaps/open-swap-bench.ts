@@ -1,4 +1,4 @@
-import { backendKinds } from '../../backends/kinds.ts'
+import { backendKinds } from '../../backends/backend-kinds.ts'
 import { openConfig } from '../../config/open-config.ts'
 import { LlmrError } from '../../core/error.ts'
 import { loadPolicy } from '../../gateway/configure/load-policy.ts'

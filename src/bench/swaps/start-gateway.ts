@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-import { backendKinds } from '../../backends/kinds.ts'
+import { backendKinds } from '../../backends/backend-kinds.ts'
 import { readBuildInfo } from '../../build-info.ts'
 import { parseConfig } from '../../config/parse-config.ts'
 import { startGateway } from '../../gateway.ts'

@@ -1,4 +1,4 @@
-import { backendKinds } from '../../backends/kinds.ts'
+import { backendKinds } from '../../backends/backend-kinds.ts'
 import { readBuildInfo } from '../../build-info.ts'
 import { ConfigError, formatProblem } from '../../config/config-error.ts'
 import { diffConfig } from '../../config/diff-config.ts'

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 
-import { backendKinds } from '../../backends/kinds.ts'
+import { backendKinds } from '../../backends/backend-kinds.ts'
 import { openConfig } from '../../config/open-config.ts'
 import { profileSchema } from '../../config/profile-schema.ts'
 import { LlmrError } from '../../core/error.ts'

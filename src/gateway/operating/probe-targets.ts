@@ -1,5 +1,5 @@
 import { discoverBackends } from '../../backends/discover.ts'
-import { backendKinds } from '../../backends/kinds.ts'
+import { backendKinds } from '../../backends/backend-kinds.ts'
 import { trustOfUrl } from '../../core/trust-of-url.ts'
 import { CliError } from '../../cli/cli-error.ts'
 import { explainStart } from '../../cli/explain-start.ts'

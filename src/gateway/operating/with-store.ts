@@ -1,4 +1,4 @@
-import { backendKinds } from '../../backends/kinds.ts'
+import { backendKinds } from '../../backends/backend-kinds.ts'
 import { openConfig } from '../../config/open-config.ts'
 import { silentLogger } from '../../core/logger.ts'
 import type { Database } from '../../store/database.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { backendKinds } from '../../../src/backends/kinds.ts'
+import { backendKinds } from '../../../src/backends/backend-kinds.ts'
 import { parseConfig } from '../../../src/config/parse-config.ts'
 import type { Config } from '../../../src/config/schema.ts'
 import {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { backendKinds } from '../../../src/backends/kinds.ts'
+import { backendKinds } from '../../../src/backends/backend-kinds.ts'
 import { parseConfig } from '../../../src/config/parse-config.ts'
 import { askedGuard, requestCare } from '../../../src/gateway/configure/toolcall-settings.ts'
 import { classicPreset, progressPreset } from '../../../src/toolcalls/loop/loop-options.ts'

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
-import { backendKinds } from '../../../src/backends/kinds.ts'
+import { backendKinds } from '../../../src/backends/backend-kinds.ts'
 import { parseConfig } from '../../../src/config/parse-config.ts'
 import { residencyPlan } from '../../../src/gateway/fleet/managed-models.ts'
 import { FactsCache } from '../../../src/profiles/fit/facts-cache.ts'

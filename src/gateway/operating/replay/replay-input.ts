@@ -1,4 +1,4 @@
-import { backendKinds } from '../../../backends/kinds.ts'
+import { backendKinds } from '../../../backends/backend-kinds.ts'
 import { CliError } from '../../../cli/cli-error.ts'
 import { explainStart } from '../../../cli/explain-start.ts'
 import { openConfig } from '../../../config/open-config.ts'

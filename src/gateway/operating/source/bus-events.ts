@@ -1,4 +1,4 @@
-import { backendKinds } from '../../../backends/kinds.ts'
+import { backendKinds } from '../../../backends/backend-kinds.ts'
 import { openConfig } from '../../../config/open-config.ts'
 import { TableBus } from '../../../store/bus/table-bus.ts'
 import { brokerOpener } from '../../configure/broker-opener.ts'

@@ -1,4 +1,4 @@
-import { backendKinds } from '../../../backends/kinds.ts'
+import { backendKinds } from '../../../backends/backend-kinds.ts'
 import { CliError } from '../../../cli/cli-error.ts'
 import type { Config } from '../../../config/schema.ts'
 import { openConfig } from '../../../config/open-config.ts'
