@@ -94,7 +94,7 @@ function writeStep({ type, startedUs, durationUs, hasFailed, ref, digest, facts 
   return { type, started_us: startedUs, duration_us: durationUs, failed: hasFailed, ref, digest, facts }
 }
 
-function writeSource({ kind, ref, digest, rank, score, isInjected, tokens, reason }: FlowSource) {
+export function writeSource({ kind, ref, digest, rank, score, isInjected, tokens, reason }: FlowSource) {
   return { kind, ref, digest, rank, score, injected: isInjected, tokens, reason }
 }
 

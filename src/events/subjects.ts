@@ -5,6 +5,7 @@ export const subjects = {
   embedding: 'pipeline.knowledge.chat.embedding',
   summarise: 'pipeline.knowledge.chat.summarise',
   lineage: 'pipeline.knowledge.flow.lineage',
+  retrieve: 'pipeline.knowledge.retrieve',
 } as const
 
 /** What earlier systems called the subject of embeddings; consumed like it. */

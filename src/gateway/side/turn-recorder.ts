@@ -4,6 +4,7 @@ import type { RequestRecord } from '../../core/request-record.ts'
 import type { Turn } from '../../core/turn.ts'
 import { writeFlowEvent } from '../../events/flow-event.ts'
 import { flowOf } from '../../events/flow-of.ts'
+import { writeRetrieveEvent } from '../../events/retrieve-event.ts'
 import { turnOf } from '../../events/turn-of.ts'
 import type { EventSource } from '../../events/cloud-event.ts'
 import { writeTurnEvent } from '../../events/write-turn-event.ts'
@@ -73,9 +74,12 @@ export class TurnRecorder {
   /** What is to be told of a request that has ended, unless it was told when its reply was whole. */
   eventsOf(record: RequestRecord): readonly BusEvent[] {
     if (record.operation === undefined) return []
-    const lineage = writeFlowEvent(flowOf(record, this.#sent.takeDigests(record)), this.#options.source)
+    const { source } = this.#options
+    const flow = flowOf(record, this.#sent.takeDigests(record))
     const turn = this.#turnOf(record, this.#taken(record))
-    return [...(turn === undefined ? [] : [turn]), ...this.#readsOf(record), lineage]
+    const retrieval = writeRetrieveEvent(flow, source)
+    const knowledge = [turn, ...this.#readsOf(record), retrieval].filter((event) => event !== undefined)
+    return [...knowledge, writeFlowEvent(flow, source)]
   }
 
   /** Files that a tool has read are told whatever became of the reply. */
