@@ -3,8 +3,8 @@ import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 
-import type { WorkerCounter } from '../../src/core/worker-definition.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { exposedMetrics } from '../support/exposed-metrics.ts'
 import { parseExposition } from '../support/parse-exposition.ts'
 import { requestRecord } from '../support/request-record.ts'
 
@@ -138,34 +138,13 @@ describe('what clients invent makes no series', () => {
   })
 })
 
-test('docs/metrics.md describes every metric of llmr with its labels, and no other', async () => {
+test('docs/metrics.md describes every metric of a gateway and of a worker with its labels, and no other', async () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/metrics.md'), 'utf8')
   const documented = Array.from(page.matchAll(/^\| `(llmr_\w+)(?:\{([\w,]*)\})?`\s+\|/gm), ([, name, labels]) => [
     name,
     labels?.split(',') ?? [],
   ])
-  const { metrics, samples } = someMetrics()
-  metrics.setFleet(() => ({
-    backends: [{ name: 'box', isUp: true, inflight: 0, breakers: [{ model: 'm', isOpen: false }] }],
-  }))
-  const counters: readonly WorkerCounter[] = [
-    { metric: 'llmr_embedding_cache_total', labels: { kind: 'round', result: 'hit' }, value: 1 },
-    { metric: 'llmr_summaries_written_total', labels: {}, value: 1 },
-  ]
-  const counts = { published: 0, droppedTurns: 0, droppedLineage: 0, counters }
-  metrics.setSidePath(() => ({ ...counts, spoolBytes: 0, spoolWaiting: 0, spoolUnsettled: 0, spoolOldestMs: 0 }))
-  metrics.requestFinished(requestRecord({ backgroundTask: 'title_generation' }))
-  metrics.backendFailed({ backend: 'box', model: 'm', cause: 'refused' })
-  metrics.swapPhaseEnded({ model: 'm', phase: 'load', durationMs: 1 })
-  metrics.toolcallsIntervened({ kind: 'nudge', rule: 'same-call', model: 'm' })
-  metrics.identityResolved({ tier: 'chain', durationMs: 1 })
-  metrics.retrieved({ mode: 'hybrid', durationMs: 1, isFound: true })
-  const exposed = (await samples())
-    .filter(({ name }) => name.startsWith('llmr_'))
-    .map(({ name, labels }) => [
-      name.replace(/_(?:bucket|sum|count)$/, ''),
-      Object.keys(labels).filter((label) => label !== 'le'),
-    ])
+  const exposed = Array.from(await exposedMetrics()).filter(([name]) => name.startsWith('llmr_'))
   expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(exposed))
 })
 
