@@ -90,9 +90,10 @@ test('a fence that is opened again within code is left out, whatever stands behi
       const shown = said.trimEnd()
       const begun = [shown.length, shown.lastIndexOf('\n') + 1, first][back] ?? cut
       // Less than that is no line begun anew.
-      const again = text.slice(solidLength(shown.slice(begun)) < 3 ? shown.length : begun)
+      const from = solidLength(shown.slice(begun)) < 3 ? shown.length : begun
+      const again = text.slice(from)
       // `a` behind a fence and `a` is the code begun anew, as far as anybody can tell.
-      pre(begun < shown.length || !again.startsWith(shown.slice(first)))
+      pre(from < shown.length || !again.startsWith(shown.slice(first)))
       expect(join(said, `\`\`\`python\n${again}`, size)).toBe(text)
     }),
   )
