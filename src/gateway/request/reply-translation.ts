@@ -6,7 +6,7 @@ import { mintId } from '../../core/identifier.ts'
 import type { ChatCall, ReplyEnding, StreamWriter } from '../../dialects/chat-dialect.ts'
 import type { ChantWatch } from '../../toolcalls/loop/chant-watch.ts'
 import type { ReplyStage, StageEnd } from '../../toolcalls/reply/reply-stage.ts'
-import { SumOfRounds } from '../../toolcalls/reply/sum-of-rounds.ts'
+import { ReplyCourse } from '../../toolcalls/reply/reply-course.ts'
 
 /** Keeps a reply before its end is told. Never rejects. */
 export type Keep = (reply: Reply) => Promise<ReplyEnding>
@@ -16,6 +16,13 @@ export interface RoundEnd {
   readonly said: string
   /** What the same engine is to be asked before the client's end is told. */
   readonly ask: StageEnd['ask']
+}
+
+/** Hears what the engine says, before anything is done to it. */
+export interface RoundListener {
+  heard(parts: readonly ReplyPart[]): void
+  /** The engine is asked once more, and its next reply begins. */
+  nextRound(): void
 }
 
 /**
@@ -30,20 +37,14 @@ export class ReplyTranslation {
   readonly #promptTokens: number | undefined
   readonly #streamType: string
   readonly #keep: Keep | undefined
-  readonly #stage: ReplyStage | undefined
-  readonly #chants: ChantWatch | undefined
-  readonly #sum = new SumOfRounds()
+  readonly #course: ReplyCourse
+  readonly #listener: RoundListener | undefined
   /** The whole reply, as far as somebody wants it. */
   readonly #parts: ReplyPart[] = []
   #reader: ChatStreamReader
-  #isFirstRound = true
   /** The engine gave this round in one piece. */
   #isWhole = false
-  #isCut = false
   readonly #isWanted: boolean
-  #hasFailed = false
-  /** What was asked for beyond the first reply ended in an error. */
-  #hasRoundFailed = false
 
   constructor(parts: {
     chat: ChatCall
@@ -55,6 +56,7 @@ export class ReplyTranslation {
     promptTokens?: number
     stage?: ReplyStage
     chants?: ChantWatch
+    listener?: RoundListener
   }) {
     this.#promptTokens = parts.promptTokens
     this.#reader = new ChatStreamReader(mintId, parts.promptTokens)
@@ -63,8 +65,8 @@ export class ReplyTranslation {
     this.#model = parts.model
     this.#streamType = parts.streamType ?? 'text/event-stream; charset=utf-8'
     this.#keep = parts.keep
-    this.#stage = parts.stage
-    this.#chants = parts.chants
+    this.#course = new ReplyCourse({ stage: parts.stage, chants: parts.chants })
+    this.#listener = parts.listener
     this.#isWanted = parts.keep !== undefined || parts.voice === undefined || parts.stage !== undefined
   }
 
@@ -75,7 +77,7 @@ export class ReplyTranslation {
 
   /** The engine says one thing over and over: what else comes of this round is not heard, and it is to be ended. */
   get isCut(): boolean {
-    return this.#isCut
+    return this.#course.isCut
   }
 
   /** What the client is to hear of these bytes of a stream; possibly nothing yet. */
@@ -94,22 +96,24 @@ export class ReplyTranslation {
   /** The engine's reply came to its own end. */
   endRound(): RoundEnd {
     const rest = this.#isWhole ? '' : this.#say(this.#reader.end())
-    if (this.#hasFailed || this.#stage === undefined) return { said: rest, ask: undefined }
-    if (this.#hasRoundFailed) return { said: rest + this.giveUp(), ask: undefined }
-    const { parts, ask } = this.#stage.end()
-    if (ask !== undefined) this.#nextRound()
+    const { parts, ask } = this.#course.endRound()
+    if (ask !== undefined) {
+      this.#isWhole = false
+      this.#reader = new ChatStreamReader(mintId, this.#promptTokens)
+      this.#listener?.nextRound()
+    }
     return { said: rest + this.#tell(parts), ask }
   }
 
   /** What was asked for beyond the engine's reply cannot be had: the reply as it stands. */
   giveUp(): string {
-    return this.#tell(this.#stage?.giveUp() ?? [])
+    return this.#tell(this.#course.giveUp())
   }
 
-  /** The last words of a stream, or the whole reply. A promise where it has to be kept first. */
+  /** The last words of a stream, or the whole reply. A promise where it has to be kept first; it never rejects. */
   end(): string | Promise<string> {
     const voice = this.#voice
-    if (this.#hasFailed && voice !== undefined) return ''
+    if (this.#course.hasFailed && voice !== undefined) return ''
     const write = (ending?: ReplyEnding): string =>
       voice?.end(ending) ?? this.#chat.writeReply(replyOf(this.#parts), this.#model, ending)
     return this.#keep === undefined ? write() : this.#keep(replyOf(this.#parts)).then(write)
@@ -117,47 +121,17 @@ export class ReplyTranslation {
 
   /** The reply as the client gets it, where something was done to it; undefined where it is what the engine said. */
   followedUp(): Reply | undefined {
-    return this.#stage === undefined || this.#hasFailed ? undefined : replyOf(this.#parts)
-  }
-
-  #nextRound(): void {
-    this.#isFirstRound = false
-    this.#isWhole = false
-    this.#isCut = false
-    this.#chants?.restart()
-    this.#sum.nextRound()
-    this.#reader = new ChatStreamReader(mintId, this.#promptTokens)
+    return !this.#course.hasStage || this.#course.hasFailed ? undefined : replyOf(this.#parts)
   }
 
   /** What the engine said, as the client is to hear it. */
   #say(parts: readonly ReplyPart[]): string {
-    let said = ''
-    for (const part of parts) {
-      if (part.type === 'error' && !this.#isFirstRound) this.#hasRoundFailed = true
-      if (this.#hasRoundFailed) break
-      if (this.#isCut && part.type !== 'usage') continue
-      said += this.#hear(part)
-      if (part.type !== 'text' && part.type !== 'reasoning') continue
-      if (this.#isCut || this.#chants?.hear(part) !== true) continue
-      said += this.#hear({ type: 'finish', reason: 'stop' })
-      this.#isCut = true
-    }
-    return said
-  }
-
-  #hear(part: ReplyPart): string {
-    const counted = this.#sum.add(part)
-    return counted === undefined ? '' : this.#tell(this.#stage?.read(counted) ?? [counted])
+    this.#listener?.heard(parts)
+    return this.#tell(this.#course.read(parts))
   }
 
   #tell(parts: readonly ReplyPart[]): string {
     if (this.#isWanted) this.#parts.push(...parts)
-    let said = ''
-    for (const part of parts) {
-      if (this.#hasFailed) break
-      this.#hasFailed = part.type === 'error'
-      said += this.#voice?.write(part) ?? ''
-    }
-    return said
+    return parts.reduce((said, part) => said + (this.#voice?.write(part) ?? ''), '')
   }
 }
