@@ -35,6 +35,11 @@ export default class Replay extends LlmrCommand {
       options: ['progress', 'classic', 'off'] as const,
     })(),
     model: Flags.string({ summary: 'Whose settings count. Default: the model that the transcript names.' }),
+    lane: Flags.option({
+      summary: 'How tools reach the model, whatever is configured and recorded.',
+      options: ['native', 'checked', 'raw', 'injected', 'final'] as const,
+    })(),
+    replies: Flags.boolean({ summary: 'Show what becomes of each reply, step by step.' }),
     sent: Flags.boolean({ summary: 'Show what is changed in each request, line by line.' }),
     step: Flags.boolean({
       summary: 'Walk through the requests in the terminal, with --diff through what it changes.',
@@ -42,8 +47,10 @@ export default class Replay extends LlmrCommand {
     }),
     summary: Flags.boolean({ summary: 'A line for each run instead of one for each request.' }),
     'fail-on': Flags.option({
-      summary: 'Exit with 3 when the guard fired in any transcript, missed one, or with --diff something differs.',
-      options: ['fired', 'missed', 'differs'] as const,
+      summary:
+        'Exit with 3 when the guard fired in any transcript, missed one, with --diff something differs, or something is ' +
+        'unlike what a recording says was done.',
+      options: ['fired', 'missed', 'differs', 'unlike'] as const,
     })(),
   }
 
@@ -60,17 +67,18 @@ export default class Replay extends LlmrCommand {
     const transcripts = (
       await Promise.all(files.map(async (file) => transcriptsOf(await readInput(file), file)))
     ).flat()
-    const { preset, model, diff, sent: showsSent, 'fail-on': failOn } = flags
-    const replays = replayTranscripts(transcripts, { preset, model, toolcalls: await toolcallsConfig(flags.config) })
-    if (
-      failOn !== undefined &&
-      failOn !== 'differs' &&
-      replays.some(({ hasFired }) => hasFired === (failOn === 'fired'))
-    )
-      this.foundSomething()
+    const { preset, model, lane, diff, sent: showsSent, replies: showsReplies, 'fail-on': failOn } = flags
+    const replays = replayTranscripts(transcripts, {
+      preset,
+      model,
+      lane,
+      toolcalls: await toolcallsConfig(flags.config),
+    })
+    if (failOn !== undefined && hasFound(replays, failOn)) this.foundSomething()
     const report = { transcripts: replays.map(replayReport) }
     if (flags.step) {
-      const others = diff && replayTranscripts(transcripts, { preset, model, toolcalls: await toolcallsConfig(diff) })
+      const others =
+        diff && replayTranscripts(transcripts, { preset, model, lane, toolcalls: await toolcallsConfig(diff) })
       await walkThrough(replays, others || undefined)
       return report
     }
@@ -79,11 +87,11 @@ export default class Replay extends LlmrCommand {
       this.log(
         flags.summary
           ? formatSummary(replays)
-          : replays.map((replay) => formatReplay(replay, { showsSent })).join('\n\n'),
+          : replays.map((replay) => formatReplay(replay, { showsSent, showsReplies })).join('\n\n'),
       )
       return report
     }
-    const others = replayTranscripts(transcripts, { preset, model, toolcalls: await toolcallsConfig(diff) })
+    const others = replayTranscripts(transcripts, { preset, model, lane, toolcalls: await toolcallsConfig(diff) })
     const differences = replays.flatMap((replay, index) => {
       const other = others[index]
       return other === undefined ? [] : replayDifferences(replay, other)
@@ -94,6 +102,13 @@ export default class Replay extends LlmrCommand {
     this.log(words)
     return { ...report, others: others.map(replayReport), differences }
   }
+}
+
+/** What a diff finds is told with the diff. */
+function hasFound(replays: readonly TranscriptReplay[], failOn: 'fired' | 'missed' | 'differs' | 'unlike'): boolean {
+  if (failOn === 'differs') return false
+  if (failOn === 'unlike') return replays.some(({ requests }) => requests.some(({ unlike }) => unlike !== undefined))
+  return replays.some(({ hasFired }) => hasFired === (failOn === 'fired'))
 }
 
 /** @throws CliError `no_terminal` */

@@ -8,6 +8,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const root = join(import.meta.dirname, '../..')
 const shipped = globSync('docs/transcripts/*', { cwd: root }).toSorted()
+const inText = join(root, 'docs/transcripts/calls-in-text.jsonl')
 const circles = join(root, 'docs/transcripts/reads-in-circles.jsonl')
 
 test('the shipped transcripts show good runs, loops and runs that had to be put right', async () => {
@@ -16,6 +17,7 @@ test('the shipped transcripts show good runs, loops and runs that had to be put 
   expect(JSON.parse(stdout)).toMatchObject({
     schema: 'llmr/replay/1',
     transcripts: [
+      { id: 'calls-in-text', hasFired: false },
       { id: 'edits-and-tests', hasFired: false },
       { id: 'lost-results', hasFired: false },
       { id: 'reads-in-circles', hasFired: true },
@@ -33,6 +35,17 @@ test('docs/agents.md shows what the command prints', async () => {
 test('README.md shows what the command prints of all of them', async () => {
   const { stdout } = await runLlmr(['replay', ...shipped.map((file) => join(root, file)), '--summary'])
   expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(stdout.trim())
+})
+
+test('docs/agents.md shows what becomes of replies as the command prints it', async () => {
+  const { stdout } = await runLlmr(['replay', inText, '--replies'])
+  expect(readFileSync(join(root, 'docs/agents.md'), 'utf8')).toContain(stdout.trim())
+})
+
+test('a lane may be given, and what would be read of a reply on it is shown', async () => {
+  const { stdout } = await runLlmr(['replay', inText, '--lane', 'native', '--replies'])
+  expect(stdout).toContain('reply 1, read as it comes:\n  the client hears  <tool_call> {"name": "ReadFile"')
+  expect((await runLlmr(['replay', inText, '--fail-on', 'unlike'])).code).toBe(0)
 })
 
 test('--fail-on is an exit code for CI, and --preset another guard', async () => {

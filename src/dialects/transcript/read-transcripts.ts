@@ -52,11 +52,13 @@ function ownTranscripts(header: unknown, lines: readonly unknown[], name: string
   const runs = Map.groupBy(sent, (line) => textAt(line, 'conversation'))
   return Array.from(runs, ([run, requests]) => {
     const read = requests.map((line) => sentRequest(at(line, 'request'), { path: textAt(line, 'path'), place: name }))
-    const tasks = requests.map((line) => textAt(line, 'task'))
     return {
       id: run === undefined || runs.size === 1 ? id : `${id}/${run}`,
       model: read[0]?.model ?? textAt(header, 'model'),
-      requests: read.map((request, index) => withTask(request, tasks[index])),
+      requests: read.map((request, index) => ({
+        ...withTask(request, textAt(requests[index], 'task')),
+        line: requests[index],
+      })),
     }
   })
 }
@@ -86,7 +88,7 @@ function sentRequest(value: unknown, { path, place }: { path: string | undefined
 function conversation(value: unknown, id: string, place: string): Transcript {
   const whole = sentRequest(value, { path: undefined, place })
   const tools = whole.tools.length > 0 ? whole.tools : toolsCalled(whole.messages)
-  const requests = turnsOf(whole.messages).map((messages) => ({ ...whole, messages, tools }))
+  const requests = turnsOf(whole.messages).map(({ messages, answer }) => ({ ...whole, messages, tools, answer }))
   return { id: textAt(value, 'id') ?? id, model: whole.model, requests }
 }
 
@@ -96,11 +98,15 @@ function toolsCalled(messages: readonly Message[]): Tool[] {
   return Array.from(new Set(names), (name) => ({ name, parameters: {} }))
 }
 
+type Turn = Pick<TranscriptRequest, 'messages' | 'answer'>
+
 /** The history each time it was the model's turn: after a person's word, or when all results of a round are there. */
-function turnsOf(messages: readonly Message[]): (readonly Message[])[] {
-  return messages.flatMap((message, index) => {
+function turnsOf(messages: readonly Message[]): Turn[] {
+  return messages.flatMap((message, index): Turn[] => {
     const isTurn = message.role === 'tool' || message.role === 'user'
-    const next = messages[index + 1]?.role
-    return isTurn && next !== 'tool' && next !== 'user' ? [messages.slice(0, index + 1)] : []
+    const next = messages[index + 1]
+    if (!isTurn || next?.role === 'tool' || next?.role === 'user') return []
+    const answer = next?.role === 'assistant' ? next.parts : undefined
+    return [{ messages: messages.slice(0, index + 1), ...(answer !== undefined && { answer }) }]
   })
 }

@@ -1,3 +1,4 @@
+import type { AssistantPart } from '../../core/chat/message.ts'
 import type { ChatRequest } from '../../core/chat/chat-request.ts'
 
 export const transcriptFormat = 'llmr-transcript'
@@ -13,4 +14,8 @@ export interface Transcript {
 export interface TranscriptRequest extends ChatRequest {
   /** What the client said of it in `x-llmr-task`. */
   readonly task?: string
+  /** The line of a recording that the request stands in, for whoever reads what was answered to it. */
+  readonly line?: unknown
+  /** What stands behind it in a list of messages. */
+  readonly answer?: readonly AssistantPart[]
 }

@@ -20,7 +20,7 @@ import type { RelayOutcome } from './reply/relay-options.ts'
 import { joinWitnesses } from './reply/join-witnesses.ts'
 import { replyKeeper } from './reply-keeper.ts'
 import { replyShaper } from './reply-shaper.ts'
-import { ReplyTranslation } from './reply-translation.ts'
+import { ReplyTranslation, type RoundListener } from './reply-translation.ts'
 import type { Residency } from '../fleet/residency.ts'
 import { takeCourse } from './toolcalls/take-course.ts'
 import { cutFor, watchChants } from './toolcalls/watch-chants.ts'
@@ -141,6 +141,7 @@ async function tryBackend(attempted: Try): Promise<RelayOutcome> {
   const write = (written: Intake): UpstreamRequest =>
     upstreamRequest({ exchange, intake: written, candidate, backend, parts })
   const request = lane.prompt?.request ?? write(lane.intake)
+  const heard = parts.recordings.hear(exchange, { lane, candidate, abilities, isInstead: instead !== undefined })
   const outcome = await relayReply({
     exchange,
     connection: backend.connection,
@@ -158,11 +159,14 @@ async function tryBackend(attempted: Try): Promise<RelayOutcome> {
     isStream: intake.request.isStream,
     pulse,
     reshape: replyShaper(intake, () => exchange.elapsedMs()),
-    translation: translationFor(exchange, lane, chants, parts),
+    translation: translationFor(exchange, lane, { chants, listener: heard }, parts),
     cut: chants && lane.chat === undefined ? cutFor(chants, intake) : undefined,
     writeFollowUp: (ask) => followUp(lane, ask, write),
     onFollowUpFailed: (failure) => noteLostFollowUp({ exchange, candidate, parts }, failure),
-    witness: joinWitnesses(joinWitnesses(parts.recorder?.watch(exchange), parts.recordings.hear(record)), lane.witness),
+    witness: joinWitnesses(
+      joinWitnesses(parts.recorder?.watch(exchange), lane.chat === undefined ? heard : undefined),
+      lane.witness,
+    ),
     onFirstByte: () => backend.replied(candidate.model, record.requestId, exchange.elapsedMs() - startedAtMs),
   })
   const next = laneAfterFailure(outcome, onLane, asked)
@@ -173,14 +177,24 @@ async function tryBackend(attempted: Try): Promise<RelayOutcome> {
 function translationFor(
   exchange: Exchange,
   { intake: { request, approximateTokens: promptTokens }, chat, stage }: TakenLane,
-  chants: ChantWatch | undefined,
+  { chants, listener }: { readonly chants: ChantWatch | undefined; readonly listener: RoundListener | undefined },
   { replies, logger }: ForwardParts,
 ): ReplyTranslation | undefined {
   if (chat === undefined) return undefined
   const model = request.model ?? exchange.record.model ?? ''
   const keep = chat.keep && replyKeeper({ exchange, keep: chat.keep, replies, logger, model })
   const { voice, dialect } = exchange
-  return new ReplyTranslation({ chat, voice, model, streamType: dialect.streamType, keep, stage, chants, promptTokens })
+  return new ReplyTranslation({
+    chat,
+    voice,
+    model,
+    streamType: dialect.streamType,
+    keep,
+    stage,
+    chants,
+    promptTokens,
+    listener,
+  })
 }
 
 function canStream(operation: Operation): boolean {

@@ -26,6 +26,8 @@ interface ReadCall {
 
 /** A call that the client is told of. */
 export interface ToldCall extends ReadCall {
+  /** What was put right about it: `name`, `syntax`, or the path of an argument. */
+  readonly repairs?: readonly string[]
   /** What is wrong with it still, in words a model can act on. */
   readonly problems: readonly string[]
 }

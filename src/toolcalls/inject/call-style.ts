@@ -26,7 +26,7 @@ export function callStyleOf(model: string): CallStyle {
 /** What weak models write instead of what they are asked for is read as well, and calls behind a sentence too. */
 const anyCall: ReplyFormat = {
   ...replyFormat('generic'),
-  id: 'injected',
+  id: 'any-form',
   calls: replyFormat('generic').calls.map((row) => (row.grammar === 'bare-json' ? { ...row, at: 'anywhere' } : row)),
 }
 

@@ -9,7 +9,7 @@ export interface Intervention {
   readonly detail: string
 }
 
-const interventionKinds = [
+export const interventionKinds = [
   /** Rounds that the client sent more than once were left out. */
   'replays-collapsed',
   /** Calls without result, results without call. */

@@ -1,10 +1,11 @@
 import { plainChat } from '../../../backends/chat/chat-abilities.ts'
 import { writeChatRequest } from '../../../backends/chat/write-chat-request.ts'
 import { writeMessages } from '../../../backends/chat/write-messages.ts'
-import type { Reply } from '../../../core/chat/reply.ts'
 import type { RequestRecord } from '../../../core/request-record.ts'
 import { finishReasons } from '../../../dialects/openai/chat/write-chat-reply.ts'
 import type { Intake } from '../../request/intake.ts'
+import type { HeardReply } from './heard-replies.ts'
+import { type RecordedWay, writeWay } from './recorded-way.ts'
 
 export interface RecordedRequest {
   readonly record: RequestRecord
@@ -12,16 +13,19 @@ export interface RecordedRequest {
   readonly intake: Intake
   readonly principal: string
   readonly conversation: string | undefined
-  /** What the engine said, before anything was read out of it; absent where it said nothing. */
-  readonly reply: Reply | undefined
+  /** How it went to the model; absent where it went to none. */
+  readonly way: RecordedWay | undefined
+  /** What the engine said, before anything was read out of it: its reply, then what it was asked for beyond that. */
+  readonly replies: readonly HeardReply[]
 }
 
 /** Whatever was said in another dialect is said in OpenAI's, with all that its words can hold. */
 const fullChat = { ...plainChat, takesReasoning: true, takesExtras: true, topK: 'top_k', minP: 'min_p' }
 
 /** One line of a transcript: a request as it was sent, what it was about, and what the engine answered. */
-export function recordedLine({ record, intake, principal, conversation, reply }: RecordedRequest): object {
+export function recordedLine({ record, intake, principal, conversation, way, replies }: RecordedRequest): object {
   const { request, chat, classification } = intake
+  const [reply, ...more] = replies
   return {
     at: new Date(record.startedAtMs).toISOString(),
     request_id: record.requestId,
@@ -43,11 +47,18 @@ export function recordedLine({ record, intake, principal, conversation, reply }:
       chat === undefined
         ? request.json
         : writeChatRequest(chat.request, { model: request.model ?? '', abilities: fullChat }),
+    way: way && writeWay(way),
     reply: reply && writeReply(reply),
+    more_replies: more.length === 0 ? undefined : more.map(writeReply),
   }
 }
 
-function writeReply({ parts, finishReason }: Reply): object {
+function writeReply({ parts, finishReason, usage, start }: HeardReply): object {
   const [message] = writeMessages([{ role: 'assistant', parts }], fullChat)
-  return { message, finish_reason: finishReasons[finishReason] }
+  return {
+    message,
+    finish_reason: finishReasons[finishReason],
+    usage: usage && { prompt_tokens: usage.promptTokens, completion_tokens: usage.completionTokens },
+    start: start?.prefix === '' ? undefined : start,
+  }
 }

@@ -6,11 +6,11 @@ import { transcriptFormat, transcriptVersion } from '../../../dialects/transcrip
 import type { Exchange } from '../../../http/exchange.ts'
 import { conversationOf } from '../../request/conversation-of.ts'
 import type { Intake } from '../../request/intake.ts'
-import type { RelayWitness } from '../../request/reply/relay-options.ts'
 import { principalOf } from '../../request/principal-of.ts'
-import { ReplyWitness } from '../../side/reply-witness.ts'
 import { OpenStreams } from '../open-streams.ts'
+import { HeardReplies } from './heard-replies.ts'
 import { recordedLine } from './recorded-line.ts'
+import { type RecordedWay, wayOf, type WayParts } from './recorded-way.ts'
 import { isModelWanted, isWanted, type RecordingWish, readRecordingWish } from './recording-wish.ts'
 import { type RedactionSettings, redactor } from './redactor.ts'
 
@@ -46,7 +46,9 @@ interface Seen {
   readonly principal: string
   readonly conversation: string | undefined
   readonly wanted: readonly Recording[]
-  readonly witness: ReplyWitness
+  /** Of the last attempt. */
+  readonly way?: RecordedWay
+  readonly heard?: HeardReplies
 }
 
 /**
@@ -115,16 +117,16 @@ export class Recordings {
     )
     if (wanted.length === 0) return
     exchange.note('recorded')
-    this.#seen.set(exchange.record, { intake, principal, conversation, wanted, witness: new ReplyWitness() })
+    this.#seen.set(exchange.record, { intake, principal, conversation, wanted })
   }
 
   /** Who is to hear what the engine says to it. One for each attempt: the last one's reply counts. */
-  hear(record: RequestRecord): RelayWitness | undefined {
-    const seen = this.#seen.get(record)
+  hear(exchange: Exchange, parts: WayParts): HeardReplies | undefined {
+    const seen = this.#seen.get(exchange.record)
     if (seen === undefined) return undefined
-    const witness = new ReplyWitness()
-    this.#seen.set(record, { ...seen, witness })
-    return { push: (chunk) => witness.push(chunk), end: () => undefined }
+    const heard = new HeardReplies(parts.lane.form)
+    this.#seen.set(exchange.record, { ...seen, heard, way: wayOf(exchange, parts) })
+    return heard
   }
 
   /** A request is over. Takes as long as reading its text; never throws. */
@@ -136,7 +138,7 @@ export class Recordings {
       const names = [record.requestedModel, record.model]
       for (const [exchange, recording] of this.#running) {
         if (seen.wanted.includes(recording) && isModelWanted(recording.wish, names)) {
-          this.#write(exchange, recording, { ...seen, record, reply: seen.witness.reply() })
+          this.#write(exchange, recording, { ...seen, record, way: seen.way, replies: seen.heard?.replies() ?? [] })
         }
       }
     } catch (error) {

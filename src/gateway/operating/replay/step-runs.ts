@@ -1,6 +1,7 @@
 import type { ChatRequest } from '../../../core/chat/chat-request.ts'
 import type { Step, StepRun } from '../../../tui/step/step-run.ts'
 import { lineDiff, withContext } from './line-diff.ts'
+import { replyDone } from './format-replies.ts'
 import { doneTo, kindOf, laneOf, ruleOf } from './replay-words.ts'
 import type { ReplayedRequest, TranscriptReplay } from './replay-transcripts.ts'
 import { requestLines } from './request-lines.ts'
@@ -24,7 +25,13 @@ function stepOf(request: ReplayedRequest): Step {
   const { came, sent, interventions } = request
   const isGuarded = interventions.some(({ rule }) => rule !== undefined)
   return {
-    facts: [...factsOf(request), ['rule', ruleOf(request)], ['lane', laneOf(request)], ['done', doneTo(request)]],
+    facts: [
+      ...factsOf(request),
+      ['rule', ruleOf(request)],
+      ['lane', laneOf(request)],
+      ['done', doneTo(request)],
+      ...(request.reply === undefined ? [] : [['reply', replyDone(request)] as const]),
+    ],
     weight: isGuarded ? 'guarded' : sent === came ? 'none' : 'changed',
     ...linesBetween(came, sent),
   }

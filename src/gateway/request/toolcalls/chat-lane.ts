@@ -3,6 +3,7 @@ import type { ToolLane } from '../../../core/tool-lane.ts'
 import { callTags } from '../../../toolcalls/constrain/call-tags.ts'
 import { callStyleOf, type CallStyle } from '../../../toolcalls/inject/call-style.ts'
 import { offeredTools } from '../../../toolcalls/inject/inject-tools.ts'
+import type { ReplyForm } from '../../../toolcalls/reply/lane-stage.ts'
 import { requestOfLane } from '../../../toolcalls/lane/request-of-lane.ts'
 import { adapterFor } from '../upstream-request.ts'
 import { callStage } from './lane-reader.ts'
@@ -21,8 +22,9 @@ export function chatLane(given: OpenLane, name: Exclude<ToolLane, 'raw'>, reason
   const style = callStyleOf(candidate.model)
   const tags = name === 'injected' ? tagsFor(lane, style) : undefined
   const isHeld = (): boolean => tags !== undefined
-  const stage = callStage(lane, () => ({ name, format: style.format, isHeld }))
-  if (name === 'checked') return { name, intake, chat: call, stage, restate: asItIs }
+  const form = (): ReplyForm => ({ format: style.format })
+  const stage = callStage(lane, { name, form, isHeld })
+  if (name === 'checked') return { name, intake, chat: call, stage, form, restate: asItIs }
   const restate = (request: ChatRequest): ChatRequest => {
     const restated = requestOfLane(request, name, style)
     // What is asked beyond a reply may be an answer, and no call.
@@ -31,7 +33,7 @@ export function chatLane(given: OpenLane, name: Exclude<ToolLane, 'raw'>, reason
       : { ...restated, extras: { ...restated.extras, ...tags } }
   }
   const chat = { ...call, request: restate(call.request) }
-  return { name, intake: { ...intake, chat }, chat, stage, restate, isHeld }
+  return { name, intake: { ...intake, chat }, chat, stage, form, restate, isHeld }
 }
 
 /** What the model writes as calls out of habit is no call. */

@@ -7,6 +7,7 @@ import type { ReplyFormat } from '../../../toolcalls/formats/reply-format.ts'
 import { callStyleOf, type CallStyle } from '../../../toolcalls/inject/call-style.ts'
 import { offeredTools } from '../../../toolcalls/inject/inject-tools.ts'
 import { formatOfFacts } from '../../../toolcalls/lane/format-of-facts.ts'
+import type { ReplyForm } from '../../../toolcalls/reply/lane-stage.ts'
 import { requestOfLane } from '../../../toolcalls/lane/request-of-lane.ts'
 import { isThinking, type ReplyStart } from '../../../toolcalls/parse/start-state.ts'
 import { adapterFor } from '../upstream-request.ts'
@@ -47,8 +48,9 @@ export async function promptLane(lane: OpenLane, name: 'raw' | 'injected', reaso
     const request = await sender.write({ ...intake, chat }, left.signal)
     exchange.note('lane', `${name}: ${reason}`)
     const isHeld = (): boolean => sender.constraint !== undefined
-    const stage = callStage(lane, () => ({ name, format: read, start: sender.start, isHeld }))
-    return { name, intake: { ...intake, chat }, chat, stage, restate, prompt: { sender, request }, isHeld }
+    const form = (): ReplyForm => ({ format: read, start: sender.start })
+    const stage = callStage(lane, { name, form, isHeld })
+    return { name, intake: { ...intake, chat }, chat, stage, form, restate, prompt: { sender, request }, isHeld }
   } catch (error) {
     if (!(error instanceof BackendFailure) && !left.signal.aborted) throw error
     const why = error instanceof BackendFailure ? error.causeClass : 'the client left'

@@ -7,6 +7,7 @@ import type { Metrics } from '../../../core/metrics.ts'
 import type { ToolLane } from '../../../core/tool-lane.ts'
 import type { ChatCall } from '../../../dialects/chat-dialect.ts'
 import type { Exchange } from '../../../http/exchange.ts'
+import type { ReplyForm } from '../../../toolcalls/reply/lane-stage.ts'
 import type { ReplyStage } from '../../../toolcalls/reply/reply-stage.ts'
 import type { BackendRuntime } from '../../fleet/backend-runtime.ts'
 import type { Residency } from '../../fleet/residency.ts'
@@ -23,6 +24,8 @@ export interface TakenLane {
   readonly chat: ChatCall | undefined
   /** Reads calls out of what the model writes; absent where that is the engine's business alone. */
   readonly stage: ReplyStage | undefined
+  /** By which it does so, for the reply that comes next. */
+  readonly form?: () => ReplyForm
   /** A request of llmr's own as this lane puts it. */
   readonly restate: (request: ChatRequest) => ChatRequest
   /** Present where the chat is sent as the prompt that it becomes. */

@@ -1,5 +1,6 @@
 import type { ToolcallsConfig } from '../../../config/schema.ts'
 import type { Candidate } from '../../../core/candidate.ts'
+import type { ChatRequest } from '../../../core/chat/chat-request.ts'
 import { flagAt } from '../../../core/foreign-json.ts'
 import type { Exchange } from '../../../http/exchange.ts'
 import { ChantWatch } from '../../../toolcalls/loop/chant-watch.ts'
@@ -28,9 +29,13 @@ export function watchChants(
   const { cutsChants } = replyCare(parts.toolcalls, [asked, model], exchange.request.headers['x-llmr-guard'])
   if (!cutsChants || isConstrained(intake)) return undefined
   return new ChantWatch(({ unit, count }) => {
-    const detail = `${unit.length} characters, ${count} times`
-    noteReply(exchange, { kind: 'content-loop', detail }, { ...parts, model })
+    noteReply(exchange, { kind: 'content-loop', detail: toldChant(unit, count) }, { ...parts, model })
   }, intake.outline?.lastUserText)
+}
+
+/** As the timeline says it. */
+export function toldChant(unit: string, count: number): string {
+  return `${unit.length} characters, ${count} times`
 }
 
 /** The same for a stream whose bytes pass. */
@@ -41,8 +46,15 @@ export function cutFor(watch: ChantWatch, { request: { json }, approximateTokens
 
 /** Lists of equal records are what was asked for there. */
 function isConstrained({ chat, request: { json = {} } }: Intake): boolean {
-  if (chat?.request.responseFormat !== undefined) return true
-  return Object.keys(chat?.request.extras ?? json).some((name) => constraints.test(name))
+  return chat === undefined ? namesConstraint(json) : isHeldToShape(chat.request)
+}
+
+export function isHeldToShape({ responseFormat, extras = {} }: ChatRequest): boolean {
+  return responseFormat !== undefined || namesConstraint(extras)
+}
+
+function namesConstraint(body: object): boolean {
+  return Object.keys(body).some((name) => constraints.test(name))
 }
 
 const constraints = /^(?:response_format|json_schema|grammar|structured_outputs|guided_\w+|format)$/

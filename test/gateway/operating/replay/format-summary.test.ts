@@ -9,7 +9,8 @@ const agent = { kind: 'agent', evidence: '', isOnCriticalPath: true, carriesConv
 
 function run(...done: readonly (readonly Intervention[])[]): TranscriptReplay {
   const requests = done.map((interventions, index): ReplayedRequest => {
-    return { number: index + 1, rounds: 0, lane: undefined, classification: agent, came, sent: came, interventions }
+    const untouched = { rounds: 0, lane: undefined, classification: agent, came, sent: came, reply: undefined }
+    return { ...untouched, number: index + 1, interventions, unlike: undefined }
   })
   return { id: 'run', model: undefined, hasFired: false, requests }
 }
