@@ -2,6 +2,7 @@ import type { AssistantMessage, AssistantPart, Message, ToolMessage } from '../.
 import { at, listAt, textAt } from '../../core/foreign-json.ts'
 import type { Omissions } from '../omissions.ts'
 import { argumentsOf } from '../tool-input.ts'
+import { OpenCalls } from './open-calls.ts'
 import { readImage } from './read-image.ts'
 
 export function readMessages(list: readonly unknown[], omissions: Omissions): Message[] {
@@ -55,31 +56,4 @@ function textParts(text: string): { type: 'text'; text: string }[] {
 
 function imagesOf(message: unknown) {
   return listAt(message, 'images').flatMap(readImage)
-}
-
-/**
- * Which result belongs to which call: most clients say neither an id at the call nor one at the result. Ids are numbered
- * through the conversation, so that it begins the same at every turn.
- */
-class OpenCalls {
-  #count = 0
-  #open: { readonly name: string; readonly id: string }[] = []
-
-  open(name: string, givenId: string | undefined): string {
-    const id = givenId || `call_${this.#count}`
-    this.#count++
-    this.#open.push({ name, id })
-    return id
-  }
-
-  /** The call meant by its id, else the oldest of that name, else the oldest that has no result yet. */
-  answer(name: string | undefined, givenId: string | undefined): string {
-    if (givenId) {
-      this.#open = this.#open.filter(({ id }) => id !== givenId)
-      return givenId
-    }
-    const call = this.#open.find((open) => open.name === name) ?? this.#open[0]
-    this.#open = this.#open.filter((open) => open !== call)
-    return call?.id ?? ''
-  }
 }
