@@ -14,7 +14,13 @@ export class SseEvents {
   }
 
   push(chunk: Buffer): readonly string[] {
-    const lines = (this.#rest + this.#decoder.write(chunk)).split('\n')
+    const text = this.#decoder.write(chunk)
+    // What was pending is looked at again only when its line ends: a line of megabytes comes in thousands of chunks.
+    if (!text.includes('\n')) {
+      this.#rest += text
+      return []
+    }
+    const lines = (this.#rest + text).split('\n')
     this.#rest = lines.pop() ?? ''
     return lines.flatMap(dataOf)
   }

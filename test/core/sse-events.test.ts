@@ -24,3 +24,11 @@ test('an event without its closing line break is given at the end', () => {
   expect(reader.pendingLength).toBe('data: last'.length)
   expect(reader.end()).toEqual(['last'])
 })
+
+test('a line of megabytes in small chunks is put together once', () => {
+  const reader = new SseEvents()
+  const chunk = Buffer.from('x'.repeat(100))
+  reader.push(Buffer.from('data:'))
+  for (let count = 0; count < 100_000; count++) reader.push(chunk)
+  expect(reader.push(Buffer.from('\n')).map(({ length }) => length)).toEqual([10_000_000])
+})

@@ -6,10 +6,7 @@ import { nearestName } from '../../core/nearest-name.ts'
  */
 export function repairName(name: string, offered: readonly string[]): string | undefined {
   if (offered.includes(name)) return name
-  const bare = name
-    .trim()
-    .replace(prefixes, '')
-    .replace(/\(.*\)$|[:\s].*$/s, '')
+  const bare = withoutRest(name.trim().replace(prefixes, ''))
   if (offered.includes(bare)) return bare
   const equal = offered.filter((candidate) => folded(candidate) === folded(bare))
   if (equal.length > 0) return equal.length === 1 ? equal[0] : undefined
@@ -18,6 +15,12 @@ export function repairName(name: string, offered: readonly string[]): string | u
   // Another one as near would make it a guess.
   const others = offered.filter((candidate) => candidate !== nearest)
   return nearestName(bare, others) === undefined ? nearest : undefined
+}
+
+/** `read(path)` and `read: a file` are `read`. */
+function withoutRest(name: string): string {
+  const ends = [name.endsWith(')') ? name.indexOf('(') : -1, name.search(/[:\s]/)].filter((end) => end >= 0)
+  return name.slice(0, Math.min(name.length, ...ends))
 }
 
 const prefixes = /^(?:functions?|tools?|default_api|multi_tool_use)[.:/]/i

@@ -36,7 +36,7 @@ function* readBraces(reader: TextReader, row: ExpressionRow): Reading<CallDraft[
   const { text, marker } = yield* reader.collectUntil(markersOf(row.close))
   const quote = row.rawQuote ?? '"'
   const body = text.trim()
-  const open = body.replace(/\}+$/, '')
+  const open = withoutBraces(body)
   // Without the marker the reply was cut, and what is missing may be half a value.
   const readings = marker === undefined ? [body] : [body, `${body}}`, `${open}${quote}}`, `${open}${quote}]}`]
   for (const reading of readings) {
@@ -46,6 +46,13 @@ function* readBraces(reader: TextReader, row: ExpressionRow): Reading<CallDraft[
     return drafts
   }
   return undefined
+}
+
+/** Not by a pattern, which would look for the end once for each brace of a model that writes nothing else. */
+function withoutBraces(text: string): string {
+  let end = text.length
+  while (text[end - 1] === '}') end--
+  return text.slice(0, end)
 }
 
 function draftsOf(text: string, tools: ToolTable): CallDraft[] | undefined {

@@ -59,10 +59,12 @@ function callOf(messages: readonly Message[], result: ToolMessage): ToolCallPart
 }
 
 const linesMax = 400
+/** As long as paths may be; what follows one on its line is not looked at. */
+const lineMaxLength = 4_096
 
 /** Paths with an extension, alone on a line, before a colon as searches print them, or in a JSON list. */
 function filesIn(text: string): string[] {
-  const lines = text.split('\n', linesMax).flatMap((line) => line.split(/["',]+/))
+  const lines = text.split('\n', linesMax).flatMap((line) => line.slice(0, lineMaxLength).split(/["',]+/))
   const files = lines.map(
     (line) => /^\s*(?:[-*•]\s+)?((?:[\w.@~+-]+\/|\/)*[\w@+-][\w.@+-]*\.[A-Za-z]\w{0,7})(?=$|[\s:(])/.exec(line)?.[1],
   )

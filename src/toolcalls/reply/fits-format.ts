@@ -14,5 +14,12 @@ export function fitsFormat(text: string, format: ResponseFormat): boolean {
 /** The text without the fence that models like to put around JSON. */
 export function jsonIn(text: string): string {
   const trimmed = text.trim()
-  return /^```(?:json)?\s*\n([\s\S]*?)\n?```$/i.exec(trimmed)?.[1]?.trim() ?? trimmed
+  const opening = /^```(?:json)?(?=\s)/i.exec(trimmed)?.[0]
+  if (opening === undefined || !trimmed.endsWith(fence) || trimmed.length < opening.length + fence.length)
+    return trimmed
+  const inner = trimmed.slice(opening.length, -fence.length)
+  // What follows the opening on its line would be the name of another language.
+  return inner.slice(0, inner.length - inner.trimStart().length).includes('\n') ? inner.trim() : trimmed
 }
+
+const fence = '```'

@@ -36,7 +36,7 @@ function textAs(type: Exclude<JsonType, 'string'>, text: string): string | undef
       return /^-?\d+(?:\.0*)?$/.test(text) ? String(Number(text)) : undefined
     case 'number':
       if (/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(text)) return text
-      return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? finite(Number(text)) : undefined
+      return /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? finite(Number(text)) : undefined
     case 'object':
     case 'array':
       return structureAs(type, text)

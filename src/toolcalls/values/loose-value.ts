@@ -169,7 +169,7 @@ class LooseReader {
   }
 
   #word(): unknown {
-    const number = this.#match(/-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?![\w.])/iy)
+    const number = this.#match(/-?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?(?![\w.])/iy)
     if (number !== undefined) return Number(number)
     const word = this.#match(this.#options.hasBareWords === true ? /[^,{}[\]\n]+/y : /[A-Za-z]+(?!\w)/y)?.trim()
     if (word === undefined || word === '') throw unreadable

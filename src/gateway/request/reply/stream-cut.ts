@@ -11,6 +11,7 @@ export class StreamCut {
   /** Present where the client asked for the usage: what its prompt is estimated at. */
   readonly #promptTokens: number | undefined
   readonly #events = new SseEvents()
+  #isDeaf = false
   #last = ''
   #texts = 0
 
@@ -22,14 +23,24 @@ export class StreamCut {
   /** Whether the stream is to be ended, as soon as no event is broken by that. */
   push(chunk: Buffer): boolean {
     let isOver = false
-    for (const data of this.#events.push(chunk)) {
-      const [, name, text = ''] = said.exec(data) ?? []
-      if (name === undefined || text === '') continue
+    for (const data of this.#hear(chunk)) {
+      const [opening, name] = said.exec(data) ?? []
+      const text = opening === undefined ? '' : textAfter(data, data.indexOf(opening) + opening.length)
+      if (text === '') continue
       this.#last = data
       this.#texts++
       isOver = this.#watch.hear({ type: name === 'content' ? 'text' : 'reasoning', text: unescaped(text) })
     }
     return isOver
+  }
+
+  /** A line without an end is no chat, and would be held for as long as it comes. */
+  #hear(chunk: Buffer): readonly string[] {
+    if (this.#isDeaf) return []
+    const events = this.#events.push(chunk)
+    this.#isDeaf = this.#events.pendingLength > lineMaxLength
+    if (this.#isDeaf) this.#events.end()
+    return events
   }
 
   /** The events that a client expects at the end. */
@@ -56,7 +67,19 @@ export class StreamCut {
 }
 
 /** Text in quotes inside of text has its quotes escaped, and is not taken for a field. */
-const said = /"(content|reasoning_content|reasoning)": ?"((?:[^"\\]|\\.)*)"/
+const said = /"(content|reasoning_content|reasoning)": ?"/
+
+const lineMaxLength = 1024 * 1024
+
+/** A JSON string from behind its opening quote, as it is written. Searched for: a pattern takes the stack for each character. */
+function textAfter(data: string, start: number): string {
+  for (let end = data.indexOf('"', start); end !== -1; end = data.indexOf('"', end + 1)) {
+    let escapes = 0
+    while (data[end - 1 - escapes] === '\\') escapes++
+    if (escapes % 2 === 0) return data.slice(start, end)
+  }
+  return ''
+}
 
 function unescaped(text: string): string {
   if (!text.includes('\\')) return text
