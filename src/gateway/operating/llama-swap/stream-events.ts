@@ -68,8 +68,8 @@ class EventTeller {
   }
 
   tellAll(): void {
-    for (const of of ['proxy', 'upstream'] as const) {
-      this.tellLog(of, logLines(logSources(of, this.#parts)).join(''))
+    for (const source of ['proxy', 'upstream'] as const) {
+      this.tellLog(source, logLines(logSources(source, this.#parts)).join(''))
     }
     this.#tellModels(this.#parts.state.current())
     this.send('uiConfig', { activity: { session_id: [] } })
