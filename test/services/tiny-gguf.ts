@@ -13,6 +13,8 @@ export interface TinyModel {
   readonly endBias?: number
   /** How readily a reply calls a tool: -12 by default, which is never; 3 is soon. */
   readonly callBias?: number
+  /** Texts that are one token each, as markers of calls are; none of them is ever said unless a request makes it likely. */
+  readonly markers?: readonly string[]
   /** The chat template; one that shows tools by default. */
   readonly template?: string
 }
@@ -62,7 +64,7 @@ interface Token {
   readonly bias: number
 }
 
-function tinyVocabulary({ endBias = 4, callBias = -12 }: TinyModel): readonly Token[] {
+function tinyVocabulary({ endBias = 4, callBias = -12, markers = [] }: TinyModel): readonly Token[] {
   const never = -12
   const rare = -4
   const likely = 1
@@ -73,6 +75,7 @@ function tinyVocabulary({ endBias = 4, callBias = -12 }: TinyModel): readonly To
     { text: '<|im_start|>', type: control, bias: never },
     { text: '<tool_call>', type: userDefined, bias: callBias },
     { text: '</tool_call>', type: userDefined, bias: never },
+    ...markers.filter((text) => !ownTokens.has(text)).map((text) => ({ text, type: userDefined, bias: never })),
     ...Array.from({ length: 256 }, (_, value) => ({ text: byteToken(value), type: byte, bias: never })),
     ...Array.from({ length: 94 }, (_, index) => ({
       text: String.fromCharCode(33 + index),
@@ -85,6 +88,16 @@ function tinyVocabulary({ endBias = 4, callBias = -12 }: TinyModel): readonly To
 }
 
 const endToken = '<|im_end|>'
+/** A word of the vocabulary must not be in it twice. */
+const ownTokens: ReadonlySet<string> = new Set([
+  '<unk>',
+  '<s>',
+  '</s>',
+  endToken,
+  '<|im_start|>',
+  '<tool_call>',
+  '</tool_call>',
+])
 const spaceMark = '\u2581'
 
 function byteToken(value: number): string {

@@ -2,7 +2,7 @@ import { coerceText, parseJson } from '../values/coerce-text.ts'
 import {
   asSchema,
   jsonTypeOf,
-  propertySchema,
+  memberSchema,
   resolved,
   typesOf,
   type JsonType,
@@ -43,7 +43,7 @@ export function coerceValue(
   return Object.fromEntries(
     Object.entries(members).map(([key, member]) => [
       key,
-      coerceValue(member, propertySchema(schema, key, root), root, below(trace, key), depth + 1),
+      coerceValue(member, memberSchema(schema, key, root), root, below(trace, key), depth + 1),
     ]),
   )
 }

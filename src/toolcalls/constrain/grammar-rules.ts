@@ -12,6 +12,8 @@ export class GrammarTooLarge extends Error {
 export class GrammarRules {
   readonly #names = new Map<string, string>()
   readonly #bodies = new Map<string, string>()
+  readonly #once = new Map<object, string>()
+  readonly #short = new Map<string, string>()
   #length = 0
 
   /** The rule's name, by which others refer to it. */
@@ -33,6 +35,22 @@ export class GrammarRules {
     this.#length += name.length + body.length
     if (this.#length > lengthMax || this.#bodies.size > rulesMax) throw new GrammarTooLarge('the grammar is too large')
     return name
+  }
+
+  /** The rule of this object, made only once, so that it may refer to itself. */
+  once(of: object, wanted: string, make: () => string): string {
+    const known = this.#once.get(of)
+    if (known !== undefined) return known
+    const name = `r-${wanted.replaceAll(/[^a-zA-Z0-9]+/g, '-')}-${this.#once.size}`
+    this.#once.set(of, name)
+    return this.define(name, make())
+  }
+
+  /** A short name for what is known by a long one. */
+  short(long: string): string {
+    const known = this.#short.get(long) ?? `s${this.#short.size}`
+    this.#short.set(long, known)
+    return known
   }
 
   has(name: string): boolean {

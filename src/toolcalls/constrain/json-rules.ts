@@ -23,7 +23,7 @@ const bodies: Readonly<Record<JsonRule, { readonly body: string; readonly needs:
     needs: [],
   },
   integer: { body: '"-"? ( "0" | [1-9] [0-9]{0,15} )', needs: [] },
-  number: { body: 'integer ( "." [0-9]{1,16} )? ( [eE] [-+]? [0-9]{1,3} )?', needs: ['integer'] },
+  number: { body: 'integer ( "." [0-9]{1,16} )? ( [eE] [-+]? [0-9]{1,2} )?', needs: ['integer'] },
   boolean: { body: '"true" | "false"', needs: [] },
   null: { body: '"null"', needs: [] },
   value: {

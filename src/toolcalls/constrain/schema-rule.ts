@@ -1,117 +1,83 @@
-import { asSchema, resolved, typesOf, type JsonType, type Schema } from '../values/schema-types.ts'
-import { anyOf, literal, type GrammarRules } from './grammar-rules.ts'
-import { jsonRule } from './json-rules.ts'
+import { asSchema, typesOf, type JsonType, type Schema } from '../values/schema-types.ts'
+import { arrayRule } from './array-rule.ts'
+import { anyOf } from './grammar-rules.ts'
+import { branchWith, mergedSchema } from './merged-schema.ts'
+import { integerRule, numberRule } from './number-rule.ts'
+import { objectRule } from './object-rule.ts'
+import { type SchemaPlace, within } from './schema-place.ts'
 
 /**
- * A rule for JSON of this schema. Keywords that builders of grammars stumble over (patterns, formats, lengths, bounds, and
- * what says "not") are left out: what they forbid may be written, and is found when the reply is checked. Members come in
- * the schema's order, those that are required first.
+ * A rule for values of this schema. What no grammar of some size can say (patterns that look around, what is unique, what
+ * says "not") is left out: what it forbids may be written, and is found when the reply is checked. Members come in the schema's order, those
+ * that are required first.
  */
-export function schemaRule(rules: GrammarRules, schema: Schema, root: Schema, name: string, depth = 0): string {
-  if (depth > depthMax) return jsonRule(rules, 'value')
-  const own = resolved(schema, root)
+export function schemaRule(schema: Schema, parts: SchemaParts): string {
+  return ruleFor(schema, { ...parts, depth: 0, ruleFor })
+}
+
+type SchemaParts = Pick<SchemaPlace, 'rules' | 'notation' | 'root' | 'name'>
+
+function ruleFor(schema: Schema, place: SchemaPlace): string {
+  const { rules, notation, root, name, depth } = place
+  if (depth > depthMax) return notation.any(rules, 'value')
+  // A definition may hold itself: it is spoken of by its name, before it is written.
+  if (typeof schema['$ref'] === 'string' && Object.keys(schema).length === 1) {
+    const target = mergedSchema(schema, root)
+    return rules.once(target, `${notation.id}-${name}`, () => ruleOf(target, { ...place, depth: depth + 1 }))
+  }
+  return ruleOf(mergedSchema(schema, root), place)
+}
+
+/** Deeper, anything goes. */
+const depthMax = 24
+
+function ruleOf(own: Schema, place: SchemaPlace): string {
+  const { rules, notation, root, name } = place
   const choices = choicesOf(own)
-  if (choices !== undefined) return rules.add(name, anyOf(choices.map((choice) => literal(JSON.stringify(choice)))))
+  if (choices !== undefined) {
+    return rules.add(name, anyOf(choices.map((choice) => notation.constant(rules, choice))))
+  }
   const branches = branchesOf(own)
   if (branches.length > 0) {
-    const written = branches.map((branch, at) => schemaRule(rules, branch, root, `${name}-${at}`, depth + 1))
+    const written = branches.map((branch, at) => ruleFor(branchWith(branch, own, root), within(place, String(at))))
     return rules.add(name, anyOf(written))
   }
   const types = typesOf(own, root)
-  if (types.length === 0) return jsonRule(rules, 'value')
-  const written = types.map((type) => typeRule({ rules, own, root, name, depth }, type))
+  if (types.length === 0) return notation.any(rules, 'value')
+  const written = types.map((type) => typeRule(own, type, place))
   return written.length === 1 ? (written[0] ?? '') : rules.add(name, anyOf(written))
 }
 
-/** Deeper, anything goes: definitions may hold themselves. */
-const depthMax = 8
-
-function choicesOf({ enum: choices, const: only }: Schema): readonly unknown[] | undefined {
+/** The values that a schema leaves, where it counts them. */
+export function choicesOf({ enum: choices, const: only }: Schema): readonly unknown[] | undefined {
   if (only !== undefined) return [only]
   return Array.isArray(choices) && choices.length > 0 && choices.length <= choicesMax ? choices : undefined
 }
 
 const choicesMax = 200
 
-function branchesOf({ anyOf: some, oneOf: one }: Schema): readonly Schema[] {
+export function branchesOf({ anyOf: some, oneOf: one }: Schema): readonly Schema[] {
   const list: readonly unknown[] = Array.isArray(some) ? some : Array.isArray(one) ? one : []
   const branches = list.map(asSchema).filter((branch) => branch !== undefined)
   return branches.length === list.length ? branches : []
 }
 
-interface Place {
-  readonly rules: GrammarRules
-  readonly own: Schema
-  readonly root: Schema
-  readonly name: string
-  readonly depth: number
-}
-
-function typeRule(place: Place, type: JsonType): string {
+function typeRule(own: Schema, type: JsonType, place: SchemaPlace): string {
+  const { rules, notation } = place
   switch (type) {
     case 'object':
-      return objectRule(place)
+      return objectRule(own, place)
     case 'array':
-      return arrayRule(place)
-    default:
-      return jsonRule(place.rules, type)
+      return arrayRule(own, place)
+    case 'integer':
+      return integerRule(rules, own)
+    case 'number':
+      return numberRule(rules, own)
+    case 'string':
+      return notation.text(rules, own)
+    case 'boolean':
+      return notation.boolean(rules)
+    case 'null':
+      return notation.null(rules)
   }
 }
-
-function arrayRule({ rules, own, root, name, depth }: Place): string {
-  const items = asSchema(own['items'])
-  if (items === undefined) return jsonRule(rules, 'array')
-  const item = schemaRule(rules, items, root, `${name}-item`, depth + 1)
-  const ws = jsonRule(rules, 'ws')
-  return rules.add(name, `"[" ${ws} ( ${item} ( ${ws} "," ${ws} ${item} )* )? ${ws} "]"`)
-}
-
-function objectRule({ rules, own, root, name, depth }: Place): string {
-  const properties = Object.entries(asSchema(own['properties']) ?? {})
-  const isOpen = own['additionalProperties'] !== undefined && own['additionalProperties'] !== false
-  const others = asSchema(own['additionalProperties'])
-  if (properties.length === 0 && others !== undefined) return mapRule({ rules, own: others, root, name, depth })
-  // Members that come in an order, and between them any others, would be any members.
-  if (properties.length === 0 || properties.length > propertiesMax || isOpen) return jsonRule(rules, 'object')
-  const ws = jsonRule(rules, 'ws')
-  const required = new Set(Array.isArray(own['required']) ? own['required'] : [])
-  const members = properties.map(([key, value]) => ({
-    isRequired: required.has(key),
-    rule: `${literal(JSON.stringify(key))} ${ws} ":" ${ws} ${schemaRule(rules, asSchema(value) ?? {}, root, `${name}-${key}`, depth + 1)}`,
-  }))
-  const comma = `${ws} "," ${ws}`
-  const first = members.filter(({ isRequired }) => isRequired).map(({ rule }) => rule)
-  const optional = members.filter(({ isRequired }) => !isRequired).map(({ rule }) => rule)
-  const rest = optionalMembers(rules, optional, { name, comma })
-  const inner = first.length === 0 ? rest.alone : `${first.join(` ${comma} `)} ${rest.after}`
-  return rules.add(name, `"{" ${ws} ${inner} ${ws} "}"`)
-}
-
-const propertiesMax = 200
-
-/** Any names, with values of one schema. */
-function mapRule({ rules, own, root, name, depth }: Place): string {
-  const ws = jsonRule(rules, 'ws')
-  const value = schemaRule(rules, own, root, `${name}-value`, depth + 1)
-  const member = rules.add(`${name}-member`, `${jsonRule(rules, 'string')} ${ws} ":" ${ws} ${value}`)
-  return rules.add(name, `"{" ${ws} ( ${member} ( ${ws} "," ${ws} ${member} )* )? ${ws} "}"`)
-}
-
-/** Each of them or not, in their order: `alone` where nothing stands before, `after` with a comma before each. */
-function optionalMembers(
-  rules: GrammarRules,
-  members: readonly string[],
-  { name, comma }: { readonly name: string; readonly comma: string },
-): { readonly alone: string; readonly after: string } {
-  let after = ''
-  const starts: string[] = []
-  for (const member of members.toReversed()) {
-    starts.unshift(`${member} ${after}`.trim())
-    after = `( ${comma} ${member} )? ${after}`.trim()
-    // Said once for each that may stand before it.
-    if (after.length > inlineMax) after = rules.add(`${name}-rest`, after)
-  }
-  return { after, alone: starts.length === 0 ? '' : `( ${starts.join(' | ')} )?` }
-}
-
-const inlineMax = 200

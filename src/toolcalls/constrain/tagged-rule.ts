@@ -1,20 +1,21 @@
 import type { ParameterRow, TaggedRow } from '../formats/reply-format.ts'
 import type { OfferedTool } from '../parse/tool-table.ts'
-import { asSchema, propertySchema, resolved, type Schema, typesOf } from '../values/schema-types.ts'
+import { asSchema } from '../values/schema-types.ts'
 import type { CallRuleParts } from './call-rule-parts.ts'
 import { anyOf, type GrammarRules, literal } from './grammar-rules.ts'
 import { jsonRule } from './json-rules.ts'
-import { schemaRule } from './schema-rule.ts'
+import { mergedSchema } from './merged-schema.ts'
+import { rawPropertyRule } from './raw-value-rule.ts'
 import { untilRule } from './until-rule.ts'
 
 /** A call whose arguments stand in tags: their names are the tool's, their values any text up to the tag that ends them. */
-export function taggedRule({ rules, row, tools, strictness }: CallRuleParts<TaggedRow>): string[] {
+export function taggedRule({ rules, row, tools, strictness, forbidden = [] }: CallRuleParts<TaggedRow>): string[] {
   const ws = jsonRule(rules, 'ws')
   const isFull = strictness === 'full'
   return row.open.map((open) => {
     const calls = tools.map((tool) => {
       const header = headerRule(rules, { open, header: row.header, ends: row.headerEnd, name: literal(tool.name) })
-      return `${header} ${ws} ${parametersRule(rules, { row, tool, isFull })}`
+      return `${header} ${ws} ${parametersRule(rules, { row, tool, isFull, forbidden })}`
     })
     return `${literal(open)} ${anyOf(calls)} ${anyOf(row.close.map(literal))}`
   })
@@ -42,19 +43,28 @@ interface Parameters {
   readonly row: TaggedRow
   readonly tool: OfferedTool
   readonly isFull: boolean
+  readonly forbidden: readonly string[]
 }
 
 /** Loosely arguments of any names; else the tool's, each once, those that are required first. */
-function parametersRule(rules: GrammarRules, { row, tool, isFull }: Parameters): string {
-  const { name, parameters } = tool
+function parametersRule(rules: GrammarRules, { row, tool, isFull, forbidden }: Parameters): string {
+  const { name, parameters: root } = tool
   const ws = jsonRule(rules, 'ws')
+  const parameters = mergedSchema(root, root)
   const keys = Object.keys(asSchema(parameters['properties']) ?? {})
   if (!isFull) {
-    const any = rules.add('parameter', parameterRule(rules, row.parameter, { name: '[a-zA-Z0-9_.-]{1,64}' }))
+    const anyText = untilRule(rules, row.parameter.close[0] ?? '', { forbidden })
+    const any = rules.add(
+      'parameter',
+      parameterRule(rules, row.parameter, { name: '[a-zA-Z0-9_.-]{1,64}', value: anyText }),
+    )
     return `( ${any} ${ws} )*`
   }
+  const [close = ''] = row.parameter.close
   const ruleOf = (key: string): string => {
-    const value = valueRule(rules, { parameter: row.parameter, parameters, key })
+    const place = { rules, root, name: `${name}-${key}-value`, close, forbidden }
+    const trimsLineBreaks = row.parameter.trimsLineBreaks === true
+    const value = rawPropertyRule(parameters, key, { ...place, trimsLineBreaks })
     return rules.add(`${name}-${key}`, parameterRule(rules, row.parameter, { name: literal(key), value }))
   }
   const required = new Set(Array.isArray(parameters['required']) ? parameters['required'] : [])
@@ -63,37 +73,14 @@ function parametersRule(rules: GrammarRules, { row, tool, isFull }: Parameters):
   return [...first, ...rest].join(' ')
 }
 
-/** @param said.value up to the closing tag; absent: any text */
+/** @param said.value with the closing tag */
 function parameterRule(
   rules: GrammarRules,
-  { open: [open = ''], close: [close = ''], header, headerEnd, valueOpen }: ParameterRow,
-  said: { readonly name: string; readonly value?: string },
+  { open: [open = ''], header, headerEnd, valueOpen }: ParameterRow,
+  said: { readonly name: string; readonly value: string },
 ): string {
   const ws = jsonRule(rules, 'ws')
   const start = headerRule(rules, { open, header, ends: headerEnd, name: said.name })
   const before = valueOpen === undefined ? '' : `${ws} ${literal(valueOpen)}`
-  const value = said.value === undefined ? untilRule(rules, close) : `${said.value} ${literal(close)}`
-  return `${literal(open)} ${start} ${before} ${value}`
-}
-
-interface Value {
-  readonly parameter: ParameterRow
-  readonly parameters: Schema
-  readonly key: string
-}
-
-/** Text stands as it is, without quotes; all else is JSON. `undefined`: any text. */
-function valueRule(rules: GrammarRules, { parameter, parameters, key }: Value): string | undefined {
-  const schema = propertySchema(parameters, key, parameters)
-  if (schema === undefined) return undefined
-  const [close = ''] = parameter.close
-  const choices = resolved(schema, parameters)['enum']
-  if (Array.isArray(choices) && choices.every((choice) => typeof choice === 'string' && !choice.includes(close))) {
-    const gap = parameter.trimsLineBreaks === true ? String.raw`( "\n" )?` : ''
-    return `${gap} ${anyOf(choices.map(literal))} ${gap}`
-  }
-  const types = typesOf(schema, parameters)
-  if (types.length === 0 || types.includes('string')) return undefined
-  const ws = jsonRule(rules, 'ws')
-  return `${ws} ${schemaRule(rules, schema, parameters, key)} ${ws}`
+  return `${literal(open)} ${start} ${before} ${said.value}`
 }

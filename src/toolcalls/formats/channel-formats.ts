@@ -1,6 +1,9 @@
+import { glimmerCalls, harmonyCalls, inklingCalls } from './channel-calls.ts'
 import { glimmerBody, harmonyBody, inklingBody } from './channel-bodies.ts'
 import type { ReplyFormat } from './reply-format.ts'
 import { taggedFormats } from './tagged-formats.ts'
+
+const atem = taggedFormats.find(({ id }) => id === 'atem_xml')
 
 /** Replies made of messages with headers. */
 export const channelFormats: readonly ReplyFormat[] = [
@@ -15,6 +18,7 @@ export const channelFormats: readonly ReplyFormat[] = [
       keptEnds: ['<|end|>'],
       headerStart: [' to=', 'to='],
       bodyOf: harmonyBody,
+      calls: harmonyCalls,
     },
   },
   {
@@ -29,6 +33,7 @@ export const channelFormats: readonly ReplyFormat[] = [
       headerStart: [],
       hidesMarkers: true,
       bodyOf: inklingBody,
+      calls: inklingCalls,
     },
   },
   {
@@ -40,11 +45,8 @@ export const channelFormats: readonly ReplyFormat[] = [
       headerEnd: ['<|message|>'],
       bodyEnd: ['<|eot|>', '<|eom|>', '<|start|>'],
       headerStart: [' to=', 'to='],
-      bodyOf: (header) =>
-        glimmerBody(
-          header,
-          taggedFormats.find(({ id }) => id === 'atem_xml'),
-        ),
+      bodyOf: (header) => glimmerBody(header, atem),
+      calls: glimmerCalls(atem),
     },
   },
 ]

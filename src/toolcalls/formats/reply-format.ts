@@ -1,3 +1,5 @@
+import type { CallTrigger } from '../../core/call-constraint.ts'
+
 /**
  * How one family of models writes its reply: a row of data. Two rows may share a marker; the first that can read what
  * follows it wins.
@@ -148,7 +150,36 @@ export interface ChannelRow {
   /** Where thoughts are kept in the text, their markers are not. */
   readonly hidesMarkers?: boolean
   readonly bodyOf: (header: string, headerEnd: string) => ChannelBody
+  /** How a message that is a call is written, for engines that hold replies to a grammar. */
+  readonly calls: ChannelCalls
 }
+
+export interface ChannelCalls {
+  readonly ways: readonly ChannelWay[]
+  /** Where the reply has to be a call; the usual ones otherwise. */
+  readonly forcedWays?: readonly ChannelWay[]
+  readonly body: ChannelCallBody
+  readonly close: string
+  /** What begins such a message. The ways allow whatever these may have seen. */
+  readonly triggers: readonly CallTrigger[]
+  /** A thought that may come before the call, and what stands between it and the call's header. */
+  readonly thought: { readonly open: string; readonly close: string; readonly next: string }
+}
+
+export interface ChannelWay {
+  /** Up to the recipient. */
+  readonly before: string
+  readonly recipient: 'tool' | 'any' | 'none'
+  /** From there to the body, one of these. */
+  readonly after: readonly string[]
+}
+
+export type ChannelCallBody =
+  /** JSON, for the tool that is the recipient. */
+  | { readonly kind: 'arguments' }
+  /** JSON that names the call, under these keys. */
+  | { readonly kind: 'call'; readonly names: readonly string[]; readonly arguments: readonly string[] }
+  | { readonly kind: 'calls'; readonly format: ReplyFormat | undefined }
 
 export type ChannelBody =
   | { readonly kind: 'text' | 'reasoning' | 'nothing' }

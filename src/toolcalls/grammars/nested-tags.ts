@@ -4,7 +4,7 @@ import type { CallDraft } from '../parse/reply-event.ts'
 import type { Reading, TextReader } from '../parse/text-reader.ts'
 import type { ToolTable } from '../parse/tool-table.ts'
 import { coerceText } from '../values/coerce-text.ts'
-import { asSchema, propertySchema, resolved, type Schema } from '../values/schema-types.ts'
+import { itemsSchema, propertySchema, type Schema } from '../values/schema-types.ts'
 
 /** The region to its closing tag, then the tags in it as a tree. */
 export function* readNestedTags(
@@ -69,8 +69,8 @@ function objectJson(tag: Tag, schema: Schema, root: Schema): string {
 
 function valueJson(tag: Tag, schema: Schema | undefined, root: Schema): string {
   if (tag.children.length === 0) return coerceText(tag.text, schema, root)
-  const own = schema === undefined ? {} : resolved(schema, root)
   const isList = tag.children.every((child) => tagName(child) === 'item')
-  if (!isList) return objectJson(tag, own, root)
-  return `[${tag.children.map((child) => valueJson(child, asSchema(own['items']), root)).join(', ')}]`
+  if (!isList) return objectJson(tag, schema ?? {}, root)
+  const items = itemsSchema(schema, root)
+  return `[${tag.children.map((child) => valueJson(child, items, root)).join(', ')}]`
 }

@@ -14,6 +14,8 @@ export function* readTagged(reader: TextReader, row: TaggedRow, tools: ToolTable
   const args = new Map<string, string>()
   const isWhole = header.isSelfClosing || (yield* readParameters(reader, row, header.name, args, tools))
   if (!isWhole && !tools.isComplete(header.name, [...args.keys()])) return undefined
+  // A word between two tags is a call only if there is such a tool.
+  if (row.header === 'line' && args.size === 0 && !tools.mayBe(header.name)) return undefined
   return [{ name: header.name, argumentsText: argumentsOf(header.name, args, tools) }]
 }
 

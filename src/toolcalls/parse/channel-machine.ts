@@ -47,9 +47,10 @@ export class ChannelMachine {
     let end: string | undefined
     sink.boundary()
     if (isCall) {
+      const json = body.kind === 'calls' ? '' : yield* this.#readJson()
       const collected = yield* reader.collectUntil(markers)
       end = collected.marker
-      this.#writeCalls(body, collected.text)
+      this.#writeCalls(body, json + collected.text)
     } else if (body.kind === 'reasoning' && options.reasoning === 'keep' && this.#row.hidesMarkers !== true) {
       sink.text(header + headerEnd)
       end = yield* reader.until(markers, (text) => sink.text(text))
@@ -65,6 +66,21 @@ export class ChannelMachine {
         sink.text(end)
     }
     if (end !== undefined && this.#row.open.includes(end)) reader.giveBack(end)
+  }
+
+  /** One value in brackets, in which the markers of messages may stand as text; nothing where it has no end. */
+  *#readJson(): Reading<string> {
+    const { reader } = this.#parts
+    reader.mark()
+    const space = yield* reader.skipSpace()
+    const isValue = (yield* reader.peek(1)) === '{'
+    const { text, isClosed } = isValue ? yield* reader.balanced() : { text: '', isClosed: false }
+    const taken = reader.forget()
+    if (isClosed) return space + text
+    // A text of nothing but such beginnings is not read again for each of them.
+    if (!reader.mayReread(taken.length)) return taken
+    reader.giveBack(taken)
+    return ''
   }
 
   #writeCalls(body: ChannelBody, text: string): void {

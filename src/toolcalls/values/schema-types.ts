@@ -41,12 +41,44 @@ export function typesOf(schema: Schema | undefined, root: Schema, depth = 0): re
   return own['items'] === undefined ? [] : ['array']
 }
 
-export function propertySchema(schema: Schema | undefined, name: string, root: Schema): Schema | undefined {
-  if (schema === undefined) return undefined
+/** What an object's own schema says of a member. */
+export function memberSchema(schema: Schema, name: string, root: Schema): Schema | undefined {
   const own = resolved(schema, root)
   const properties = asSchema(own['properties'])
-  if (properties !== undefined && Object.hasOwn(properties, name)) return asSchema(properties[name])
-  return asSchema(own['additionalProperties'])
+  return properties !== undefined && Object.hasOwn(properties, name)
+    ? asSchema(properties[name])
+    : asSchema(own['additionalProperties'])
+}
+
+/** Of a union, that of the first branch that knows the name: enough to read a text, not to say what is wrong. */
+export function propertySchema(schema: Schema | undefined, name: string, root: Schema): Schema | undefined {
+  return firstIn(schema, root, (own) => memberSchema(own, name, root))
+}
+
+/** Of a union, that of the first branch that is a list. */
+export function itemsSchema(schema: Schema | undefined, root: Schema): Schema | undefined {
+  return firstIn(schema, root, (own) => asSchema(own['items']))
+}
+
+/** Looks into a schema, then into the branches that it is made of. */
+function firstIn(
+  schema: Schema | undefined,
+  root: Schema,
+  look: (own: Schema) => Schema | undefined,
+  depth = 0,
+): Schema | undefined {
+  if (schema === undefined || depth > hopsMax) return undefined
+  const own = resolved(schema, root)
+  const found = look(own)
+  if (found !== undefined) return found
+  for (const branches of [own['allOf'], own['anyOf'], own['oneOf']]) {
+    if (!Array.isArray(branches)) continue
+    for (const branch of branches) {
+      const within = firstIn(asSchema(branch), root, look, depth + 1)
+      if (within !== undefined) return within
+    }
+  }
+  return undefined
 }
 
 export function jsonTypeOf(value: unknown): JsonType {

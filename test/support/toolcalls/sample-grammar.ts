@@ -84,10 +84,14 @@ function costs(rules: ReadonlyMap<string, Node>): (node: Node) => number {
 }
 
 function sampleClass({ isNegated, ranges }: Extract<Node, { kind: 'class' }>, draw: Draw): string {
+  if (!isNegated) {
+    const [from, to] = ranges[draw(ranges.length)] ?? [97, 97]
+    return String.fromCodePoint(from + draw(to - from + 1))
+  }
   const isIn = (code: number): boolean => ranges.some(([from, to]) => code >= from && code <= to)
-  const pool = isNegated
-    ? Array.from('ab<>/ "{}[]=\\é\n', (character) => character.codePointAt(0) ?? 0).filter((code) => !isIn(code))
-    : ranges.flatMap(([from, to]) => [from, to])
+  const pool = Array.from('ab<>/ "{}[]=\\é\n', (character) => character.codePointAt(0) ?? 0).filter(
+    (code) => !isIn(code),
+  )
   return String.fromCodePoint(pool[draw(pool.length)] ?? 97)
 }
 
@@ -136,10 +140,11 @@ function parse(body: string): Node {
       at++
       return { kind: 'repeat', node: inner, least: sign === '+' ? 1 : 0, most: sign === '?' ? 1 : Infinity }
     }
-    const [whole = '', least = '0', most = '0'] = /^\{(\d+),(\d+)\}/.exec(body.slice(at)) ?? []
+    const [whole = '', least = '0', most = '0'] = /^\{(\d+),(\d*)\}/.exec(body.slice(at)) ?? []
     const [exact = '', count = '0'] = /^\{(\d+)\}/.exec(body.slice(at)) ?? []
     at += whole.length + exact.length
-    if (whole !== '') return { kind: 'repeat', node: inner, least: Number(least), most: Number(most) }
+    const last = most === '' ? Infinity : Number(most)
+    if (whole !== '') return { kind: 'repeat', node: inner, least: Number(least), most: last }
     return exact === '' ? inner : { kind: 'repeat', node: inner, least: Number(count), most: Number(count) }
   }
 
@@ -172,10 +177,11 @@ function parse(body: string): Node {
       at += read.length
       return read
     }
-    const [hex = '', code = ''] = /^\\x([0-9a-fA-F]{2})/.exec(body.slice(at)) ?? []
+    const [hex = '', short, middle, long] =
+      /^\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8}))/.exec(body.slice(at)) ?? []
     if (hex !== '') {
       at += hex.length
-      return String.fromCharCode(Number.parseInt(code, 16))
+      return String.fromCodePoint(Number.parseInt(short ?? middle ?? long ?? '', 16))
     }
     const known: Readonly<Record<string, string>> = {
       n: '\n',

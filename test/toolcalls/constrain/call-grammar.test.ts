@@ -5,7 +5,10 @@ import { validateArguments } from '../../../src/toolcalls/arguments/validate-arg
 import { callGrammar, type CallGrammarOptions } from '../../../src/toolcalls/constrain/call-grammar.ts'
 import { replyFormat, replyFormats } from '../../../src/toolcalls/formats/reply-formats.ts'
 import { createReplyParser } from '../../../src/toolcalls/parse/reply-parser.ts'
+import { mergedReply, parseChunks } from '../../support/toolcalls/merge-events.ts'
 import { sampleGrammar } from '../../support/toolcalls/sample-grammar.ts'
+import { strictProblems } from '../../support/toolcalls/strict-problems.ts'
+import { toolSets } from '../../support/toolcalls/tool-schemas.ts'
 
 const tools = [
   {
@@ -93,8 +96,29 @@ describe.each(constrained.map((format) => [format.id, format] as const))('in the
   })
 })
 
-test('most formats have a grammar', () => {
-  expect(constrained.length).toBeGreaterThanOrEqual(30)
+test('every format that has calls has a grammar', () => {
+  const without = replyFormats.filter((format) => !constrained.includes(format)).map(({ id }) => id)
+  expect(without).toEqual(['think_tags'])
+})
+
+describe.each(Object.entries(toolSets))('with tools of the kind “%s”', (_, set) => {
+  test('whatever the grammar of any format allows is a call that fits, to the letter of its schema', () => {
+    assert(
+      property(draws, constantFrom(...constrained), (draw, format) => {
+        const constraint = callGrammar({ format, ...usual, tools: set })
+        expect(constraint?.strictness).toBe('full')
+        const text = sampleGrammar(constraint?.grammar ?? '', draw)
+        const { calls } = mergedReply(parseChunks([text], { format, tools: set, start: 'text' }))
+        expect(calls.length, text).toBeGreaterThan(0)
+        for (const { name, argumentsText } of calls) {
+          const tool = set.find((candidate) => candidate.name === name)
+          expect(tool, text).toBeDefined()
+          expect(strictProblems(argumentsText, tool?.parameters ?? {}), text).toEqual([])
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
 })
 
 test('a reply that may be text is held to the grammar from the marker of a call on, and one that must be a call from its beginning', () => {
@@ -111,6 +135,25 @@ test('a format without a marker waits for an object that names a tool, so that a
   expect(trigger.test(' {"name": "read_file"')).toBe(true)
   expect(trigger.test('{"result": 3}')).toBe(false)
   expect(trigger.test('Look: {"name": "read_file"')).toBe(false)
+})
+
+test('a list of calls is waited for by the names of its tools, so that lists and links stay free', () => {
+  const { triggers = [] } = callGrammar({ format: replyFormat('pythonic'), ...usual, mustCall: false }) ?? {}
+  const trigger = new RegExp(triggers.find(({ kind }) => kind === 'pattern')?.text ?? 'x')
+  expect(trigger.test('[read_file(')).toBe(true)
+  expect(trigger.test('[1, 2]')).toBe(false)
+  expect(trigger.test('[read_file](https://example.org)')).toBe(false)
+})
+
+test('a message to a tool is waited for by its header, and one to the user stays free', () => {
+  const { triggers = [] } = callGrammar({ format: replyFormat('harmony'), ...usual, mustCall: false }) ?? {}
+  const words = triggers.flatMap(({ kind, text }) => (kind === 'word' ? [text] : []))
+  const isHeld = (text: string): boolean => words.some((word) => text.includes(word))
+  expect(
+    isHeld('<|channel|>analysis<|message|>Look.<|end|><|start|>assistant<|channel|>commentary to=functions.'),
+  ).toBe(true)
+  expect(isHeld('<|channel|>analysis<|message|>Look.<|end|><|start|>assistant to=functions.')).toBe(true)
+  expect(isHeld('<|channel|>analysis<|message|>Look.<|end|><|start|>assistant<|channel|>final<|message|>')).toBe(false)
 })
 
 test('a model that has to call a tool may first end the thought that its prompt begins', () => {
@@ -147,7 +190,7 @@ test('at most one call where the client wants no more', () => {
   )
 })
 
-test('without tools, and for formats that have no grammar here, nothing is held to anything', () => {
+test('without tools, and for formats that have no calls, nothing is held to anything', () => {
   expect(callGrammar({ format: replyFormat('hermes_json'), ...usual, tools: [] })).toBeUndefined()
-  expect(callGrammar({ format: replyFormat('harmony'), ...usual })).toBeUndefined()
+  expect(callGrammar({ format: replyFormat('think_tags'), ...usual })).toBeUndefined()
 })
