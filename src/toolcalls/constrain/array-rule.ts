@@ -36,7 +36,7 @@ export function itemCounts({ minItems, maxItems }: Schema): Counts | undefined {
 const countMax = 64
 
 /** Items with commas between them. */
-export function listOf({
+function listOf({
   item,
   comma,
   least,
