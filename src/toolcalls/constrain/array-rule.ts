@@ -36,12 +36,7 @@ export function itemCounts({ minItems, maxItems }: Schema): Counts | undefined {
 const countMax = 64
 
 /** Items with commas between them. */
-function listOf({
-  item,
-  comma,
-  least,
-  most,
-}: Counts & { readonly item: string; readonly comma: string }): string {
+function listOf({ item, comma, least, most }: Counts & { readonly item: string; readonly comma: string }): string {
   if (most === 0) return ''
   const more = `( ${comma} ${item} ){${Math.max(0, least - 1)},${most === undefined ? '' : most - 1}}`
   return least === 0 ? `( ${item} ${more} )?` : `${item} ${more}`

@@ -82,6 +82,8 @@ export interface NamedJsonRow {
 export interface TaggedRow {
   readonly grammar: 'tagged'
   readonly open: readonly string[]
+  /** Nothing says that the model was taught to write so. */
+  readonly isGuess?: boolean
   /** `line`: the name ends at a line break or the first argument. `plain`: at `headerEnd`. `attributes`: `name="…"`. */
   readonly header: 'line' | 'plain' | 'attributes'
   readonly headerEnd: readonly string[]

@@ -99,7 +99,7 @@ export const wrappedJsonFormats: readonly ReplyFormat[] = [
       wrapped(['[TOOL_REQUEST]'], ['[END_TOOL_REQUEST]']),
       wrapped(['<tool_calls>'], ['</tool_calls>']),
       equalsTags(),
-      keyTags([]),
+      { ...keyTags([]), isGuess: true },
       {
         grammar: 'named-json',
         open: ['<|tool▁call▁begin|>function<|tool▁sep|>', '<|tool▁call▁begin|>'],

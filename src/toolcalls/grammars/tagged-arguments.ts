@@ -14,8 +14,8 @@ export function* readTagged(reader: TextReader, row: TaggedRow, tools: ToolTable
   const args = new Map<string, string>()
   const isWhole = header.isSelfClosing || (yield* readParameters(reader, row, header.name, args, tools))
   if (!isWhole && !tools.isComplete(header.name, [...args.keys()])) return undefined
-  // A word between two tags is a call only if there is such a tool.
-  if (row.header === 'line' && args.size === 0 && !tools.mayBe(header.name)) return undefined
+  // A word between two tags is then a call only if there is such a tool.
+  if (row.isGuess === true && args.size === 0 && !tools.mayBe(header.name)) return undefined
   return [{ name: header.name, argumentsText: argumentsOf(header.name, args, tools) }]
 }
 
@@ -25,12 +25,12 @@ interface Header {
 }
 
 function* readHeader(reader: TextReader, row: TaggedRow): Reading<Header | undefined> {
-  const ends = row.header === 'line' ? lineEndsOf(row) : row.headerEnd
+  const ends = row.header === 'attributes' ? row.headerEnd : endsOfHeader(row)
   yield* reader.skipSpace()
   const { text, marker } = yield* reader.collectUntil(markersOf(ends), headerLengthMax)
   if (marker === undefined) return undefined
   // What ended a name in a line may be the first argument's tag or the end of the call.
-  if (row.header === 'line' && !row.headerEnd.includes(marker)) reader.giveBack(marker)
+  if (row.header !== 'attributes' && !row.headerEnd.includes(marker)) reader.giveBack(marker)
   const isSelfClosing = row.header === 'attributes' && text.trimEnd().endsWith('/')
   const written = row.header === 'attributes' ? nameAttribute(attributesOf(text)) : text.replace(/\\n$/, '')
   if (row.header === 'attributes')
@@ -41,13 +41,14 @@ function* readHeader(reader: TextReader, row: TaggedRow): Reading<Header | undef
 
 const headerLengthMax = 512
 
-const lineEnds = new WeakMap<TaggedRow, readonly string[]>()
+const headerEnds = new WeakMap<TaggedRow, readonly string[]>()
 
-function lineEndsOf(row: TaggedRow): readonly string[] {
-  const known = lineEnds.get(row)
+/** Also where its own end was forgotten: at a line's end, or where an argument or the end of the call begins. */
+function endsOfHeader(row: TaggedRow): readonly string[] {
+  const known = headerEnds.get(row)
   if (known !== undefined) return known
-  const ends = [...row.headerEnd, ...row.parameter.open, ...row.close]
-  lineEnds.set(row, ends)
+  const ends = [...row.headerEnd, '\n', ...row.parameter.open, ...row.close]
+  headerEnds.set(row, ends)
   return ends
 }
 
