@@ -252,23 +252,26 @@ describe('the systemd unit', () => {
     expect(hiding.filter((name) => unit.all(name).length > 0)).toEqual([])
   })
 
-  test.skipIf(!isInstalled('systemd-analyze'))('systemd finds nothing wrong with it (needs systemd-analyze)', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'llmr-unit-'))
-    try {
-      const file = join(folder, 'llmr.service')
-      // systemd also looks whether the program is there, which it is not where nothing is installed.
-      const text = read('deploy/systemd/llmr.service').replace(/^(ExecStart=)\S+/m, '$1/bin/sh')
-      writeFileSync(file, text.replace(/^(ExecReload=)\S+/m, '$1/bin/sh'))
-      const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], {
-        encoding: 'utf8',
-      })
-      // Misspelled directives are warnings, and other units of the machine may have some of their own.
-      expect(`${stdout}${stderr}`.split('\n').filter((line) => line.includes('llmr.service'))).toEqual([])
-      expect(status).toBe(0)
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
-  })
+  test.skipIf(!isInstalled('systemd-analyze')).each(['llmr.service', 'llmr-worker@.service'])(
+    'systemd finds nothing wrong with %s (needs systemd-analyze)',
+    (name) => {
+      const folder = mkdtempSync(join(tmpdir(), 'llmr-unit-'))
+      try {
+        const file = join(folder, name.replace('@', '@persist'))
+        // systemd also looks whether the program is there, which it is not where nothing is installed.
+        const text = read(`deploy/systemd/${name}`).replace(/^(ExecStart=)\S+/m, '$1/bin/sh')
+        writeFileSync(file, text.replace(/^(ExecReload=)\S+/m, '$1/bin/sh'))
+        const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], {
+          encoding: 'utf8',
+        })
+        // Misspelled directives are warnings, and other units of the machine may have some of their own.
+        expect(`${stdout}${stderr}`.split('\n').filter((line) => line.includes(basename(file)))).toEqual([])
+        expect(status).toBe(0)
+      } finally {
+        rmSync(folder, { recursive: true })
+      }
+    },
+  )
 })
 
 describe('the workers', () => {
@@ -376,7 +379,7 @@ test('the page and the files in deploy/ name one port of llmr, the default', () 
 })
 
 test('every file in deploy/ that the page names is there, and every manifest and unit is named', () => {
-  const page = read('docs/install.md')
+  const page = `${read('docs/install.md')}${read('docs/monitoring.md')}`
   const named = Array.from(page.matchAll(/\bdeploy\/[\w./@-]*\w/g), ([file]) => file)
   const files = deployFiles()
   expect(named.filter((name) => !files.some((file) => file === name || file.startsWith(`${name}/`)))).toEqual([])
