@@ -1,8 +1,10 @@
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
+import type { Client } from 'pg'
 
 import { settledWithin } from '../../core/settled-within.ts'
+import { StatementNames } from '../statement-names.ts'
 import { StoreError } from '../store-error.ts'
-import type { PgliteThread } from './pglite-thread.ts'
+import { closedError, type PgliteThread } from './pglite-thread.ts'
 
 /** More are refused: whoever waits behind so many would not be served in any time that matters. */
 const waitingMax = 1_000
@@ -13,7 +15,8 @@ const waitingMax = 1_000
  *
  * @param endTimeoutMs how long its end waits for those who have it and are next, before the thread is ended by force.
  */
-export function oneSessionPool(thread: PgliteThread, endTimeoutMs: number): PostgresPool {
+export function oneSessionPool(thread: PgliteThread, session: Client, endTimeoutMs: number): PostgresPool {
+  const names = new StatementNames()
   let last = Promise.resolve()
   let waiting = 0
   let isEnding = false
@@ -32,8 +35,15 @@ export function oneSessionPool(thread: PgliteThread, endTimeoutMs: number): Post
     return { processID: 1, query: query as PostgresPoolClient['query'], release: () => release() }
   }
 
-  function query<Row>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<Row>> {
-    return thread.query(text, parameters) as Promise<PostgresQueryResult<Row>>
+  /** Without parameters a text may be several statements: they have no name, and the last one's result counts. */
+  async function query<Row>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<Row>> {
+    const name = parameters.length === 0 ? undefined : names.nameOf(text)
+    try {
+      const result = await session.query({ text, values: Array.from(parameters), ...(name !== undefined && { name }) })
+      return (Array.isArray(result) ? result.at(-1) : result) as PostgresQueryResult<Row>
+    } catch (error) {
+      throw thread.isClosed ? closedError(error) : error
+    }
   }
 
   async function end(): Promise<void> {

@@ -4,6 +4,7 @@ import { schemaName } from '../database.ts'
 import type { Database, Tables } from '../database.ts'
 import { oneSessionPool } from './one-session-pool.ts'
 import { PgliteThread } from './pglite-thread.ts'
+import { wireClient } from './wire-client.ts'
 
 /** A query that never ends must not keep a process from ending. */
 const closeTimeoutMs = 10_000
@@ -20,7 +21,7 @@ const closeTimeoutMs = 10_000
  */
 export async function openPglite(folder: string, endTimeoutMs = closeTimeoutMs): Promise<Database> {
   const { thread, version } = await PgliteThread.open(folder)
-  const pool = oneSessionPool(thread, endTimeoutMs)
+  const pool = oneSessionPool(thread, await wireClient(thread), endTimeoutMs)
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: () => Promise.resolve(pool) }) })
   const query = kysely.withSchema(schemaName)
   return {

@@ -2,13 +2,13 @@ import { Worker } from 'node:worker_threads'
 
 import { programFile } from '../../core/package-root.ts'
 import { StoreError } from '../store-error.ts'
-import type { FromWorker, QueryResult, ToWorker, WorkerInput } from './worker-messages.ts'
+import type { FromWorker, ToWorker, WorkerInput } from './worker-messages.ts'
 
 /** Making a new database takes five seconds on a slow machine, a minute on one that also swaps. */
 const openTimeoutMs = 120_000
 
 interface Call {
-  readonly resolve: (result: QueryResult) => void
+  readonly resolve: (bytes: Uint8Array) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -42,14 +42,14 @@ export class PgliteThread {
     return this.#state !== 'open'
   }
 
-  /** @throws StoreError `store_closed`, or the database's own error with its SQLSTATE as `code`. */
-  query(text: string, parameters: readonly unknown[]): Promise<QueryResult> {
+  /** Some bytes of PostgreSQL's protocol, and those that answer them. @throws StoreError `store_closed` */
+  exchange(bytes: Uint8Array): Promise<Uint8Array> {
     if (this.#state !== 'open') return Promise.reject(closedError())
     this.#lastId += 1
     const id = this.#lastId
     return new Promise((resolve, reject) => {
       this.#calls.set(id, { resolve, reject })
-      this.#post({ type: 'query', id, text, parameters })
+      this.#post({ type: 'exchange', id, bytes })
     })
   }
 
@@ -69,11 +69,11 @@ export class PgliteThread {
   }
 
   #receive(message: FromWorker): void {
-    if (message.type !== 'result' && message.type !== 'error') return
+    if (message.type !== 'answer' && message.type !== 'error') return
     const call = this.#calls.get(message.id)
     this.#calls.delete(message.id)
-    if (message.type === 'result') call?.resolve(message.result)
-    else call?.reject(Object.assign(new Error(message.error.message), message.error))
+    if (message.type === 'answer') call?.resolve(message.bytes)
+    else call?.reject(new Error(message.message))
   }
 
   #end(cause: unknown): void {
@@ -84,7 +84,7 @@ export class PgliteThread {
   }
 }
 
-function closedError(cause?: unknown): StoreError {
+export function closedError(cause?: unknown): StoreError {
   return new StoreError('store_closed', 'The embedded database is closed.', { cause })
 }
 

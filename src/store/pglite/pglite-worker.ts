@@ -6,7 +6,7 @@ import { vector } from '@electric-sql/pglite-pgvector'
 import { StoreError } from '../store-error.ts'
 import { lockFolder } from './folder-lock.ts'
 import { makeStoreFolder, preparePgliteFolder } from './pglite-folder.ts'
-import type { FromWorker, QueryError, QueryResult, ToWorker, WorkerInput } from './worker-messages.ts'
+import type { FromWorker, ToWorker, WorkerInput } from './worker-messages.ts'
 
 /**
  * The thread in which the embedded database runs: a query keeps its whole thread busy until it is done, and replies of
@@ -24,7 +24,7 @@ async function main({ folder }: WorkerInput, port: NonNullable<typeof parentPort
     let work = Promise.resolve()
     port.on('message', (message: ToWorker) => {
       work = work.then(async () => {
-        if (message.type === 'query') return send(await answer(database, message))
+        if (message.type === 'exchange') return send(await answer(database, message))
         await database.close()
         lock.release()
         port.close()
@@ -42,38 +42,22 @@ async function open(folder: string): Promise<PGlite> {
     const made = await PGlite.create({ dataDir: newPlace, extensions: { vector } })
     await made.close()
   })
-  return PGlite.create({ dataDir: place, extensions: { vector }, parsers })
+  return PGlite.create({ dataDir: place, extensions: { vector } })
 }
-
-/** 64-bit numbers come as text, as from a PostgreSQL server: a number would not hold them all. */
-const parsers = { 20: (text: string) => text }
 
 async function versionOf(database: PGlite): Promise<string> {
   const { rows } = await database.query<{ server_version: string }>('show server_version')
   return rows[0]?.server_version ?? ''
 }
 
-type Query = Extract<ToWorker, { type: 'query' }>
+type Exchange = Extract<ToWorker, { type: 'exchange' }>
 
-async function answer(database: PGlite, { id, text, parameters }: Query): Promise<FromWorker> {
+async function answer(database: PGlite, { id, bytes }: Exchange): Promise<FromWorker> {
   try {
-    return { type: 'result', id, result: await run(database, text, parameters) }
+    return { type: 'answer', id, bytes: await database.execProtocolRaw(bytes) }
   } catch (error) {
-    return { type: 'error', id, error: describeError(error) }
+    return { type: 'error', id, message: error instanceof Error ? error.message : String(error) }
   }
-}
-
-/** As with a server: without parameters the text may hold several statements, and the last one's result counts. */
-async function run(database: PGlite, text: string, parameters: readonly unknown[]): Promise<QueryResult> {
-  const result =
-    parameters.length === 0 ? (await database.exec(text)).at(-1) : await database.query(text, Array.from(parameters))
-  return { command: result?.command ?? '', rowCount: result?.affectedRows ?? 0, rows: result?.rows ?? [] }
-}
-
-function describeError(error: unknown): QueryError {
-  if (!(error instanceof Error)) return { message: String(error) }
-  const { message, code, constraint, detail }: Error & Partial<QueryError> = error
-  return { message, code, constraint, detail }
 }
 
 function describeStart(error: unknown, folder: string): Pick<StoreError, 'code' | 'message'> {

@@ -7,7 +7,8 @@ export interface WorkerInput {
 }
 
 export type ToWorker =
-  | { readonly type: 'query'; readonly id: number; readonly text: string; readonly parameters: readonly unknown[] }
+  /** Of the protocol that PostgreSQL speaks with its clients. */
+  | { readonly type: 'exchange'; readonly id: number; readonly bytes: Uint8Array }
   /** Answered by the end of the thread. */
   | { readonly type: 'close' }
 
@@ -15,20 +16,6 @@ export type FromWorker =
   | { readonly type: 'opened'; readonly version: string }
   /** The last message: the thread ends. */
   | { readonly type: 'not-opened'; readonly code: StoreErrorCode; readonly message: string }
-  | { readonly type: 'result'; readonly id: number; readonly result: QueryResult }
-  | { readonly type: 'error'; readonly id: number; readonly error: QueryError }
-
-export interface QueryResult {
-  readonly command: string
-  readonly rowCount: number
-  readonly rows: readonly unknown[]
-}
-
-/** The fields of PostgreSQL's error that callers decide by; an Error's own fields do not survive the way. */
-export interface QueryError {
-  readonly message: string
-  /** SQLSTATE, five characters. */
-  readonly code?: string
-  readonly constraint?: string
-  readonly detail?: string
-}
+  | { readonly type: 'answer'; readonly id: number; readonly bytes: Uint8Array }
+  /** Not the database's word on a statement, which is among its bytes. */
+  | { readonly type: 'error'; readonly id: number; readonly message: string }

@@ -9,6 +9,7 @@ import { StoreError } from '../store-error.ts'
 import { checkServer } from './check-server.ts'
 import type { ServerFacts } from './check-server.ts'
 import { discardingPool } from './discarding-pool.ts'
+import { StatementNames } from '../statement-names.ts'
 import { everyTenant } from '../every-tenant.ts'
 
 export interface PostgresqlOptions {
@@ -45,8 +46,10 @@ export async function openPostgresql(options: PostgresqlOptions): Promise<Databa
   const noteCut = (err: Error): void => logger.debug({ err }, 'a database connection was cut')
   pool.on('error', noteCut)
   pool.on('connect', (client) => client.on('error', noteCut))
+  const names = new StatementNames()
   const within = (tenant: string): Kysely<Tables> => {
-    const sessions = discardingPool(pool, tenant)
+    // Requests ask the same again and again; workers and operators ask for much or little, and are planned for.
+    const sessions = discardingPool(pool, tenant, tenant === everyTenant ? undefined : names)
     return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: () => Promise.resolve(sessions) }) })
   }
   const kysely = within(everyTenant)
