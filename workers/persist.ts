@@ -1,5 +1,7 @@
 import { type Bus, type BusEvent, eventsMax } from '../src/core/bus.ts'
 import type { PairTask } from '../src/core/pair-notice.ts'
+import type { FileRead } from '../src/core/file-read.ts'
+import type { Flow } from '../src/core/flow.ts'
 import type { Turn } from '../src/core/turn.ts'
 import { EventUnreadable } from '../src/events/event-unreadable.ts'
 import { isOfLaterVersion } from '../src/events/is-of-later-version.ts'
@@ -17,7 +19,7 @@ import { historyOf } from '../src/worker/persist/history-of.ts'
 import { roundEvents } from '../src/worker/persist/round-events.ts'
 
 /** What persist needs of the store. */
-export type PersistStore = Pick<Store, 'conversations' | 'turns' | 'artifacts' | 'flows'>
+export type PersistStore = Pick<Store, 'conversations' | 'turns' | 'artifacts' | 'flows' | 'forgotten'>
 
 export interface PersistOptions {
   /** Rejects while the store cannot be had. */
@@ -41,47 +43,69 @@ export function persistWorker({ store, turnsKeepMs, lineageKeepMs, next }: Persi
     async work(events: readonly BusEvent[]) {
       const isAbout = (one: string) => (event: BusEvent) => event.subject === one
       const others = events.filter(({ subject }) => subject !== subjects.lineage && subject !== subjects.toolCall)
-      const told = others.map(readTurnEvent)
-      const reads = events.filter(isAbout(subjects.toolCall)).map(readFileReadEvent)
-      const flows = events.filter(isAbout(subjects.lineage)).map(readFlowEvent)
       const opened = await store()
+      const { told, reads, flows } = await stillToKeep(
+        {
+          told: others.map(readTurnEvent),
+          reads: events
+            .filter(isAbout(subjects.toolCall))
+            .map((event) => ({ ...readFileReadEvent(event), atMs: timeOf(event) })),
+          flows: events.filter(isAbout(subjects.lineage)).map(readFlowEvent),
+        },
+        opened,
+      )
       const startedAtMs = Date.now()
       const began = performance.now()
-      const turns = await placeTurns(told, opened, turnsKeepMs)
-      const contents = turns.flatMap((turn) => [...historyOf(turn), contentOf(turn)])
+      await placeTurns(told, opened, turnsKeepMs)
+      const contents = told.flatMap((turn) => [...historyOf(turn), contentOf(turn)])
       await opened.turns.fill(contents)
-      await opened.artifacts.link(turns.map(({ requestId }) => requestId))
+      await opened.artifacts.link(told.map(({ requestId }) => requestId))
       await opened.artifacts.keep(reads)
-      const durationUs = ((performance.now() - began) * 1000) / Math.max(1, turns.length)
+      const durationUs = ((performance.now() - began) * 1000) / Math.max(1, told.length)
       // Before these events are done with: whoever is ended in between publishes the same again.
       if (next !== undefined) await publishAll(roundEvents(contents, next.tasks), await next.bus())
-      const steps = turns.map((turn) => ({ ...persistStep(turn), startedAtMs, durationUs }))
+      const steps = told.map((turn) => ({ ...persistStep(turn), startedAtMs, durationUs }))
       await opened.flows.addSteps(steps, { keepMs: lineageKeepMs })
       await opened.flows.add(flows, { keepMs: lineageKeepMs })
     },
   }
 }
 
-/**
- * Finds places for those that have none yet, in the order in which they began: later ones may go on from earlier ones.
- *
- * @returns those with a place: all but what belongs to conversations that were forgotten meanwhile
- */
+interface Told {
+  readonly told: readonly Turn[]
+  readonly reads: readonly (FileRead & { readonly atMs: number })[]
+  readonly flows: readonly Flow[]
+}
+
+/** Without what belongs to those who were forgotten meanwhile: events come late, and again. */
+async function stillToKeep({ told, reads, flows }: Told, { forgotten }: PersistStore): Promise<Told> {
+  const gone = await forgotten.among([
+    ...told.map((turn) => ({ ...turn, conversation: turn.place?.conversation, atMs: turn.startedAtMs })),
+    ...reads,
+    ...flows,
+  ])
+  const isKept = ({ requestId }: { readonly requestId: string }): boolean => !gone.has(requestId)
+  return { told: told.filter(isKept), reads: reads.filter(isKept), flows: flows.filter(isKept) }
+}
+
+/** When an event was made; of one that does not say it, now. */
+function timeOf({ headers }: BusEvent): number {
+  const atMs = Date.parse(headers['ce-time'] ?? '')
+  return Number.isNaN(atMs) ? Date.now() : atMs
+}
+
+/** Finds places for those that have none yet, in the order in which they began: later ones may go on from earlier ones. */
 async function placeTurns(
   told: readonly Turn[],
   { conversations, turns: table }: PersistStore,
   keepMs: number,
-): Promise<readonly Turn[]> {
+): Promise<void> {
   const placed = await table.placed(told.map(({ requestId }) => requestId))
   const left = told.filter(({ requestId }) => !placed.has(requestId))
-  const forgotten = await conversations.forgotten(left.flatMap(({ place }) => place?.conversation ?? []))
-  const isForgotten = ({ place }: Turn): boolean => place !== undefined && forgotten.has(place.conversation)
   for (const turn of left.toSorted((one, other) => one.startedAtMs - other.startedAtMs)) {
-    if (isForgotten(turn)) continue
     const { tenant, principal, claims } = turn
     await resolvePlace(conversations, { request: { ...turn, scope: { tenant, principal }, keepMs }, claims })
   }
-  return told.filter((turn) => placed.has(turn.requestId) || !isForgotten(turn))
 }
 
 async function publishAll(events: readonly BusEvent[], bus: Pick<Bus, 'publish'>): Promise<void> {

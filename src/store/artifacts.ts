@@ -56,8 +56,8 @@ async function addArtifacts(query: Kysely<Tables>, reads: readonly FileRead[]): 
 
 async function addUses(query: Kysely<Tables>, reads: readonly FileRead[]): Promise<void> {
   await sql`
-    insert into llmr.artifact_use (request_id, call_id, artifact, reply)
-    select given.request_id, given.call_id, artifact.id, reply.id
+    insert into llmr.artifact_use (request_id, call_id, artifact, reply, tenant)
+    select given.request_id, given.call_id, artifact.id, reply.id, artifact.tenant
     from unnest(
       ${reads.map(({ requestId }) => requestId)}::text[], ${reads.map(({ callId }) => storable(callId))}::text[],
       ${reads.map(({ tenant }) => storable(tenant))}::text[], ${reads.map(({ principal }) => storable(principal))}::text[],

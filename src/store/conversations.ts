@@ -46,14 +46,6 @@ export class Conversations {
     await ending(reply).execute(this.#query, { signal })
   }
 
-  /** Of these conversations those that were taken away not long ago. */
-  async forgotten(ids: readonly string[]): Promise<ReadonlySet<string>> {
-    if (ids.length === 0) return new Set()
-    const { rows } = await sql<{ id: string }>`
-      select conversation::text as id from llmr.forgotten where conversation = any(${ids}::uuid[])`.execute(this.#query)
-    return new Set(rows.map(({ id }) => id))
-  }
-
   /**
    * Takes away conversations that have expired with all that belongs to them, and what only they used, at most so many at
    * once. Resolves to their number.
@@ -67,21 +59,16 @@ export class Conversations {
     return Number(numAffectedRows)
   }
 
-  /** Files that nobody has used for a day, and the memory of what was forgotten, once nothing of it can be on its way. */
+  /** Files that nobody has used for a day, at most so many at once. Resolves to their number. */
   async removeLeftovers(most: number): Promise<number> {
-    const artifacts = await sql`
+    const { numAffectedRows } = await sql`
       delete from llmr.artifact where id in (
         select id from llmr.artifact
         where created_at < now() - interval '1 day'
           and not exists (select from llmr.artifact_use where artifact_use.artifact = artifact.id)
         limit ${most} for update skip locked
       )`.execute(this.#query)
-    const forgotten = await sql`
-      delete from llmr.forgotten where conversation in (
-        select conversation from llmr.forgotten
-        where forgotten_at < now() - interval '30 days' limit ${most} for update skip locked
-      )`.execute(this.#query)
-    return Number((artifacts.numAffectedRows ?? 0n) + (forgotten.numAffectedRows ?? 0n))
+    return Number(numAffectedRows ?? 0n)
   }
 }
 

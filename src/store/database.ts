@@ -19,6 +19,8 @@ export interface Tables {
   readonly artifact_use: ArtifactUseTable
   readonly chat_pair: ChatPairTable
   readonly forgotten: ForgottenTable
+  readonly forgotten_request: ForgottenRequestTable
+  readonly forgotten_principal: ForgottenPrincipalTable
   readonly flow: FlowTable
   readonly flow_source: FlowSourceTable
   readonly flow_step: FlowStepTable
@@ -123,6 +125,7 @@ export interface ArtifactUseTable {
   readonly call_id: string
   readonly artifact: string
   readonly reply: BigNumber | null
+  readonly tenant: string
 }
 
 export interface ChatPairTable {
@@ -140,6 +143,16 @@ export interface ChatPairTable {
 
 export interface ForgottenTable {
   readonly conversation: string
+  readonly forgotten_at: Generated<Date>
+}
+
+export interface ForgottenRequestTable {
+  readonly request_id: string
+  readonly forgotten_at: Generated<Date>
+}
+
+export interface ForgottenPrincipalTable {
+  readonly who: Buffer
   readonly forgotten_at: Generated<Date>
 }
 

@@ -95,9 +95,9 @@ async function insertVectors(
   { model, dimensions }: VectorSpace,
 ): Promise<readonly (MemoryScope & Pick<BareRound, 'requestId'>)[]> {
   const { rows } = await sql<MemoryScope & Pick<BareRound, 'requestId'>>`
-      insert into llmr.embedding (request_id, model, dimensions, content_sha, conversation, depth, vector)
+      insert into llmr.embedding (request_id, model, dimensions, content_sha, conversation, depth, vector, tenant)
       select pair.request_id, ${model}, ${dimensions}::integer, decode(given.digest, 'hex'), pair.conversation, pair.depth,
-        given.vector::halfvec
+        given.vector::halfvec, pair.tenant
       from unnest(
         ${vectors.map(({ requestId }) => requestId)}::text[],
         ${vectors.map(({ digest }) => digest)}::text[],
@@ -108,7 +108,7 @@ async function insertVectors(
         set dimensions = excluded.dimensions, content_sha = excluded.content_sha, vector = excluded.vector
         where embedding.dimensions <> excluded.dimensions
       returning embedding.request_id as "requestId",
-        (select tenant from llmr.chat_pair where chat_pair.request_id = embedding.request_id) as tenant,
+        embedding.tenant,
         (select principal from llmr.chat_pair where chat_pair.request_id = embedding.request_id) as principal`.execute(
     query,
   )

@@ -3,13 +3,15 @@ import type { Kysely, Transaction } from 'kysely'
 
 import type { Forgotten, ForgetWish } from '../core/memory-record.ts'
 import type { Tables } from './database.ts'
+import { notePrincipal } from './forgotten.ts'
 import { saidBy } from './said-by.ts'
 import { storable } from './storable-text.ts'
 
 /**
  * Takes conversations away with everything that was made of them: turns, replies, tool calls, files that nobody else's
- * conversation read, vectors, summaries, and what of them waits in the tables of the bus. Of a principal, its
- * users included, also the stored responses. All or nothing. What is told of a forgotten conversation later is not kept: its id is remembered for that.
+ * conversation read, vectors, summaries, and what of them waits in the tables of the bus. Of a principal, its users
+ * included, also the stored responses. All or nothing. What is told of them later is not kept again: that they were
+ * forgotten is remembered for it.
  */
 export async function forget(query: Kysely<Tables>, wish: ForgetWish): Promise<Forgotten> {
   return undoneIf(wish.isTrial === true, query, async (transaction) => {
@@ -26,6 +28,7 @@ export async function forget(query: Kysely<Tables>, wish: ForgetWish): Promise<F
       sql`delete from llmr.artifact where id = any(${read}::uuid[])
         and not exists (select from llmr.artifact_use where artifact_use.artifact = artifact.id)`,
     )
+    await notePrincipal(transaction, wish)
     return { conversations, rounds, files, events, responses: await forgetResponses(transaction, wish) }
   })
 }

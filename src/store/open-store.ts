@@ -13,6 +13,7 @@ import { type ExportPage, exportPage, type ExportWish } from './export/export-pa
 import { Flows } from './flows.ts'
 import { ensureSchema } from './migrations/ensure-schema.ts'
 import { forget } from './forgetting.ts'
+import { ForgottenRequests } from './forgotten.ts'
 import { MemoryRecords } from './memory-records.ts'
 import { openDatabase } from './open-database.ts'
 import type { StoreLocation } from './open-database.ts'
@@ -40,6 +41,8 @@ export interface StoreFamilies {
   /** Who belongs where, and what was said there. */
   readonly conversations: Conversations
   readonly turns: Turns
+  /** What was taken away and is not to come back. */
+  readonly forgotten: ForgottenRequests
   /** Files that agents have read. */
   readonly artifacts: Artifacts
   readonly recall: RecallQueries
@@ -86,7 +89,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     throw error
   }
   const families = familiesOver(database.query, clock)
-  const { responses, conversations, flows } = families
+  const { responses, conversations, flows, forgotten } = families
   const bus = new TableBus(database.query, options.busKeeping)
   const sweeper = new Sweeper({
     database,
@@ -104,8 +107,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       },
       {
         name: 'leftovers of conversations',
-        tables: ['artifact', 'forgotten'],
+        tables: ['artifact'],
         removeExpired: (most) => conversations.removeLeftovers(most),
+      },
+      {
+        name: 'what was forgotten',
+        tables: ['forgotten', 'forgotten_request', 'forgotten_principal'],
+        removeExpired: (most) => forgotten.removeExpired(most),
       },
       {
         name: 'lineage',
@@ -145,6 +153,7 @@ function familiesOver(query: Kysely<Tables>, clock: Clock): StoreFamilies {
     responses: new StoredResponses({ query, clock }),
     conversations: new Conversations(query),
     turns: new Turns(query),
+    forgotten: new ForgottenRequests(query),
     artifacts: new Artifacts(query),
     recall: new RecallQueries(query),
     records: new MemoryRecords(query),

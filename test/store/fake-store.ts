@@ -8,6 +8,7 @@ export function fakeStore(families: Partial<StoreFamilies> = {}): Store & { stat
     responses: undefined as unknown as Store['responses'],
     conversations: undefined as unknown as Store['conversations'],
     turns: undefined as unknown as Store['turns'],
+    forgotten: undefined as unknown as Store['forgotten'],
     recall: undefined as unknown as Store['recall'],
     records: undefined as unknown as Store['records'],
     forget: () => Promise.reject(new Error('nothing is kept here')),

@@ -205,6 +205,55 @@ for (const { name, skip, emptyPlace } of engines) {
       expect((await turns.placed(['forgotten'])).size).toBe(0)
     })
 
+    test('a turn that was forgotten stays so, and the files that it read, however often and however late it is told of', async () => {
+      const { bus, turns, records, forget, forgotten } = await store()
+      const told = (again: string) => [
+        // Nobody knew where it belonged when it was told of.
+        { ...turnEvent('gone', { userText: 'tulips', toolCalls: [], place: undefined }), id: `gone/${again}` },
+        { ...readOf('gone'), id: `read/${again}` },
+        { ...turnEvent('stays', { principal: 'eve', place: undefined }), id: `stays/${again}` },
+      ]
+      await bus.publish(told('first'))
+      await (
+        await work({ once: true })
+      ).ended
+      const [found] = await records.search({ words: ['tulips'], most: 1 })
+      expect(await forget({ conversation: found?.conversation ?? '' })).toMatchObject({ conversations: 1 })
+      await bus.publish(told('again'))
+      await (
+        await work({ once: true })
+      ).ended
+      expect(await turns.placed(['gone', 'stays'])).toEqual(new Set(['stays']))
+      expect(await records.search({ words: ['tulips'], most: 1 })).toEqual([])
+      const scope = { tenant: 'default', principal: 'ada' }
+      const asked = ['gone', 'stays'].map((requestId) => ({ ...scope, requestId, atMs: Date.now() + dayMs }))
+      expect(await forgotten.among(asked)).toEqual(new Set(['gone']))
+    })
+
+    test('of whoever was forgotten nothing is kept that they had said until then, though its event comes only now', async () => {
+      const { bus, turns, forget } = await store()
+      const beforeMs = Date.now() - 10_000
+      await forget({ principal: 'webui/dora', tenant: 'default' })
+      await forget({ principal: 'office', tenant: 'default' })
+      await forget({ principal: 'anywhere' })
+      const said = (requestId: string, principal: string, more: { tenant?: string; startedAtMs?: number } = {}) =>
+        turnEvent(requestId, { principal, startedAtMs: beforeMs, ...more })
+      await bus.publish([
+        said('dora', 'webui/dora'),
+        said('a user of the key', 'office/carl'),
+        said('everywhere', 'anywhere', { tenant: 'acme' }),
+        said('later', 'webui/dora', { startedAtMs: Date.now() + 60_000 }),
+        said('another', 'webui/dolly'),
+        said('the key itself', 'webui'),
+        said('of another tenant', 'office', { tenant: 'acme' }),
+      ])
+      await (
+        await work({ once: true })
+      ).ended
+      const ids = ['dora', 'a user of the key', 'everywhere', 'later', 'another', 'the key itself', 'of another tenant']
+      expect(await turns.known(ids)).toEqual(new Set(ids.slice(3)))
+    })
+
     test('a conversation that has expired is taken away with all that belongs to it', async () => {
       const { bus, conversations, turns } = await store()
       await bus.publish([turnEvent('old', { startedAtMs: Date.now() - 2 * dayMs })])
