@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 
 import { LlmrCommand } from '../src/cli/command.ts'
+import { CliError } from '../src/cli/cli-error.ts'
 import { configFlag } from '../src/cli/config-flag.ts'
 import { gatewayFlags } from '../src/cli/gateway-flags.ts'
 import { untilInterrupted } from '../src/cli/until-interrupted.ts'
@@ -61,6 +62,7 @@ export default class Export extends LlmrCommand {
     const { writeExport } = await import('../src/gateway/operating/export/write-export.ts')
     const { storeFailure } = await import('../src/cli/store-failure.ts')
 
+    if (flags.resume && (flags.format === 'parquet' || flags.format === 'duckdb')) throw whole(flags.format)
     const table = exportNames.find((name) => name === args.table) ?? 'turns'
     const wanted = {
       table,
@@ -80,4 +82,12 @@ export default class Export extends LlmrCommand {
     this.logToStderr(`${rows} rows of ${table}. An export that goes on from here begins with --from ${to}.`)
     return { file, table, format, rows, from, to }
   }
+}
+
+function whole(format: string): CliError {
+  return new CliError(`--resume: a file of ${format} is written as a whole, so nobody can go on with one.`, {
+    code: 'invalid_flag',
+    exitCode: 2,
+    nextSteps: ['Export shorter stretches with --from and --to, or as jsonl or csv.'],
+  })
 }

@@ -40,6 +40,11 @@ export class ParquetFile implements ExportSink {
     if (this.#rows.length >= groupRowsMax || this.#characters >= groupCharactersMax) await this.#writeGroup()
   }
 
+  /** It is nothing before its end. */
+  sync(): Promise<void> {
+    return Promise.resolve()
+  }
+
   async end(): Promise<void> {
     if (this.#rows.length > 0) await this.#writeGroup()
     await this.#writer.finish()

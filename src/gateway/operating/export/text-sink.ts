@@ -53,6 +53,10 @@ export class FileLines implements ExportSink {
     this.#bytes += text.length
   }
 
+  async sync(): Promise<void> {
+    await this.#file.datasync()
+  }
+
   async end(): Promise<void> {
     await this.#file.truncate(this.#bytes)
     await this.#file.sync()

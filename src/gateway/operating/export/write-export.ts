@@ -1,8 +1,10 @@
 import { constants } from 'node:fs'
-import { open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 
+import { CliError } from '../../../cli/cli-error.ts'
+import { at, numberAt, parseForeignJson, textAt } from '../../../core/foreign-json.ts'
 import { type ExportCursor, type ExportRange, isCursor } from '../../../store/export/export-page.ts'
-import { exportedTables } from '../../../store/export/exported-tables.ts'
+import { exportedTables, exportNames } from '../../../store/export/exported-tables.ts'
 import type { ExportSink } from './export-sink.ts'
 import type { NextPage } from './export-source.ts'
 import { csvLines, FileLines, jsonLines } from './text-sink.ts'
@@ -38,12 +40,14 @@ const stateEveryRows = 2_000
 /**
  * Writes a table to a file, page by page. Rejects with the source's or the file's error, or the signal's reason; what is
  * there by then can be gone on with, but in Parquet.
+ *
+ * @throws CliError `resume_mismatch` where it is to go on with something else
  */
 export async function writeExport(wish: ExportWish, nextPage: NextPage): Promise<Exported> {
   const { file, format, signal } = wish
-  const state = wish.resumes ? await readState(file, format) : undefined
-  const range = state?.range ?? wish.range
   const part = `${file}.part`
+  const state = wish.resumes ? await readState(wish) : undefined
+  const range = state?.range ?? wish.range
   const { sink, close } = await openSink(part, { format, range, bytes: state?.bytes ?? 0 })
   let rows = state?.rows ?? 0
   let told = rows
@@ -57,6 +61,7 @@ export async function writeExport(wish: ExportWish, nextPage: NextPage): Promise
       if (after === undefined) break
       const isStopped = signal?.aborted === true
       if (sink.bytes !== undefined && (isStopped || rows - told >= stateEveryRows)) {
+        await sink.sync() // or the state could outlive, after a power failure, what it speaks of
         await writeState(file, { range, format, bytes: sink.bytes, rows, after })
         told = rows
       }
@@ -97,12 +102,33 @@ async function writeState(file: string, state: ExportState): Promise<void> {
   await rename(`${stateFile(file)}.new`, stateFile(file))
 }
 
-/** Undefined where there is nothing to go on with: then it begins anew. */
-async function readState(file: string, format: ExportFormat): Promise<ExportState | undefined> {
-  try {
-    const state = JSON.parse(await readFile(stateFile(file), 'utf8')) as ExportState
-    return state.format === format && isCursor(state.after) ? state : undefined
-  } catch {
-    return undefined // there is none, or it is not one
+/** Undefined where there is nothing to go on with: then it begins anew. @throws CliError `resume_mismatch` */
+async function readState({ file, format, range }: ExportWish): Promise<ExportState | undefined> {
+  const [text, part] = await Promise.all([
+    readFile(stateFile(file), 'utf8').catch(() => undefined), // there is none
+    stat(`${file}.part`).catch(() => undefined),
+  ])
+  const state = parseForeignJson(text ?? '')
+  if (!isState(state)) return undefined
+  const { table, tenant } = state.range
+  if (table !== range.table || tenant !== range.tenant || state.format !== format) {
+    const whose = tenant === undefined ? '' : ` of the tenant ${tenant}`
+    throw new CliError(`${file} is an export of ${table}${whose} as ${state.format} that was stopped.`, {
+      code: 'resume_mismatch',
+      exitCode: 2,
+      nextSteps: ['Go on with the same table, tenant and format, or without --resume, which begins anew.'],
+    })
   }
+  // Somebody has taken away what was written: to go on behind it would leave a hole.
+  return part !== undefined && part.size >= state.bytes ? state : undefined
+}
+
+function isState(value: unknown): value is ExportState {
+  return (
+    exportNames.some((name) => name === textAt(value, 'range', 'table')) &&
+    textAt(value, 'format') !== undefined &&
+    numberAt(value, 'bytes') !== undefined &&
+    numberAt(value, 'rows') !== undefined &&
+    isCursor(at(value, 'after'))
+  )
 }
