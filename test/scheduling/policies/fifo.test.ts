@@ -25,8 +25,11 @@ test('a small victim taken first is spared when a larger one has to go as well',
   expect(fifo.nextSwap(view)).toMatchObject({ evict: ['large'] })
 })
 
-test('a model that is held is waited for', () => {
-  const residents = [residentModel('A', { bytes: 20, heldUntilMs: 7_000 })]
+test('of the models that are held the one that is free first is waited for', () => {
+  const residents = [
+    residentModel('A', { bytes: 10, heldUntilMs: 9_000 }),
+    residentModel('B', { bytes: 10, heldUntilMs: 7_000 }),
+  ]
   const view = viewOf({ waiting: [waitingModel('T')], residents })
   expect(fifo.nextSwap(view)).toEqual({ kind: 'wait', askAgainAtMs: 7_000 })
 })
