@@ -46,7 +46,7 @@ function makeListed({ id }) {
   const state = element('td')
   state.colSpan = 5
   return {
-    nodes: [element('tr', {}, [element('td', { text: id }), state])],
+    nodes: [element('tr', {}, [element('td', { class: 'name', text: id }), state])],
     /** @param {Listed} model */
     update({ backends, isLoaded, isVirtual }) {
       setText(
@@ -66,8 +66,8 @@ function makeListed({ id }) {
  */
 function makeModel({ name }, openLog) {
   const state = element('td')
-  const work = element('td', { class: 'number' })
-  const waiting = element('td', { class: 'number' })
+  const work = element('td', { class: 'number roomy' })
+  const waiting = element('td', { class: 'number roomy' })
   const memory = element('td', { class: 'number' })
   const load = button('Load', () => change('load', { model: name }))
   const unload = button('Unload', () => change('unload', { model: name }))
@@ -75,7 +75,7 @@ function makeModel({ name }, openLog) {
   const unpin = button('Unpin', () => change('pin', { model: name, for_ms: 0 }))
   const log = element('button', { text: 'Log', onClick: () => openLog(name) })
   const actions = element('td', { class: 'actions' }, [load, unload, pin, unpin, log])
-  const label = element('td', { text: name })
+  const label = element('td', { class: 'name', text: name })
   return {
     nodes: [element('tr', {}, [label, state, work, waiting, memory, actions])],
     /** @param {Model} model */

@@ -32,8 +32,8 @@ export function showBackends(backends) {
         [name, ''],
         [status, `state ${looks[status] ?? 'bad'}`],
         [kind, 'quiet'],
-        [inflight === 0 ? '' : String(inflight), 'number'],
-        [waiting === 0 ? '' : String(waiting), 'number'],
+        [inflight === 0 ? '' : String(inflight), 'number roomy'],
+        [waiting === 0 ? '' : String(waiting), 'number roomy'],
         [lastError ?? '', 'quiet'],
       ]),
   })

@@ -24,14 +24,14 @@ function makeRequest(request) {
   details.hidden = true
   const prompt = cachedTokens === undefined || cachedTokens === 0 ? '' : ` (${amount(cachedTokens)} known)`
   const row = element('tr', { class: 'request' }, [
-    element('td', { class: 'quiet', text: new Date(startedAtMs).toLocaleTimeString() }),
-    element('td', { text: model ?? requestedModel ?? '' }),
-    element('td', { text: backend ?? '' }),
-    element('td', { class: 'quiet', text: reason ?? '' }),
-    element('td', { class: 'number', text: `${amount(promptTokens)}${prompt}` }),
-    element('td', { class: 'number', text: amount(completionTokens) }),
-    element('td', { class: 'number', text: rate(request) }),
-    element('td', { class: 'number', text: duration(request.timeToFirstByteMs) }),
+    element('td', { class: 'quiet when', text: new Date(startedAtMs).toLocaleTimeString() }),
+    element('td', { class: 'name', text: model ?? requestedModel ?? '' }),
+    element('td', { class: 'roomy', text: backend ?? '' }),
+    element('td', { class: 'quiet roomy', text: reason ?? '' }),
+    element('td', { class: 'number roomy', text: `${amount(promptTokens)}${prompt}` }),
+    element('td', { class: 'number roomy', text: amount(completionTokens) }),
+    element('td', { class: 'number roomy', text: rate(request) }),
+    element('td', { class: 'number roomy', text: duration(request.timeToFirstByteMs) }),
     element('td', { class: 'number', text: duration(request.durationMs) }),
     resultOf(request),
   ])
@@ -53,8 +53,8 @@ function makeRequest(request) {
 
 /** @param {Request} request */
 function resultOf({ status, errorCode, isClientGone }) {
-  if (isClientGone) return element('td', { class: 'quiet', text: 'client left' })
-  if (errorCode !== undefined) return element('td', { class: 'bad', text: `${status} ${errorCode}` })
+  if (isClientGone) return element('td', { class: 'quiet end', text: 'client left' })
+  if (errorCode !== undefined) return element('td', { class: 'bad end', text: `${status} ${errorCode}` })
   return element('td', { class: status < 400 ? 'good' : 'bad', text: String(status) })
 }
 
