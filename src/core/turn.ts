@@ -36,6 +36,24 @@ export interface Turn extends MemoryScope {
   readonly toolCalls: readonly TurnToolCall[]
 }
 
+/** What of a turn is known only when its reply has ended. */
+export type TurnEnd = Pick<
+  Turn,
+  | 'model'
+  | 'backend'
+  | 'durationMs'
+  | 'outcome'
+  | 'finishReason'
+  | 'promptTokens'
+  | 'cachedTokens'
+  | 'completionTokens'
+  | 'output'
+  | 'toolCalls'
+>
+
+/** What of a turn is known while the engine is still at its reply. */
+export type TurnBeginning = Omit<Turn, keyof TurnEnd>
+
 /** `stopped`: the client left before the end. */
 export const turnOutcomes = ['complete', 'stopped', 'failed'] as const
 

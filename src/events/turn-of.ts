@@ -6,7 +6,7 @@ import type { MemoryScope } from '../core/memory-scope.ts'
 import type { TurnPlace } from '../core/turn-place.ts'
 import type { Reply } from '../core/chat/reply.ts'
 import type { RequestRecord } from '../core/request-record.ts'
-import type { ShownRound, Turn, TurnOutcome } from '../core/turn.ts'
+import type { ShownRound, TurnBeginning, TurnEnd, TurnOutcome } from '../core/turn.ts'
 
 export interface TurnFacts {
   readonly record: RequestRecord
@@ -16,13 +16,18 @@ export interface TurnFacts {
   readonly userText: string
   readonly history?: readonly ShownRound[]
   readonly messages: readonly Message[]
-  /** As far as it came; absent when nothing came, or it could not be read. */
-  readonly reply: Reply | undefined
 }
 
-/** What is kept of a request when it has ended. */
-export function turnOf({ record, scope, place, claims, userText, history, messages, reply }: TurnFacts): Turn {
-  const output = reply?.parts ?? []
+/** What is kept of a request, as far as it is known once its place is. */
+export function turnBeginningOf({
+  record,
+  scope,
+  place,
+  claims,
+  userText,
+  history,
+  messages,
+}: TurnFacts): TurnBeginning {
   return {
     requestId: record.requestId,
     correlationId: record.correlationId,
@@ -33,16 +38,27 @@ export function turnOf({ record, scope, place, claims, userText, history, messag
     history,
     kind: record.kind ?? 'other',
     requestedModel: record.requestedModel,
+    startedAtMs: record.startedAtMs,
+    input: newMessages(messages).map(withoutMedia),
+  }
+}
+
+/**
+ * What is kept of a request besides, when it has ended.
+ *
+ * @param reply as far as it came; absent when nothing came, or it could not be read
+ */
+export function turnEndOf(record: RequestRecord, reply: Reply | undefined): TurnEnd {
+  const output = reply?.parts ?? []
+  return {
     model: record.model,
     backend: record.backend,
-    startedAtMs: record.startedAtMs,
     durationMs: Math.round(record.durationMs),
     outcome: outcomeOf(record),
     finishReason: reply?.finishReason,
     promptTokens: record.promptTokens,
     cachedTokens: record.cachedTokens,
     completionTokens: record.completionTokens,
-    input: newMessages(messages).map(withoutMedia),
     output,
     toolCalls: output.flatMap(toolCallOf),
   }

@@ -4,15 +4,17 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 import type { BusEvent } from '../../src/core/bus.ts'
+import type { Reply } from '../../src/core/chat/reply.ts'
 import type { Message } from '../../src/core/chat/message.ts'
 import type { RequestRecord } from '../../src/core/request-record.ts'
+import type { Turn } from '../../src/core/turn.ts'
 import { readTurnEvent } from '../../src/events/read-turn-event.ts'
 import { readFlowEvent, writeFlowEvent } from '../../src/events/flow-event.ts'
 import { flowOf } from '../../src/events/flow-of.ts'
 import { subjects } from '../../src/events/subjects.ts'
-import { turnOf } from '../../src/events/turn-of.ts'
+import { turnBeginningOf, turnEndOf, type TurnFacts } from '../../src/events/turn-of.ts'
 import { claimsOf } from '../../src/memory/identity/claims-of.ts'
-import { writeTurnEvent } from '../../src/events/write-turn-event.ts'
+import { turnEventBeginning, turnEventRest, writeTurnEvent } from '../../src/events/write-turn-event.ts'
 
 const folder = join(import.meta.dirname, '../fixtures/events')
 
@@ -80,6 +82,10 @@ const written = {
   'lineage.v1.json': writeFlowEvent(lineage, source),
 }
 
+function turnOf({ reply, ...told }: TurnFacts & { readonly reply: Reply | undefined }): Turn {
+  return { ...turnBeginningOf(told), ...turnEndOf(told.record, reply) }
+}
+
 function golden(name: string): BusEvent {
   return JSON.parse(readFileSync(join(folder, name), 'utf8')) as BusEvent
 }
@@ -114,6 +120,10 @@ describe('events of version 1', () => {
       'expected a list as input, got string',
     )
   })
+})
+
+test('an event that is written in two halves is the event', () => {
+  expect(JSON.parse(turnEventBeginning(turn, source) + turnEventRest(turn))).toEqual(golden('persist.v1.json'))
 })
 
 test('only what is new in a request is kept, and of media nothing but the digest', () => {

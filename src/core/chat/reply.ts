@@ -15,44 +15,76 @@ export interface Reply {
 
 /** The reply that the parts of a stream add up to. @throws the error that the stream ended with */
 export function replyOf(stream: Iterable<ReplyPart>): Reply {
-  const parts: AssistantPart[] = []
-  const callAt = new Map<number, number>()
-  let rest: Omit<Reply, 'parts'> = { finishReason: 'stop' }
-  for (const part of stream) {
+  const soFar = new ReplySoFar()
+  for (const part of stream) soFar.add(part)
+  return soFar.reply()
+}
+
+/** A reply while it comes: of a hundred thousand parts no more is kept than what they add up to. */
+export class ReplySoFar {
+  readonly #parts: AssistantPart[] = []
+  /** Of calls, where they stand. */
+  readonly #callAt = new Map<number, number>()
+  #rest: Omit<Reply, 'parts'> = { finishReason: 'stop' }
+  /** Text of one kind that has not ended. */
+  #open: { readonly type: 'text' | 'refusal' | 'reasoning'; text: string; signature?: string } | undefined
+
+  /** @throws the error that the stream ended with */
+  add(part: ReplyPart): void {
     switch (part.type) {
       case 'start':
-        if (part.model !== undefined) rest = { ...rest, model: part.model }
+        if (part.model !== undefined) this.#rest = { ...this.#rest, model: part.model }
         break
       case 'text':
       case 'refusal':
       case 'reasoning':
-        append(parts, part)
+        this.#say(part)
         break
       case 'call-start':
-        callAt.set(part.call, parts.length)
-        parts.push({ type: 'tool-call', id: part.id, name: part.name, argumentsText: '' })
+        this.#endText()
+        this.#callAt.set(part.call, this.#parts.length)
+        this.#parts.push({ type: 'tool-call', id: part.id, name: part.name, argumentsText: '' })
         break
       case 'call-arguments': {
-        const at = callAt.get(part.call)
-        const call = at === undefined ? undefined : parts[at]
+        const at = this.#callAt.get(part.call)
+        const call = at === undefined ? undefined : this.#parts[at]
         if (at !== undefined && call?.type === 'tool-call')
-          parts[at] = { ...call, argumentsText: call.argumentsText + part.text }
+          this.#parts[at] = { ...call, argumentsText: call.argumentsText + part.text }
         break
       }
       case 'finish':
-        rest = { ...rest, finishReason: part.reason, stopSequence: part.stopSequence }
+        this.#rest = { ...this.#rest, finishReason: part.reason, stopSequence: part.stopSequence }
         break
       case 'usage':
-        rest = { ...rest, usage: { ...rest.usage, ...part.usage } }
+        this.#rest = { ...this.#rest, usage: { ...this.#rest.usage, ...part.usage } }
         break
       case 'timings':
-        rest = { ...rest, timings: part.timings }
+        this.#rest = { ...this.#rest, timings: part.timings }
         break
       case 'error':
         throw part.error
     }
   }
-  return { ...rest, parts }
+
+  /** As far as it came; more may follow. */
+  reply(): Reply {
+    const parts = this.#open === undefined ? [...this.#parts] : [...this.#parts, { ...this.#open }]
+    return { ...this.#rest, parts }
+  }
+
+  #say(part: Extract<ReplyPart, { type: 'text' | 'refusal' | 'reasoning' }>): void {
+    if (this.#open?.type !== part.type) {
+      this.#endText()
+      this.#open = { type: part.type, text: '' }
+    }
+    this.#open.text += part.text
+    if (part.type === 'reasoning' && part.signature !== undefined) this.#open.signature = part.signature
+  }
+
+  #endText(): void {
+    if (this.#open !== undefined) this.#parts.push(this.#open)
+    this.#open = undefined
+  }
 }
 
 /** The parts of which a stream with this reply would consist: for clients that want a stream from an engine that gave none. */
@@ -73,15 +105,4 @@ export function partsOf(reply: Reply): ReplyPart[] {
     ...(usage === undefined ? [] : [{ type: 'usage', usage } as const]),
     ...(timings === undefined ? [] : [{ type: 'timings', timings } as const]),
   ]
-}
-
-function append(parts: AssistantPart[], part: Extract<ReplyPart, { type: 'text' | 'refusal' | 'reasoning' }>): void {
-  const last = parts.at(-1)
-  if (last?.type !== part.type) {
-    parts.push(part)
-    return
-  }
-  const text = last.text + part.text
-  const signature = part.type === 'reasoning' ? part.signature : undefined
-  parts[parts.length - 1] = { ...last, text, ...(signature !== undefined && { signature }) }
 }

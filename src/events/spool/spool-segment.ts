@@ -2,12 +2,16 @@ import { closeSync, fdatasync, openSync, readFileSync, rmSync, statSync, writeSy
 import { open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 
-/** Length and checksum, four bytes each, little-endian, in front of every record. */
-const headBytes = 8
+import { formOf, headBytes, markLength, type RecordForm } from './spool-record.ts'
 
+/** Where the content of a record stands in its file. */
 export interface RecordPlace {
   readonly offset: number
   readonly length: number
+}
+
+export interface LeftRecord extends RecordPlace {
+  readonly form: RecordForm
 }
 
 /** One file of the spool: records one behind the other. It goes when all of them are settled and no more are written. */
@@ -32,36 +36,37 @@ export class SpoolSegment {
   /** One that an earlier process has left. Records behind a torn one are lost with it: nothing says where they begin. */
   static read(file: string): {
     readonly segment: SpoolSegment
-    readonly places: readonly RecordPlace[]
+    readonly records: readonly LeftRecord[]
     readonly writtenAtMs: number
   } {
     const content = readFileSync(file)
-    const places: RecordPlace[] = []
+    const records: LeftRecord[] = []
     let offset = 0
     while (offset + headBytes <= content.length) {
       const length = content.readUInt32LE(offset)
       const record = content.subarray(offset + headBytes, offset + headBytes + length)
       if (record.length < length || crc32(record) !== content.readUInt32LE(offset + 4)) break
-      places.push({ offset: offset + headBytes, length })
+      const form = formOf(record)
+      records.push({ form, ...placeOf(form, offset, headBytes + length) })
       offset += headBytes + length
     }
-    const segment = new SpoolSegment(file, content.length)
-    segment.unsettled = places.length
-    return { segment, places, writtenAtMs: statSync(file).mtimeMs }
+    return { segment: new SpoolSegment(file, content.length), records, writtenAtMs: statSync(file).mtimeMs }
   }
 
-  /** In the kernel's hands when it returns, so that the end of this process cannot lose it. */
-  append(record: Buffer): RecordPlace {
+  /**
+   * In the kernel's hands when it returns, so that the end of this process cannot lose it.
+   *
+   * @param bytes of a record of this form, with its head
+   * @returns where its content is
+   * @throws the system's error when the disk refuses it
+   */
+  append(form: RecordForm, bytes: Buffer): RecordPlace {
     if (this.#descriptor === undefined) throw new TypeError('expected a segment that is written to')
-    const head = Buffer.allocUnsafe(headBytes)
-    head.writeUInt32LE(record.length, 0)
-    head.writeUInt32LE(crc32(record), 4)
-    const bytes = Buffer.concat([head, record])
     // At its place, whatever a disk that ran full has left of the one before.
     const written = writeSync(this.#descriptor, bytes, 0, bytes.length, this.bytes)
     if (written < bytes.length) throw new Error(`the disk has taken ${written} of ${bytes.length} bytes`)
-    const place = { offset: this.bytes + headBytes, length: record.length }
-    this.bytes += headBytes + record.length
+    const place = placeOf(form, this.bytes, bytes.length)
+    this.bytes += bytes.length
     this.unsettled += 1
     return place
   }
@@ -94,14 +99,21 @@ export class SpoolSegment {
     return this.#descriptor !== undefined
   }
 
-  /** No more is written. */
+  /** No more is written. The disk is asked for what it was not asked for yet, and the file closed some time later. */
   seal(): void {
-    if (this.#descriptor === undefined) return
-    closeSync(this.#descriptor)
+    const descriptor = this.#descriptor
+    if (descriptor === undefined) return
     this.#descriptor = undefined
+    fdatasync(descriptor, () => closeSync(descriptor))
   }
 
   remove(): void {
     rmSync(this.file, { force: true })
   }
+}
+
+/** @param offset of the record, which is so many bytes long with its head */
+function placeOf(form: RecordForm, offset: number, bytes: number): RecordPlace {
+  const before = headBytes + markLength(form)
+  return { offset: offset + before, length: bytes - before }
 }

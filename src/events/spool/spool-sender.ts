@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Bus, BusEvent } from '../../core/bus.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../core/logger.ts'
-import type { Spool, SpoolEntry } from './spool.ts'
+import type { Spool } from './spool.ts'
+import type { SpoolEntry } from './spool-entry.ts'
 import { type EventName, Unconfirmed } from './unconfirmed.ts'
 
 export interface SpoolSenderOptions {

@@ -2,8 +2,11 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { BusEvent } from '../../core/bus.ts'
+import { readLeft } from './left-entries.ts'
+import { readEntries } from './read-entries.ts'
+import type { SpoolBeginning, SpoolEntry, SpoolPart } from './spool-entry.ts'
+import { type RecordForm, RecordWriter } from './spool-record.ts'
 import { SpoolSegment } from './spool-segment.ts'
-import type { RecordPlace } from './spool-segment.ts'
 
 export interface SpoolOptions {
   /** Made unless it is there. One process at a time. */
@@ -13,20 +16,20 @@ export interface SpoolOptions {
   readonly runName: string
 }
 
-/** An event in the spool. */
-export interface SpoolEntry extends RecordPlace {
-  readonly segment: SpoolSegment
-  /** In the time of clocks on walls; of an earlier process's, when its file was last written to. */
-  readonly appendedAtMs: number
-}
-
 /** `must`: kept as long as there is any room. `may`: dropped when the spool is so full that the others need what is left. */
 export type Importance = 'must' | 'may'
 
+/** `refused`: by the disk; the system's error says why. Nothing is left of it, and the next may be kept. */
+export type Appended = 'kept' | 'full' | 'too-large' | { readonly refused: unknown }
+
 const segmentBytesMax = 4 * 1024 * 1024
+/** Of the whole, so that what is settled makes room in a small spool too: a file goes as one. */
+const segmentShareMax = 1 / 8
 const suffix = '.spool'
 /** Larger events are refused by brokers as they are set up. */
 const recordBytesMax = 768 * 1024
+/** Beginnings from this length on are written ahead: what is left to the end of a reply is as little as for a short one. */
+const aheadBytesMin = 16 * 1024
 
 /** Of the whole, for events of which some may be dropped. */
 const lessImportantShare = 0.8
@@ -42,16 +45,16 @@ export class Spool {
   /** In the order in which they came. */
   readonly #unsettled = new Set<SpoolEntry>()
   readonly #segments = new Set<SpoolSegment>()
+  readonly #writer = new RecordWriter()
   #current: SpoolSegment | undefined
   #made = 0
+  #begun = 0
   #bytes = 0
 
   constructor(options: SpoolOptions) {
     this.#options = options
     mkdirSync(options.folder, { recursive: true, mode: 0o700 })
-    for (const name of readdirSync(options.folder).toSorted()) {
-      if (name.endsWith(suffix)) this.#takeOver(join(options.folder, name))
-    }
+    this.#takeOver(options.folder)
   }
 
   /** Of all files, settled entries in them included. */
@@ -75,19 +78,34 @@ export class Spool {
     return oldest?.appendedAtMs
   }
 
-  /** In the kernel's hands when it returns. @throws the system's error when the disk refuses it */
-  append(event: BusEvent, importance: Importance): 'kept' | 'full' | 'too-large' {
-    const record = Buffer.from(JSON.stringify(event))
-    if (record.length > recordBytesMax) return 'too-large'
-    const { bytesMax } = this.#options
-    const limit = importance === 'must' ? bytesMax : bytesMax * lessImportantShare
-    if (this.#bytes + record.length > limit) return 'full'
-    const segment = this.#segmentToWrite()
-    const before = segment.bytes
-    const place = segment.append(record)
-    this.#bytes += segment.bytes - before
-    this.#add({ ...place, segment, appendedAtMs: Date.now() })
-    return 'kept'
+  /** In the kernel's hands when it returns `kept`. */
+  append(event: BusEvent, importance: Importance): Appended {
+    return this.#keep({ text: JSON.stringify(event) }, importance)
+  }
+
+  /**
+   * Of an event of which the rest is known later only. It counts for nothing until that is there.
+   *
+   * @param text of the event as JSON, up to the place where the rest goes on
+   */
+  begin(text: string): SpoolBeginning {
+    const bytes = Buffer.from(text)
+    if (bytes.length > recordBytesMax) return { type: 'too-large' }
+    if (bytes.length < aheadBytesMin) return { type: 'held', bytes }
+    this.#begun += 1
+    const part = this.#write({ type: 'beginning', number: this.#begun }, { text }, this.#options.bytesMax)
+    // Tried again with the rest, which is when it is told whoever wants to know.
+    return isPart(part) ? { type: 'written', number: this.#begun, part } : { type: 'held', bytes }
+  }
+
+  /** The event is whole; in the kernel's hands when it returns `kept`. */
+  finish(beginning: SpoolBeginning, rest: string, importance: Importance): Appended {
+    if (beginning.type === 'too-large') return 'too-large'
+    if (beginning.type === 'held') return this.#keep({ before: beginning.bytes, text: rest }, importance)
+    const { number, part } = beginning
+    const outcome = this.#keep({ text: rest, number, beginning: part }, importance)
+    if (outcome !== 'kept') this.#release(part)
+    return outcome
   }
 
   /** The oldest first. Theirs until they are settled or given back. */
@@ -100,20 +118,13 @@ export class Spool {
   }
 
   /** In the order of the entries. */
-  async read(entries: readonly SpoolEntry[]): Promise<readonly BusEvent[]> {
-    const events: BusEvent[] = []
-    for (const [segment, places] of Map.groupBy(entries, (entry) => entry.segment)) {
-      for (const record of await segment.readRecords(places)) events.push(JSON.parse(record.toString()) as BusEvent)
-    }
-    return events
+  read(entries: readonly SpoolEntry[]): Promise<readonly BusEvent[]> {
+    return readEntries(entries)
   }
 
   settle(entries: readonly SpoolEntry[]): void {
     for (const entry of entries) {
-      if (!this.#unsettled.delete(entry)) continue
-      const { segment } = entry
-      segment.unsettled -= 1
-      if (segment.unsettled === 0 && !segment.isWritten) this.#remove(segment)
+      if (this.#unsettled.delete(entry)) entry.parts.forEach((part) => this.#release(part))
     }
   }
 
@@ -127,8 +138,42 @@ export class Spool {
     this.#seal()
   }
 
+  #keep(
+    { before, text, number, beginning }: { before?: Buffer; text: string; number?: number; beginning?: SpoolPart },
+    importance: Importance,
+  ): Appended {
+    const { bytesMax } = this.#options
+    const form: RecordForm = number === undefined ? { type: 'whole' } : { type: 'rest', number }
+    const limit = importance === 'must' ? bytesMax : bytesMax * lessImportantShare
+    const part = this.#write(form, { before, text, besides: beginning?.length }, limit)
+    if (!isPart(part)) return part
+    this.#add({ parts: beginning === undefined ? [part] : [beginning, part], appendedAtMs: Date.now() })
+    return 'kept'
+  }
+
+  #write(
+    form: RecordForm,
+    { before, text, besides = 0 }: { before?: Buffer; text: string; besides?: number },
+    limit: number,
+  ): SpoolPart | Exclude<Appended, 'kept'> {
+    const bytes = this.#writer.write({ form, before, text })
+    if (bytes.length + besides > recordBytesMax) return 'too-large'
+    if (this.#bytes + bytes.length > limit) return 'full'
+    try {
+      const segment = this.#segmentToWrite()
+      const place = segment.append(form, bytes)
+      this.#bytes += bytes.length
+      return { ...place, segment }
+    } catch (refused) {
+      // Once it is settled, its file goes and makes room: on a disk that is full nothing else will.
+      if (this.#current !== undefined && this.#current.bytes > 0) this.#seal()
+      return { refused }
+    }
+  }
+
   #segmentToWrite(): SpoolSegment {
-    if (this.#current !== undefined && this.#current.bytes < segmentBytesMax) return this.#current
+    const bytesMax = Math.min(segmentBytesMax, this.#options.bytesMax * segmentShareMax)
+    if (this.#current !== undefined && this.#current.bytes < bytesMax) return this.#current
     this.#seal()
     this.#made += 1
     const name = `${this.#options.runName}-${String(this.#made).padStart(8, '0')}${suffix}`
@@ -144,12 +189,22 @@ export class Spool {
     if (sealed?.unsettled === 0) this.#remove(sealed)
   }
 
-  #takeOver(file: string): void {
-    const { segment, places, writtenAtMs: appendedAtMs } = SpoolSegment.read(file)
-    this.#bytes += segment.bytes
-    this.#segments.add(segment)
-    for (const place of places) this.#add({ ...place, segment, appendedAtMs })
-    if (places.length === 0) this.#remove(segment)
+  #takeOver(folder: string): void {
+    const files = readdirSync(folder).filter((name) => name.endsWith(suffix))
+    const runOf = (file: string): string => file.slice(0, file.lastIndexOf('-'))
+    const { segments, entries } = readLeft(
+      files.toSorted().map((name) => join(folder, name)),
+      runOf,
+    )
+    for (const segment of segments) {
+      this.#bytes += segment.bytes
+      this.#segments.add(segment)
+    }
+    for (const entry of entries) {
+      for (const { segment } of entry.parts) segment.unsettled += 1
+      this.#add(entry)
+    }
+    for (const segment of segments) if (segment.unsettled === 0) this.#remove(segment)
   }
 
   #add(entry: SpoolEntry): void {
@@ -157,9 +212,18 @@ export class Spool {
     this.#unsettled.add(entry)
   }
 
+  #release({ segment }: SpoolPart): void {
+    segment.unsettled -= 1
+    if (segment.unsettled === 0 && !segment.isWritten) this.#remove(segment)
+  }
+
   #remove(segment: SpoolSegment): void {
     if (!this.#segments.delete(segment)) return
     this.#bytes -= segment.bytes
     segment.remove()
   }
+}
+
+function isPart(part: SpoolPart | Exclude<Appended, 'kept'>): part is SpoolPart {
+  return typeof part === 'object' && 'segment' in part
 }

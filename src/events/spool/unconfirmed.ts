@@ -1,5 +1,5 @@
 import type { BusEvent } from '../../core/bus.ts'
-import type { SpoolEntry } from './spool.ts'
+import type { SpoolEntry } from './spool-entry.ts'
 
 /** What is asked about; its content stays on the disk. */
 export type EventName = Pick<BusEvent, 'id' | 'subject'>

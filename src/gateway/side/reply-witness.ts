@@ -1,6 +1,6 @@
 import { ChatStreamReader } from '../../backends/chat/chat-stream-reader.ts'
 import { readChatReply } from '../../backends/chat/read-chat-reply.ts'
-import { type Reply, replyOf } from '../../core/chat/reply.ts'
+import { type Reply, ReplySoFar } from '../../core/chat/reply.ts'
 import type { ReplyPart } from '../../core/chat/reply-part.ts'
 import { mintId } from '../../core/identifier.ts'
 
@@ -10,7 +10,7 @@ const bytesMax = 8 * 1024 * 1024
 /** Hears what an engine says and reads it as it comes, so that little is left to be done at the end, which a client waits for. */
 export class ReplyWitness {
   readonly #reader = new ChatStreamReader(mintId)
-  #said: ReplyPart[] = []
+  #said = new ReplySoFar()
   /** Of a reply that is no stream. */
   #whole: Buffer[] = []
   #bytes = 0
@@ -32,12 +32,12 @@ export class ReplyWitness {
   reply(): Reply | undefined {
     if (this.#kind === 'whole') return readWhole(this.#whole)
     if (this.#kind === 'stream') this.#hear(() => this.#reader.end())
-    return this.#kind === 'stream' ? replyOf(this.#said) : undefined
+    return this.#kind === 'stream' ? this.#said.reply() : undefined
   }
 
   #hear(read: () => readonly ReplyPart[]): void {
     try {
-      this.#said.push(...read().filter(isSaid))
+      for (const part of read()) if (isSaid(part)) this.#said.add(part)
     } catch {
       this.#giveUp() // not a chat reply: a page of a proxy, or cut in the middle
     }
@@ -45,7 +45,7 @@ export class ReplyWitness {
 
   #giveUp(): void {
     this.#kind = 'unreadable'
-    this.#said = []
+    this.#said = new ReplySoFar()
     this.#whole = []
   }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-import type { Bus, BusEvent } from '../../core/bus.ts'
+import type { Bus } from '../../core/bus.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { RequestRecord } from '../../core/request-record.ts'
@@ -17,6 +17,7 @@ import { type RunningWorker, startWorker } from '../../worker-runner.ts'
 import type { WorkerDefinition } from '../../core/worker-definition.ts'
 import type { WorkerSurroundings } from '../configure/worker-surroundings.ts'
 import { runningGateway } from '../configure/own-gateway.ts'
+import { SpoolIntake } from './spool-intake.ts'
 import { TurnRecorder } from './turn-recorder.ts'
 
 export interface SidePathOptions {
@@ -38,7 +39,6 @@ export interface SidePathOptions {
   readonly logger: Logger
 }
 
-const syncEveryMs = 50
 const batch = 200
 
 /** What is told of requests after their replies. Nothing of it is ever waited for by a request. */
@@ -46,14 +46,14 @@ export class SidePath {
   readonly recorder: TurnRecorder
   readonly #options: SidePathOptions
   readonly #spool: Spool
+  readonly #intake: SpoolIntake
   readonly #sender: SpoolSender
   readonly #broker: BusAccess | undefined
   readonly #workers: readonly RunningWorker[]
   /** Those that ask models. */
   readonly #askers: readonly RunningWorker[]
-  readonly #dropped = { turns: 0, lineage: 0 }
-  #isFull = false
-  #syncTimer: NodeJS.Timeout | undefined
+  /** What could not even be said. */
+  #failed = 0
   #closing: Promise<void> | undefined
 
   /** @throws the system's error when the spool's folder cannot be used */
@@ -61,22 +61,19 @@ export class SidePath {
     const { remembering, recaller, openBroker, store, dataDirectory, spoolBytesMax, instanceId, clock, logger } =
       options
     this.#options = options
-    this.recorder = new TurnRecorder({
-      remembering,
-      source: { instanceId },
-      onTurn: (turn) => recaller?.heard(turn),
-      onWhole: (requestId, make) => {
-        this.#attempt(requestId, () => {
-          const turn = make()
-          if (turn !== undefined) this.#append(turn)
-        })
-      },
-    })
     this.#spool = new Spool({ folder: join(dataDirectory, 'spool'), bytesMax: spoolBytesMax, runName: instanceId })
     this.#broker = openBroker && new BusAccess(openBroker)
     const bus = (): Promise<Bus> => this.bus()
     const confirm = openBroker && ((events: readonly EventName[]) => confirmedIn(store, events))
     this.#sender = new SpoolSender({ spool: this.#spool, bus, confirm, giveUp: options.giveUp, clock, logger })
+    this.#intake = new SpoolIntake({ spool: this.#spool, onKept: () => this.#sender.wake(), clock, logger })
+    this.recorder = new TurnRecorder({
+      remembering,
+      source: { instanceId },
+      spool: this.#intake,
+      onTurn: (turn) => recaller?.heard(turn),
+      attempt: (requestId, work) => this.#attempt(requestId, work),
+    })
     const ownGateway = () => runningGateway(dataDirectory)
     const definitions = openBroker === undefined ? options.workers({ store, bus, ownGateway }) : []
     this.#workers = definitions.map((definition) => startWorker({ definition, bus, batch, concurrency: 1, logger }))
@@ -85,9 +82,7 @@ export class SidePath {
 
   /** Called when the reply is over. Takes some microseconds, and never throws. */
   tell(record: RequestRecord): void {
-    this.#attempt(record.requestId, () => {
-      for (const event of this.recorder.eventsOf(record)) this.#append(event)
-    })
+    this.#attempt(record.requestId, () => this.recorder.tell(record))
   }
 
   /** That events go to. Rejects while it cannot be reached. */
@@ -104,8 +99,8 @@ export class SidePath {
       spoolWaiting: this.#spool.waiting,
       spoolUnsettled: this.#spool.unsettled,
       spoolOldestMs: oldestAtMs === undefined ? 0 : Math.max(0, this.#options.clock.now() - oldestAtMs),
-      droppedTurns: this.#dropped.turns + refused,
-      droppedLineage: this.#dropped.lineage,
+      droppedTurns: this.#intake.dropped.turns + this.#failed + refused,
+      droppedLineage: this.#intake.dropped.lineage,
       counters: this.#workers.flatMap((worker) => worker.standing().counters),
     }
   }
@@ -124,7 +119,7 @@ export class SidePath {
   }
 
   async #close(): Promise<void> {
-    clearTimeout(this.#syncTimer)
+    this.#intake.close()
     await Promise.all(this.#workers.map((worker) => worker.close()))
     await this.#sender.close()
     this.#spool.close()
@@ -135,31 +130,9 @@ export class SidePath {
     try {
       work()
     } catch (error) {
-      this.#dropped.turns += 1
+      this.#failed += 1
       this.#options.logger.error({ request_id: requestId, err: error }, 'what happened could not be told')
     }
-  }
-
-  #append(event: BusEvent): void {
-    const isTurn = event.subject === subjects.persist
-    const outcome = this.#spool.append(event, isTurn ? 'must' : 'may')
-    if (outcome !== 'kept') this.#dropped[isTurn ? 'turns' : 'lineage'] += 1
-    if (outcome !== 'too-large') this.#noteRoom(outcome === 'kept')
-    this.#sender.wake()
-    this.#syncTimer ??= setTimeout(() => {
-      this.#syncTimer = undefined
-      this.#spool.sync()
-    }, syncEveryMs).unref()
-  }
-
-  /** Said once when it fills, and once when there is room again. */
-  #noteRoom(hasRoom: boolean): void {
-    if (hasRoom !== this.#isFull) return
-    this.#isFull = !hasRoom
-    const { logger } = this.#options
-    if (hasRoom) logger.info({}, 'the spool has room for events again')
-    else
-      logger.warn({ spool_bytes: this.#spool.bytes }, 'the spool is full; events are dropped until the bus takes some')
   }
 }
 

@@ -5,21 +5,20 @@ import type { Turn } from '../../core/turn.ts'
 import { writeFlowEvent } from '../../events/flow-event.ts'
 import { flowOf } from '../../events/flow-of.ts'
 import { writeRetrieveEvent } from '../../events/retrieve-event.ts'
-import { turnOf } from '../../events/turn-of.ts'
 import type { EventSource } from '../../events/cloud-event.ts'
-import { writeTurnEvent } from '../../events/write-turn-event.ts'
 import type { Exchange } from '../../http/exchange.ts'
-import { shownHistory } from '../../memory/identity/shown-history.ts'
 import type { Remembered } from '../request/memory/remembered.ts'
 import type { Remembering } from '../request/memory/remembering.ts'
 import type { RelayWitness } from '../request/reply/relay-options.ts'
 import { FileReadTeller } from './file-read-teller.ts'
 import { ReplyWitness } from './reply-witness.ts'
 import { SentBodies } from './sent-bodies.ts'
+import type { SpoolIntake } from './spool-intake.ts'
+import { TurnDraft } from './turn-draft.ts'
 
 /** What was seen of a request while it ran. */
 interface Seen {
-  readonly remembered: Remembered
+  readonly draft: TurnDraft
   readonly witness: ReplyWitness
 }
 
@@ -27,13 +26,14 @@ export interface TurnRecorderOptions {
   /** Absent: nobody is remembered. */
   readonly remembering: Pick<Remembering, 'of'> | undefined
   readonly source: EventSource
+  readonly spool: Pick<SpoolIntake, 'begin' | 'finish' | 'append'>
   /** Hears what was said in each turn, at its end. */
   readonly onTurn?: (turn: Turn) => void
-  /** A reply is whole, and its client has not had the end of it: what is made is to be told now. Never throws. */
-  readonly onWhole: (requestId: string, make: () => BusEvent | undefined) => void
+  /** Does it at once, and never throws. */
+  readonly attempt: (requestId: string, work: () => void) => void
 }
 
-/** Makes the events of a request out of what was seen of it. */
+/** Tells what was seen of a request. */
 export class TurnRecorder {
   readonly #options: TurnRecorderOptions
   readonly #reads: FileReadTeller
@@ -56,30 +56,40 @@ export class TurnRecorder {
     const remembered = this.#options.remembering?.of(record)
     if (remembered === undefined) return undefined
     const witness = new ReplyWitness()
-    this.#seen.set(record, { remembered, witness })
+    const draft = this.#seen.get(record)?.draft ?? this.#drafted(record, remembered)
+    this.#seen.set(record, { draft, witness })
     return {
       push: (chunk) => witness.push(chunk),
       end: (given) => {
         const reply = given ?? witness.reply()
         // The record is closed only when the last byte is out.
         const durationMs = exchange.elapsedMs()
-        this.#options.onWhole(record.requestId, () =>
-          this.#turnOf({ ...record, durationMs }, this.#taken(record), reply),
+        this.#options.attempt(record.requestId, () =>
+          this.#finish({ ...record, durationMs }, this.#taken(record), reply),
         )
         return reply && remembered.end(reply)
       },
     }
   }
 
-  /** What is to be told of a request that has ended, unless it was told when its reply was whole. */
-  eventsOf(record: RequestRecord): readonly BusEvent[] {
-    if (record.operation === undefined) return []
-    const { source } = this.#options
+  /** A request has ended: tells its way, and what was said unless that was told when its reply was whole. */
+  tell(record: RequestRecord): void {
+    if (record.operation === undefined) return
+    const { spool, source } = this.#options
+    this.#finish(record, this.#taken(record))
     const flow = flowOf(record, this.#sent.takeDigests(record))
-    const turn = this.#turnOf(record, this.#taken(record))
+    for (const event of this.#readsOf(record)) spool.append(event)
     const retrieval = writeRetrieveEvent(flow, source)
-    const knowledge = [turn, ...this.#readsOf(record), retrieval].filter((event) => event !== undefined)
-    return [...knowledge, writeFlowEvent(flow, source)]
+    if (retrieval !== undefined) spool.append(retrieval)
+    spool.append(writeFlowEvent(flow, source))
+  }
+
+  /** What is known is written as soon as the engine has something to do, and nobody waits. */
+  #drafted(record: RequestRecord, remembered: Remembered): TurnDraft {
+    const { source, spool, attempt } = this.#options
+    const draft = new TurnDraft({ record, remembered, source, spool })
+    void remembered.place.then(() => setImmediate(() => attempt(record.requestId, () => draft.prepare())))
+    return draft
   }
 
   /** Files that a tool has read are told whatever became of the reply. */
@@ -97,25 +107,9 @@ export class TurnRecorder {
   }
 
   /** @param reply as its client had it, where that is not what the engine's bytes say */
-  #turnOf(record: RequestRecord, seen: Seen | undefined, reply?: Reply): BusEvent | undefined {
-    if (seen === undefined) return undefined
-    const { scope, claims, userText, messages, found: place } = seen.remembered
-    const turn = turnOf({
-      record,
-      scope,
-      place,
-      claims,
-      userText,
-      history: historyNeeded(seen.remembered) ? shownHistory(messages) : undefined,
-      messages,
-      reply: reply ?? seen.witness.reply(),
-    })
+  #finish(record: RequestRecord, seen: Seen | undefined, reply?: Reply): void {
+    if (seen === undefined) return
+    const turn = seen.draft.finish(record, reply ?? seen.witness.reply())
     this.#options.onTurn?.(turn)
-    return writeTurnEvent(turn, this.#options.source)
   }
-}
-
-/** Of a conversation that is known, what the client shows is kept already. */
-function historyNeeded({ found, claims }: Remembered): boolean {
-  return claims.rounds.length > 0 && (found === undefined || found.tier === 'new')
 }

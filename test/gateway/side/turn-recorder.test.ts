@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import type { BusEvent } from '../../../src/core/bus.ts'
 import type { FlowNotes } from '../../../src/core/flow.ts'
 import { subjects } from '../../../src/events/subjects.ts'
 import { TurnRecorder } from '../../../src/gateway/side/turn-recorder.ts'
@@ -11,9 +12,16 @@ const flow: FlowNotes = {
 }
 
 function subjectsOf(notes: FlowNotes | undefined): readonly string[] {
-  const recorder = new TurnRecorder({ remembering: undefined, source: { instanceId: 'i-1' }, onWhole: () => undefined })
+  const told: BusEvent[] = []
+  const recorder = new TurnRecorder({
+    remembering: undefined,
+    source: { instanceId: 'i-1' },
+    spool: { begin: () => ({ type: 'too-large' }), finish: () => undefined, append: (event) => told.push(event) },
+    attempt: (_, work) => work(),
+  })
   const record = requestRecord({ operation: 'chat', ...(notes !== undefined && { flow: notes }) })
-  return recorder.eventsOf(record).map(({ subject }) => subject)
+  recorder.tell(record)
+  return told.map(({ subject }) => subject)
 }
 
 test('a request that something was looked for tells of it on a subject of its own, beside its lineage (N3.3)', () => {

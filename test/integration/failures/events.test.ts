@@ -1,3 +1,6 @@
+import { mkdirSync, rmdirSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { afterEach, expect } from 'vitest'
 
 import { postChat } from '../../support/chat.ts'
@@ -14,16 +17,17 @@ afterEach(async () => {
 })
 
 async function start(yaml: string, mode: MemoryBus['mode']) {
+  const dataDirectory = temporaryFolder()
   const bus = new MemoryBus()
   bus.mode = mode
   const closable = Object.assign(bus.asBus(), { close: () => Promise.resolve() })
   const gateway = await startTestGateway(yaml, {
-    dataDirectory: temporaryFolder(),
+    dataDirectory,
     openStore: () => Promise.resolve(fakeStore()),
     side: { workers: () => [], openBroker: () => Promise.resolve(closable) },
   })
   running.push(gateway)
-  return { gateway, bus }
+  return { gateway, bus, dataDirectory }
 }
 
 failureRow('bus cannot be reached, or hangs', async () => {
@@ -49,4 +53,20 @@ failureRow('spool is full', async () => {
   await full
   const metrics = await (await fetch(`${gateway.url}/metrics`)).text()
   expect(metrics).toMatch(/llmr_events_dropped_total{class="turn"} [1-9]/)
+})
+
+failureRow('disk refuses the spool', async () => {
+  const { gateway, bus, dataDirectory } = await start('memory: on', 'takes')
+  const folder = join(dataDirectory, 'spool')
+  rmdirSync(folder)
+  for (let n = 0; n < 3; n++) expect((await postChat(gateway.url)).status).toBe(200)
+  const said = 'the disk takes no more of the spool; events are dropped until it does'
+  await gateway.logged(({ msg }) => msg === said)
+  expect(gateway.log.filter(({ msg }) => msg === said)).toHaveLength(1)
+  const metrics = await (await fetch(`${gateway.url}/metrics`)).text()
+  expect(metrics).toContain('llmr_events_dropped_total{class="turn"} 3')
+  mkdirSync(folder)
+  const response = await postChat(gateway.url)
+  await bus.until(({ events }) => events.length === 2)
+  expect(bus.events[0]?.headers['ce-subject']).toBe(response.headers.get('x-request-id'))
 })

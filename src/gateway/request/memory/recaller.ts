@@ -9,7 +9,7 @@ import { RecentRounds } from '../../../memory/recall/recent-rounds.ts'
 import { recall } from '../../../memory/recall/recall.ts'
 import { sourcesOf } from '../../../memory/recall/sources-of.ts'
 import type { StoreBudget, StoreOutcome } from '../../../store/store-budget.ts'
-import { contentOf } from '../../side/content-of.ts'
+import { roundOf } from '../../side/content-of.ts'
 
 export interface RecallerOptions {
   /** Absent: conversations are searched by their words alone. */
@@ -74,7 +74,7 @@ export class Recaller {
 
   /** A turn is over: one that follows at once finds it here, before a worker has kept it. */
   heard(turn: Turn): void {
-    const { round } = contentOf(turn)
+    const round = turn.place && roundOf(turn)
     if (turn.place === undefined || round === undefined) return
     this.#recent.add(turn.place.reply, { ...round, atMs: turn.startedAtMs })
   }
