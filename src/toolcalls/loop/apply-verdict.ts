@@ -36,6 +36,7 @@ function nudgeText({ rule, count, tools }: LoopVerdict): string {
     case 'cycle':
       return `[The calls to ${names} have gone round ${count} times with the same results. Do something else, or answer.]`
     case 'cosmetic-change':
+    case 'same-result':
       return `[${count} calls to ${names} found the same. Do something else, or answer.]`
     case 'same-text':
       return '[You have said the same several times. Do something else, or answer.]'

@@ -3,6 +3,7 @@ export type LoopRule =
   | 'same-error'
   | 'cycle'
   | 'cosmetic-change'
+  | 'same-result'
   | 'same-text'
   | 'invalid-call'
   | 'turn-cap'

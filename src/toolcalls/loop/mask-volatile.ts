@@ -24,5 +24,7 @@ const volatile: readonly (readonly [RegExp, string])[] = [
   [/\b\d+(?:\.\d+)?\s?(?:ns|µs|us|ms|s|sec|secs|seconds?|minutes?|m\d+s)\b/g, '<duration>'],
   [/\b(?:pid|process(?: id)?|tid)[ =:#]*\d+\b/gi, '<process>'],
   [/(?:\/private)?\/(?:tmp|var\/folders|var\/tmp)\/[^\s:'")]+/g, '<temporary>'],
-  [/\b1[5-9]\d{8}(?:\d{3})?\b/g, '<time>'],
+  [/\b1[5-9]\d{8}(?:\d{3})?(?:\.\d+)?\b/g, '<time>'],
+  [/\b\d+\s?(?:s|m|h|d|w|hours?|days?|weeks?|months?) ago\b/g, '<time>'],
+  [/(?:request|trace|correlation|span)[_-]?id["']?\s{0,2}[:=]\s{0,2}["']?[\w-]+/gi, '<id>'],
 ]

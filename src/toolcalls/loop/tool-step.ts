@@ -10,6 +10,7 @@ export class ToolStep {
   #callKey: string | undefined
   #outcome: string | undefined
   #resultTexts: readonly string[] | undefined
+  #isWaiting: boolean | undefined
 
   constructor(round: ToolRound) {
     this.round = round
@@ -35,6 +36,29 @@ export class ToolStep {
     return (
       results.length > 0 && results.every((result) => result.isError === true || looksLikeError(textOf(result.parts)))
     )
+  }
+
+  /** It waits for something: nothing new is what is to be expected, for a while. */
+  get isWaiting(): boolean {
+    return (this.#isWaiting ??=
+      this.round.calls.some(({ name, argumentsText }) => waits.test(`${name} ${argumentsText.slice(0, callMax)}`)) ||
+      this.#texts.some((text) => text.length <= underWayMax && isUnderWay.test(text)))
+  }
+
+  /** Calls one tool alone, the same as the other does. */
+  usesToolOf(other: ToolStep): boolean {
+    const [call, ...more] = this.round.calls
+    return (
+      call !== undefined &&
+      more.length === 0 &&
+      other.round.calls.length === 1 &&
+      call.name === other.round.calls[0]?.name
+    )
+  }
+
+  /** An error that differs from the other's in names and numbers alone. */
+  failsLike(other: ToolStep): boolean {
+    return this.isError && other.isError && withoutNames(this.outcome) === withoutNames(other.outcome)
   }
 
   callsLike(other: ToolStep): boolean {
@@ -69,6 +93,17 @@ export class ToolStep {
 
 /** Characters. */
 const volatileLengthMax = 256
+const callMax = 1_000
+const underWayMax = 200
+
+const waits = /(?:^|[^a-z])(?:sleep|wait|poll|watch)(?![a-rt-z])/i
+/** A state that says so: as a field, or as all that was said. */
+const isUnderWay =
+  /(?:^\W*|\b(?:status|state|phase|conclusion)\W{1,6}(?:is )?)(?:running|pending|queued|building|starting|processing|provisioning|in[ _-]progress|not (?:yet )?ready)\b(?!\w* \w)/i
+
+function withoutNames(text: string): string {
+  return text.replaceAll(/['"`][^'"`]*['"`]|\S*[\d/\\]\S*/g, '<name>')
+}
 
 /** The steps since a person last said something. */
 export function stepsSincePerson(messages: readonly Message[]): ToolStep[] {
@@ -112,7 +147,9 @@ function canonicalString(text: string, depth: number): unknown {
 }
 
 function looksLikeError(text: string): boolean {
+  const head = text.slice(0, 200)
+  if (/command not found|no such file or directory/i.test(head)) return true
   return /^\s*(?:\W*\s*)?(?:error|exception|failed|failure|traceback|fatal|invalid|unknown tool|permission denied)\b/i.test(
-    text.slice(0, 200),
+    head,
   )
 }

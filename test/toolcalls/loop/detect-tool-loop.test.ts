@@ -97,9 +97,13 @@ describe('progress', () => {
     expect(detectToolLoop([go, ...steps], { ...progressPreset, tools })?.rule).toBe('invalid-call')
   })
 
-  test('forty rounds are reminded, eighty end', () => {
-    expect(detectToolLoop([go, ...rounds(...different(39))])).toBeUndefined()
-    expect(detectToolLoop([go, ...rounds(...different(40))])).toMatchObject({ rule: 'turn-cap', action: 'nudge' })
+  test('forty rounds that bring little are reminded, seventy in any case, eighty end', () => {
+    // The same ten files again and again: too many for a cycle.
+    const again = (count: number) => Array.from({ length: count }, (_, at) => different(10)[at % 10] ?? same)
+    expect(detectToolLoop([go, ...rounds(...again(39))])).toBeUndefined()
+    expect(detectToolLoop([go, ...rounds(...again(40))])).toMatchObject({ rule: 'turn-cap', action: 'nudge' })
+    expect(detectToolLoop([go, ...rounds(...different(69))])).toBeUndefined()
+    expect(detectToolLoop([go, ...rounds(...different(70))])).toMatchObject({ rule: 'turn-cap', action: 'nudge' })
     expect(detectToolLoop([go, ...rounds(...different(80))])).toMatchObject({ action: 'final-answer' })
   })
 
@@ -165,6 +169,8 @@ test.skipIf(transcripts.length === 0)('recorded runs go on, loops put into them 
     console.log(`${set} ${label}: ${kind} in ${hits.length}/${runs.length}`)
     return `${hits.length}/${runs.length}`
   }
+  expect(acted('fires', 'ok', 'real')).toBe('0/40')
+  expect(acted('fires', 'ok', 'injected')).toBe('0/140')
   expect(acted('stops', 'ok', 'real')).toBe('0/40')
   expect(acted('stops', 'ok', 'injected')).toBe('0/140')
   expect(acted('stops', 'loop', 'injected')).toBe('160/160')
