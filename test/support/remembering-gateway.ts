@@ -2,6 +2,7 @@ import type { BusEvent } from '../../src/core/bus.ts'
 import type { WorkerDefinition } from '../../src/core/worker-definition.ts'
 import type { Store } from '../../src/store/open-store.ts'
 import { workerSet } from '../../workers/worker-set.ts'
+import type { StoreLocation } from '../../src/store/open-database.ts'
 import { openTestStore, pgliteAt } from '../integration/store/places.ts'
 import { postChat } from './chat.ts'
 import { emptyPglite } from './empty-pglite.ts'
@@ -16,15 +17,20 @@ export interface RememberingGateway {
 }
 
 /**
- * A gateway with the embedded database that keeps everybody's conversations and runs its workers itself. Close it.
+ * A gateway, with the embedded database unless told otherwise, that keeps everybody's conversations and runs its workers itself. Close it.
  *
  * @param memory further keys of the section, as they stand in llmr.yaml
  * @param rest other sections
+ * @param place where an empty database is
  */
-export async function rememberingGateway(memory: string, rest = ''): Promise<RememberingGateway> {
+export async function rememberingGateway(
+  memory: string,
+  rest = '',
+  place?: StoreLocation,
+): Promise<RememberingGateway> {
   const yaml = `memory: {keep: on, ${memory}}\n${rest}`
   const dataDirectory = await emptyPglite()
-  const store = await openTestStore(pgliteAt(dataDirectory))
+  const store = await openTestStore(place ?? pgliteAt(dataDirectory))
   const waiting = new Map<string, PromiseWithResolvers<void>>()
   const promised = (worker: string, requestId: string): PromiseWithResolvers<void> => {
     const key = `${worker} ${requestId}`
@@ -42,6 +48,7 @@ export async function rememberingGateway(memory: string, rest = ''): Promise<Rem
   const gateway = await startTestGateway(yaml, {
     dataDirectory,
     openStore: () => Promise.resolve(store),
+    storeBudgetMs: 60_000,
     side: {
       openBroker: undefined,
       workers: (surroundings) => workerSet({ ...surroundings, config: workerConfig(yaml) }).map(telling),

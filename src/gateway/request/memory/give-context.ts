@@ -60,7 +60,7 @@ export async function giveContext(exchange: Exchange, intake: Intake, parts: Giv
     return intake
   }
   const { context, sources } = outcome.value
-  noteRecall(exchange, { mode, startedUs, context, sources })
+  noteRecall(exchange, { mode, budget: tokens, startedUs, context, sources })
   if (context === undefined) return intake
   exchange.note('memory', describe(context))
   exchange.addHeader('x-llmr-memory', describe(context))
@@ -68,10 +68,10 @@ export async function giveContext(exchange: Exchange, intake: Intake, parts: Giv
   return injectContext(intake, context)
 }
 
-/** For the lineage of the request: what was found, and what of that the model is shown. */
+/** For the lineage of the request: what was found, and what of that the model is shown; from these it can be made again. */
 function noteRecall(
   exchange: Exchange,
-  { mode, startedUs, context, sources }: Found & { readonly mode: RecallMode; readonly startedUs: number },
+  { mode, budget, startedUs, context, sources }: Found & { mode: RecallMode; budget: number; startedUs: number },
 ): void {
   const { record } = exchange
   const endedUs = Math.round(exchange.elapsedMs() * 1000)
@@ -79,7 +79,7 @@ function noteRecall(
     type: 'retrieve',
     startedUs,
     durationUs: endedUs - startedUs,
-    facts: { mode, found: sources.length },
+    facts: { mode, budget, found: sources.length },
   })
   noteSources(record, sources)
   if (context === undefined) return
