@@ -50,9 +50,18 @@ export default class ConfigCheck extends LlmrCommand {
     for (const problem of problems) this.log(formatProblem(problem))
     for (const warning of warnings) this.log(formatProblem({ ...warning, message: `warning: ${warning.message}` }))
     this.logToStderr(summaryOf(inspection))
+    const advice = problems.length > 0 && location.file !== undefined && (await adviceOn(location.file))
+    if (advice) this.logToStderr(advice)
     if (problems.length > 0) this.foundSomething()
     return { file: location.file ?? null, origin: location.origin, ok: problems.length === 0, problems, warnings }
   }
+}
+
+/** Most of what is wrong with another program's file is that it is one. */
+async function adviceOn(file: string): Promise<string | undefined> {
+  const { readFile } = await import('node:fs/promises')
+  const { foreignAdvice } = await import('../../src/profiles/import/foreign-config.ts')
+  return foreignAdvice(file, await readFile(file, 'utf8'))
 }
 
 function notChecked(file: string, message: string): CliError {

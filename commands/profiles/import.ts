@@ -2,11 +2,12 @@ import { Args } from '@oclif/core'
 
 import { CliError } from '../../src/cli/cli-error.ts'
 import { LlmrCommand } from '../../src/cli/command.ts'
+import type { ImportedDocument } from '../../src/profiles/import/imported.ts'
 
 export default class ProfilesImport extends LlmrCommand {
   static override summary = 'Turn the models of another program into profiles.'
   static override description =
-    'From a configuration of llama-swap, a preset file of llama-server, the output of `ollama list` (or the JSON of its ' +
+    'From a configuration of llama-swap or LiteLLM, a preset file of llama-server, the output of `ollama list` (or the JSON of its ' +
     '/api/tags), or a folder of .gguf files. Prints what would stand in llmr.yaml; what has no place there is said in ' +
     'comments at its top. Nothing is written and nothing is launched.'
   static override examples = [
@@ -27,12 +28,18 @@ export default class ProfilesImport extends LlmrCommand {
     const imported = folder ?? (await importFromText(await readInput(args.from)))
     if (imported === undefined) throw notRecognised(args.from)
     this.log(renderImport(imported).trimEnd())
-    const count = Object.keys(imported.document.profiles ?? {}).length
-    this.logToStderr(
-      `${count} profile${count === 1 ? '' : 's'}; \`llmr profiles validate\` checks them against this machine`,
-    )
+    this.logToStderr(summaryOf(imported.document))
     return { from: args.from, ...imported }
   }
+}
+
+function summaryOf({ profiles = {}, models = {} }: ImportedDocument): string {
+  const count = Object.keys(profiles).length
+  const others = Object.keys(models).length
+  if (count === 0 && others > 0) {
+    return `${others} model${others === 1 ? '' : 's'}; \`llmr config check\` reads the file, \`llmr backends probe\` tries the servers`
+  }
+  return `${count} profile${count === 1 ? '' : 's'}; \`llmr profiles validate\` checks them against this machine`
 }
 
 function notRecognised(from: string): CliError {
@@ -40,7 +47,7 @@ function notRecognised(from: string): CliError {
     code: 'not_recognised',
     exitCode: 2,
     nextSteps: [
-      'Expected a configuration of llama-swap (with models), a preset of llama-server ([name] sections), `ollama list`, or a folder of .gguf files.',
+      'Expected a configuration of llama-swap (with models) or LiteLLM (with model_list), a preset of llama-server ([name] sections), `ollama list`, or a folder of .gguf files.',
     ],
   })
 }

@@ -28,9 +28,12 @@ export default class ProfilesNormalise extends LlmrCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(ProfilesNormalise)
     const { readInput } = await import('../../src/cli/read-input.ts')
+    const { foreignAdvice } = await import('../../src/profiles/import/foreign-config.ts')
     const { normaliseFile } = await import('../../src/profiles/normalise/normalise-file.ts')
 
     const text = await readInput(args.file)
+    const advice = foreignAdvice(args.file, text)
+    if (advice !== undefined) throw notOurs(args.file, advice)
     const result = await normaliseFile(text, { binary: flags.binary })
     if (result === undefined) throw notYaml(args.file)
 
@@ -56,6 +59,10 @@ async function replaceFile(file: string, text: string): Promise<void> {
   const draft = `${target}.${process.pid}.new`
   await writeFile(draft, text, { mode })
   await rename(draft, target)
+}
+
+function notOurs(file: string, advice: string): CliError {
+  return new CliError(`${file} has no profiles of llmr's.`, { code: 'not_recognised', nextSteps: [advice] })
 }
 
 function notYaml(file: string): CliError {

@@ -8,6 +8,7 @@ export interface Imported {
 
 export interface ImportedDocument {
   readonly backends?: Readonly<Record<string, unknown>>
+  readonly models?: Readonly<Record<string, unknown>>
   readonly profiles?: Readonly<Record<string, ImportedProfile>>
   readonly scheduling?: Readonly<Record<string, unknown>>
 }

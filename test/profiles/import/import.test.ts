@@ -8,6 +8,8 @@ import { parseConfig } from '../../../src/config/parse-config.ts'
 import { knownFlags } from '../../../src/profiles/flags/known-flags.ts'
 import type { FoundWeights } from '../../../src/profiles/import/import-folder.ts'
 import { importFolder, nameOf } from '../../../src/profiles/import/import-folder.ts'
+import { foreignConfig } from '../../../src/profiles/import/foreign-config.ts'
+import { importLiteLlm } from '../../../src/profiles/import/import-litellm.ts'
 import { importLlamaSwap } from '../../../src/profiles/import/import-llama-swap.ts'
 import { importOllama, readOllamaNames } from '../../../src/profiles/import/import-ollama.ts'
 import { importPreset } from '../../../src/profiles/import/import-preset.ts'
@@ -239,4 +241,67 @@ test('anything at all as a configuration of llama-swap is imported or not recogn
       if (result !== undefined) expect(typeof renderImport(result)).toBe('string')
     }),
   )
+})
+
+const liteLlm = `
+model_list:
+  - model_name: chat
+    litellm_params: { model: ollama_chat/qwen3:8b, api_base: "http://tower.lan:11434" }
+  - model_name: chat
+    litellm_params: { model: ollama/qwen3:8b, api_base: "http://attic.lan:11434/", max_parallel_requests: 2 }
+  - model_name: chat
+    litellm_params: { model: ollama/other, api_base: "http://attic.lan:11434" }
+  - model_name: coder
+    litellm_params: { model: hosted_vllm/Qwen/Qwen3-Coder, api_base: "http://192.168.1.5:8000/v1", api_key: none }
+  - model_name: gpt-4o
+    litellm_params: { model: openai/gpt-4o, api_key: os.environ/OPENAI_API_KEY }
+  - model_name: secret
+    litellm_params: { model: openai/secret, api_base: "https://api.llm.example/v1", api_key: sk-0123456789abcdef }
+  - model_name: elsewhere
+    litellm_params: { model: bedrock/x }
+  - model_name: "any/*"
+    litellm_params: { model: openai/*, api_base: "http://tower.lan:8080/v1" }
+litellm_settings: { fallbacks: [{ chat: [gpt-4o, nobody] }] }
+general_settings: { master_key: sk-1234 }
+`
+
+test('of LiteLLM each address becomes a backend, and each name a model on those that it was written with', () => {
+  const result = importLiteLlm(liteLlm)
+  if (result === undefined) throw new Error('not recognised')
+  expect(result.document).toEqual({
+    backends: {
+      'tower-11434': { url: 'http://tower.lan:11434', kind: 'ollama' },
+      'attic-11434': { url: 'http://attic.lan:11434', kind: 'ollama', max_concurrent: 2 },
+      '192-168-1-5-8000': { url: 'http://192.168.1.5:8000', kind: 'vllm' },
+      openai: { url: 'https://api.openai.com', api_key: '${env.OPENAI_API_KEY}' },
+      llm: { url: 'https://api.llm.example' },
+      'tower-8080': { url: 'http://tower.lan:8080' },
+    },
+    models: {
+      chat: { backends: ['tower-11434', 'attic-11434'], upstream: 'qwen3:8b', fallbacks: ['gpt-4o'] },
+      coder: { backends: ['192-168-1-5-8000'], upstream: 'Qwen/Qwen3-Coder' },
+      'gpt-4o': { backends: ['openai'] },
+      secret: { backends: ['llm'] },
+    },
+  })
+  expect(result.notes.map((note) => note.split(':')[0])).toEqual([
+    'chat',
+    'secret',
+    'elsewhere',
+    'any/*',
+    'general_settings',
+  ])
+  expect(renderImport(result)).not.toContain('sk-')
+  const kinds = { file: '/etc/llmr/llmr.yaml', backendKinds: ['ollama', 'vllm'], env: { OPENAI_API_KEY: 'k' } }
+  expect(parseConfig({ text: renderImport(result), ...kinds }).config.models['chat']?.fallbacks).toEqual(['gpt-4o'])
+})
+
+test('whose configuration a file is, is known by keys that no other has', () => {
+  expect([swapConfig, liteLlm, 'models: { a: { upstream: b } }', 'no: [', ''].map(foreignConfig)).toEqual([
+    'llama-swap',
+    'LiteLLM',
+    undefined,
+    undefined,
+    undefined,
+  ])
 })
