@@ -1,9 +1,10 @@
 import { LlmrCommand } from '../../src/cli/command.ts'
 import { configFlag } from '../../src/cli/config-flag.ts'
 import { gatewayFlags } from '../../src/cli/gateway-flags.ts'
+import type { SpoolStanding } from '../../src/core/side-path-standing.ts'
 
 export default class EventsStats extends LlmrCommand {
-  static override summary = 'Say how much work waits for each worker.'
+  static override summary = 'Say how much work waits for each worker, and what the spool holds.'
   static override description =
     'Of the bus that is configured: NATS, or the tables of the store. A gateway that holds the embedded database is asked.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
@@ -31,7 +32,22 @@ export default class EventsStats extends LlmrCommand {
         const cells = rows.map((row) => Object.values(row).map((value) => String(value ?? '-')))
         this.log(formatTable(['consumer', 'waiting', 'lent', 'oldest ms', 'dead letters'], cells))
       }
-      return { consumers: rows }
+      const spool = spoolRow(await bus.spool())
+      if (spool !== null) {
+        const { dropped, ...rest } = spool
+        const cells = [...Object.values(rest), dropped?.turns, dropped?.lineage].map((value) => String(value ?? '-'))
+        this.log(
+          `\n${formatTable(['spool', 'unsent', 'bytes', 'oldest ms', 'dropped turns', 'dropped lineage'], [cells])}`,
+        )
+      }
+      return { consumers: rows, spool }
     }).catch(busFailure)
   }
+}
+
+/** @param standing absent where nothing is told after replies */
+function spoolRow(standing: SpoolStanding | undefined) {
+  if (standing === undefined) return null
+  const { entries, waiting, bytes, oldestMs, dropped = null } = standing
+  return { entries, waiting, bytes, oldest_ms: oldestMs === undefined ? null : Math.round(oldestMs), dropped }
 }

@@ -15,3 +15,17 @@ export interface SidePathStanding {
   /** Of the workers that this process runs itself. */
   readonly counters: readonly WorkerCounter[]
 }
+
+/** What an operator is told of the spool of one gateway. */
+export interface SpoolStanding {
+  /** Events that are not known to have been worked on. */
+  readonly entries: number
+  /** Of these, not sent. */
+  readonly waiting: number
+  /** Of its files. */
+  readonly bytes: number
+  /** How long the oldest has been there; absent when there is none. */
+  readonly oldestMs?: number
+  /** Since the gateway began; absent where none runs. */
+  readonly dropped?: { readonly turns: number; readonly lineage: number }
+}

@@ -92,6 +92,7 @@ export function buildStages(
     recorder: side?.recorder,
     flowStore: side && store,
     bus: side && (() => side.bus()),
+    sidePath: side && (() => side.standing()),
     recordings: new Recordings({ settings: () => recordingSettings(config()), clock, logger }),
     recent: createRecentRequests(config().telemetry.recent_requests),
     openLogs: new OpenStreams(openLogsMax),

@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { BusEvent } from '../../core/bus.ts'
-import { readLeft } from './left-entries.ts'
+import { readLeft, spoolSuffix } from './left-entries.ts'
 import { readEntries } from './read-entries.ts'
 import type { SpoolBeginning, SpoolEntry, SpoolPart } from './spool-entry.ts'
 import { type RecordForm, RecordWriter } from './spool-record.ts'
@@ -25,7 +25,6 @@ export type Appended = 'kept' | 'full' | 'too-large' | { readonly refused: unkno
 const segmentBytesMax = 4 * 1024 * 1024
 /** Of the whole, so that what is settled makes room in a small spool too: a file goes as one. */
 const segmentShareMax = 1 / 8
-const suffix = '.spool'
 /** Larger events are refused by brokers as they are set up. */
 const recordBytesMax = 768 * 1024
 /** Beginnings from this length on are written ahead: what is left to the end of a reply is as little as for a short one. */
@@ -176,7 +175,7 @@ export class Spool {
     if (this.#current !== undefined && this.#current.bytes < bytesMax) return this.#current
     this.#seal()
     this.#made += 1
-    const name = `${this.#options.runName}-${String(this.#made).padStart(8, '0')}${suffix}`
+    const name = `${this.#options.runName}-${String(this.#made).padStart(8, '0')}${spoolSuffix}`
     this.#current = SpoolSegment.create(join(this.#options.folder, name))
     this.#segments.add(this.#current)
     return this.#current
@@ -190,12 +189,7 @@ export class Spool {
   }
 
   #takeOver(folder: string): void {
-    const files = readdirSync(folder).filter((name) => name.endsWith(suffix))
-    const runOf = (file: string): string => file.slice(0, file.lastIndexOf('-'))
-    const { segments, entries } = readLeft(
-      files.toSorted().map((name) => join(folder, name)),
-      runOf,
-    )
+    const { segments, entries } = readLeft(folder)
     for (const segment of segments) {
       this.#bytes += segment.bytes
       this.#segments.add(segment)

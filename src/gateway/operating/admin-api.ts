@@ -5,7 +5,7 @@ import type { Exchange } from '../../http/exchange.ts'
 import { readRequest } from '../../dialects/openai/read-request.ts'
 import { matchRoute } from '../../http/routes.ts'
 import type { Fleet } from '../fleet/fleet.ts'
-import { eventConsumers, eventDeadLetters, type EventParts, redriveEvent } from './event-pages.ts'
+import { eventConsumers, eventDeadLetters, type EventParts, eventSpool, redriveEvent } from './event-pages.ts'
 import { type ExportParts, exportFor } from './export/export-pages.ts'
 import { type FlowParts, flowsFor } from './flow-pages.ts'
 import type { Identity } from './health-pages.ts'
@@ -51,6 +51,7 @@ const resources: Readonly<Record<string, Resource>> = {
     return { requests: id === null ? own.slice(0, 100) : own }
   },
   'GET events/consumers': (_, parts) => eventConsumers(parts),
+  'GET events/spool': (_, parts) => eventSpool(parts),
   'GET events/dead-letters': (exchange, parts) => eventDeadLetters(exchange, parts),
   'GET events/tail': (exchange, parts) => tailBus(exchange, parts),
   'POST events/redrive': (exchange, parts) => redriveEvent(exchange, parts),

@@ -1,6 +1,7 @@
 import type { BusEvent, ConsumerStanding, DeadLetter } from '../../core/bus.ts'
 import { textAt } from '../../core/foreign-json.ts'
 import { LlmrError } from '../../core/error.ts'
+import type { SidePathStanding, SpoolStanding } from '../../core/side-path-standing.ts'
 import { maySeeTenant } from '../../core/tenant.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { readJsonBody } from './read-json-body.ts'
@@ -10,6 +11,7 @@ import type { OperatorBus } from './operator-bus.ts'
 export interface EventParts {
   /** Absent: nothing is told after replies. */
   readonly bus: (() => Promise<OperatorBus>) | undefined
+  readonly sidePath: (() => SidePathStanding) | undefined
   /** Replies that have no end of their own. */
   readonly openLogs: OpenStreams
 }
@@ -21,6 +23,15 @@ const mostMax = 1_000
 export async function eventConsumers(parts: EventParts): Promise<{ consumers: readonly ConsumerStanding[] }> {
   const bus = await busOf(parts)
   return { consumers: await bus.consumers() }
+}
+
+/** `GET events/spool` */
+export function eventSpool({ sidePath }: EventParts): { spool?: SpoolStanding } {
+  const standing = sidePath?.()
+  if (standing === undefined) return {}
+  const { spoolUnsettled: entries, spoolWaiting: waiting, spoolBytes: bytes, spoolOldestMs: oldestMs } = standing
+  const dropped = { turns: standing.droppedTurns, lineage: standing.droppedLineage }
+  return { spool: { entries, waiting, bytes, ...(entries > 0 && { oldestMs }), dropped } }
 }
 
 /** `GET events/dead-letters?most=`: without what they say, which is nobody's to read here. */

@@ -1,6 +1,9 @@
+import { join } from 'node:path'
+
 import { expect, test } from 'vitest'
 
 import type { Bus, DeadLetter } from '../../../src/core/bus.ts'
+import { leftStanding } from '../../../src/events/spool/left-standing.ts'
 import { postChat } from '../../support/chat.ts'
 import { closeAfterEach } from '../../support/resources.ts'
 import { runLlmr } from '../../support/run-llmr.ts'
@@ -21,7 +24,9 @@ const letter: DeadLetter = {
 }
 
 /** A gateway that holds the store of its data folder; of the bus it is known what an operator asks. */
-async function holdingGateway(yaml = '') {
+async function holdingGateway(yaml = '', mode: MemoryBus['mode'] = 'takes') {
+  const memoryBus = new MemoryBus()
+  memoryBus.mode = mode
   const dataDirectory = temporaryFolder()
   const redriven: string[] = []
   const asked: Partial<Bus> = {
@@ -29,7 +34,7 @@ async function holdingGateway(yaml = '') {
     deadLetters: (most) => Promise.resolve(most > 0 ? [letter] : []),
     redrive: (id) => Promise.resolve(id === '12' && redriven.push(id) > 0),
   }
-  const bus = Object.assign(new MemoryBus().asBus(), asked, { close: () => Promise.resolve() })
+  const bus = Object.assign(memoryBus.asBus(), asked, { close: () => Promise.resolve() })
   const gateway = keep(
     await startTestGateway(yaml, {
       dataDirectory,
@@ -38,7 +43,7 @@ async function holdingGateway(yaml = '') {
     }),
   )
   const llmr = (...args: readonly string[]) => runLlmr([...args, '--data', dataDirectory])
-  return { gateway, llmr, redriven }
+  return { gateway, llmr, redriven, dataDirectory }
 }
 
 test('while a gateway holds the embedded store, it says what waits and what was put aside, and has that done again', async () => {
@@ -54,6 +59,24 @@ test('while a gateway holds the embedded store, it says what waits and what was 
   expect((await llmr('events', 'redrive', '12')).code).toBe(0)
   expect(redriven).toEqual(['12'])
   expect((await llmr('events', 'redrive', '13')).code).toBe(1)
+})
+
+test('what the spool holds is said by its gateway, with what it had to drop, and by its files when none runs', async () => {
+  const { gateway, llmr, dataDirectory } = await holdingGateway('{ memory: on, events: { spool: 12KiB } }', 'fails')
+  const asked: number[] = []
+  for (let n = 0; n < 12; n++) asked.push((await postChat(gateway.url)).status)
+  expect(new Set(asked)).toEqual(new Set([200]))
+  const running = JSON.parse((await llmr('events', 'stats', '--json')).stdout) as { spool: Record<string, unknown> }
+  const { entries, dropped } = running.spool as { entries: number; dropped: { turns: number; lineage: number } }
+  expect(dropped.turns).toBeGreaterThan(0)
+  expect(entries + dropped.turns + dropped.lineage).toBe(24)
+  expect(running.spool).toMatchObject({ bytes: expect.any(Number), oldest_ms: expect.any(Number) })
+  expect((await llmr('events', 'stats')).stdout).toMatch(
+    /spool +unsent +bytes +oldest ms +dropped turns +dropped lineage/i,
+  )
+  const { bytes } = running.spool
+  await gateway.close()
+  expect(leftStanding(join(dataDirectory, 'spool'), Date.now())).toMatchObject({ entries, waiting: entries, bytes })
 })
 
 test('llmr flow show draws a request that has just ended, and every one of its correlation id', async () => {

@@ -1,5 +1,8 @@
+import { join } from 'node:path'
+
 import { backendKinds } from '../../../backends/backend-kinds.ts'
 import { openConfig } from '../../../config/open-config.ts'
+import { leftStanding } from '../../../events/spool/left-standing.ts'
 import { TableBus } from '../../../store/bus/table-bus.ts'
 import { brokerOpener } from '../../configure/broker-opener.ts'
 import type { OperatorBus } from '../operator-bus.ts'
@@ -18,17 +21,18 @@ export async function openBusEvents(where: KeptWhere): Promise<OpenedSource<Oper
   const openBroker = brokerOpener(config, process.env)
   if (openBroker !== undefined) {
     const bus = await openBroker()
-    return { source: eventsOf(bus), close: () => bus.close() }
+    return { source: eventsOf(bus, dataDirectory), close: () => bus.close() }
   }
   const database = await openStoreOf({ config, dataDirectory, version: where.version })
-  return { source: eventsOf(new TableBus(database.query)), close: () => database.close() }
+  return { source: eventsOf(new TableBus(database.query), dataDirectory), close: () => database.close() }
 }
 
-function eventsOf(bus: OperatorBus): OperatorEvents {
+function eventsOf(bus: OperatorBus, dataDirectory: string): OperatorEvents {
   return {
     consumers: () => bus.consumers(),
     deadLetters: (most) => bus.deadLetters(most),
     redrive: (id) => bus.redrive(id),
+    spool: async () => leftStanding(join(dataDirectory, 'spool'), Date.now()),
     tail: (wish, write) => tailEvents({ ...wish, bus, write }),
   }
 }

@@ -1,7 +1,8 @@
 import { type AdminAccess, askGateway, followGateway } from '../../../cli/admin-client.ts'
 import { CliError } from '../../../cli/cli-error.ts'
 import type { ConsumerStanding, DeadLetter } from '../../../core/bus.ts'
-import { flagAt, listAt, parseForeignJson, textAt } from '../../../core/foreign-json.ts'
+import { flagAt, listAt, objectAt, parseForeignJson, textAt } from '../../../core/foreign-json.ts'
+import type { SpoolStanding } from '../../../core/side-path-standing.ts'
 import { SseEvents } from '../../../core/sse-events.ts'
 import type { TailedEvent } from '../tail-events.ts'
 import type { OperatorEvents } from './operator-events.ts'
@@ -13,6 +14,7 @@ export function gatewayEvents(access: AdminAccess): OperatorEvents {
       listAt(await askGateway(access, 'events/consumers'), 'consumers') as readonly ConsumerStanding[],
     deadLetters: async (most) =>
       listAt(await askGateway(access, `events/dead-letters?most=${most}`), 'dead_letters') as readonly DeadLetter[],
+    spool: async () => objectAt(await askGateway(access, 'events/spool'), 'spool') as SpoolStanding | undefined,
     redrive: async (id) => {
       const reply = await askGateway(access, 'events/redrive', { method: 'POST', body: JSON.stringify({ id }) })
       return flagAt(reply, 'is_redriven') === true
