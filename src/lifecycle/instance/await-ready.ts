@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { call } from '../../backends/call.ts'
-import { openEngineConnection } from './engine-connection.ts'
+import { openEngineConnection } from '../engine-connection.ts'
 
 export interface AwaitReady {
   readonly name: string

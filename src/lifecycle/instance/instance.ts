@@ -3,11 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { LaunchPlan } from '../launch-plan.ts'
-import { fallAsleep, wakeUp } from '../sleep/vllm-sleep.ts'
+import { sleepEngine, wakeEngine } from '../sleep/engine-sleep.ts'
 import type { LogRing } from '../output/log-ring.ts'
 import type { ProcessExit } from '../process/spawn-group.ts'
 import { awaitReady } from './await-ready.ts'
-import { openEngineConnection } from './engine-connection.ts'
 import type { EngineMomentName } from './engine-moment.ts'
 import type { InstanceAction, InstanceEvent, InstanceReport, InstanceState } from './instance-state.ts'
 import { nextState } from './next-state.ts'
@@ -49,9 +48,6 @@ export interface InstanceOptions {
 
 /** Saving what a model knows of its conversations must be worth its while, so it gets no longer than a load takes. */
 const hookTimeoutMs = 10_000
-
-/** The first sleep copies the weights into pinned memory, which takes as long as reading them. */
-const sleepTimeoutMs = 120_000
 
 /**
  * One model's process through all its starts and stops. It owns its state: wishes are handed in with `send` and take
@@ -189,14 +185,9 @@ export class Instance {
   }
 
   async #fallAsleep(signal: AbortSignal): Promise<void> {
-    const run = this.#run
-    const level = run?.plan?.sleep?.level
     this.#tell('signalled')
     try {
-      if (run?.plan === undefined || level === undefined) throw new Error('this engine was not started for it')
-      await this.#withConnection(run.plan, (connection) =>
-        fallAsleep({ connection, level, signal: AbortSignal.any([signal, AbortSignal.timeout(sleepTimeoutMs)]) }),
-      )
+      await sleepEngine(this.#run?.plan, signal)
       if (signal.aborted) return
       this.#tell('exited')
       this.#tell('freed')
@@ -210,15 +201,11 @@ export class Instance {
 
   async #wake(signal: AbortSignal): Promise<void> {
     const run = this.#run
-    const plan = run?.plan
-    const level = plan?.sleep?.level
-    if (run === undefined || plan === undefined || level === undefined) return
+    if (run?.plan === undefined) return
     this.#beganAtMs = this.#options.clock.monotonic()
     this.#tell('starting')
     try {
-      await this.#withConnection(plan, (connection) =>
-        wakeUp({ connection, level, signal: AbortSignal.any([signal, AbortSignal.timeout(plan.readyTimeoutMs)]) }),
-      )
+      await wakeEngine(run.plan, signal)
       await this.#awaitReady(signal)
     } catch (error) {
       if (signal.aborted) return
@@ -252,18 +239,6 @@ export class Instance {
     } catch (error) {
       if (!signal.aborted)
         this.#options.ring.note(`what was to happen around its start or stop failed: ${messageOf(error)}`)
-    }
-  }
-
-  async #withConnection(
-    plan: LaunchPlan,
-    ask: (connection: ReturnType<typeof openEngineConnection>) => Promise<void>,
-  ): Promise<void> {
-    const connection = openEngineConnection(plan)
-    try {
-      await ask(connection)
-    } finally {
-      await connection.destroy()
     }
   }
 }

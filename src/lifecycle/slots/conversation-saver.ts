@@ -2,7 +2,7 @@ import { join } from 'node:path'
 
 import type { Connection } from '../../backends/connection.ts'
 import type { Logger } from '../../core/logger.ts'
-import { openEngineConnection } from '../instance/engine-connection.ts'
+import { openEngineConnection } from '../engine-connection.ts'
 import type { InstanceHooks, Ready } from '../instance/instance.ts'
 import type { LaunchPlan } from '../launch-plan.ts'
 import { listSlots } from './slot-calls.ts'

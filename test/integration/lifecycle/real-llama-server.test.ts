@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { silentLogger } from '../../../src/core/logger.ts'
 import type { LaunchPlan, ModelLaunch } from '../../../src/lifecycle/launch-plan.ts'
-import { openEngineConnection } from '../../../src/lifecycle/instance/engine-connection.ts'
+import { openEngineConnection } from '../../../src/lifecycle/engine-connection.ts'
 import { SlotKeeper } from '../../../src/lifecycle/slots/slot-keeper.ts'
 import { realLlamaServer } from '../../services/llama-server.ts'
 import { tinyGguf } from '../../services/tiny-gguf.ts'

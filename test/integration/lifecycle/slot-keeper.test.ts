@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { silentLogger } from '../../../src/core/logger.ts'
-import { openEngineConnection } from '../../../src/lifecycle/instance/engine-connection.ts'
+import { openEngineConnection } from '../../../src/lifecycle/engine-connection.ts'
 import { SlotKeeper } from '../../../src/lifecycle/slots/slot-keeper.ts'
 import type { SlotKeeperOptions } from '../../../src/lifecycle/slots/slot-keeper.ts'
 import { startSimulatedEngine } from '../../../src/sim/simulated-engine.ts'

@@ -1,5 +1,5 @@
-import { openConnection } from '../../backends/connection.ts'
-import type { Connection } from '../../backends/connection.ts'
+import { openConnection } from '../backends/connection.ts'
+import type { Connection } from '../backends/connection.ts'
 
 /** Longer than any of the engine's own answers that llmr waits for here; each wait has a shorter bound of its own. */
 const answerMaxMs = 600_000
