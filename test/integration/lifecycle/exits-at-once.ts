@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { silentLogger } from '../../../src/core/logger.ts'
 import { plainLaunch } from '../../../src/lifecycle/launch-plan.ts'
-import { startSupervisor } from '../../../src/lifecycle/supervisor/supervisor.ts'
+import { startSupervisor } from '../../../src/lifecycle/supervisor/start-supervisor.ts'
 
 // Starts an engine, prints its number, and ends by `process.exit`, or, with the word `dies`, by SIGKILL.
 const dataDirectory = process.argv[3] ?? mkdtempSync(join(tmpdir(), 'llmr-test-'))
