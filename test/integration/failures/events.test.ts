@@ -3,6 +3,9 @@ import { join } from 'node:path'
 
 import { afterEach, expect } from 'vitest'
 
+import type { Bus, BusEvent } from '../../../src/core/bus.ts'
+import { subjects } from '../../../src/events/subjects.ts'
+import type { StoreFamilies } from '../../../src/store/open-store.ts'
 import { postChat } from '../../support/chat.ts'
 import { MemoryBus } from '../../support/memory-bus.ts'
 import { startTestGateway, type TestGateway } from '../../support/start-gateway.ts'
@@ -16,14 +19,17 @@ afterEach(async () => {
   for (const gateway of running.splice(0)) await gateway.close()
 })
 
-async function start(yaml: string, mode: MemoryBus['mode']) {
+/** No worker has done anything yet. */
+const nothingKept = { known: () => Promise.resolve(new Set()) } as unknown as StoreFamilies['turns']
+
+async function start(yaml: string, mode: MemoryBus['mode'], more: (bus: MemoryBus) => Partial<Bus> = () => ({})) {
   const dataDirectory = temporaryFolder()
   const bus = new MemoryBus()
   bus.mode = mode
-  const closable = Object.assign(bus.asBus(), { close: () => Promise.resolve() })
+  const closable = Object.assign(bus.asBus(), more(bus), { close: () => Promise.resolve() })
   const gateway = await startTestGateway(yaml, {
     dataDirectory,
-    openStore: () => Promise.resolve(fakeStore()),
+    openStore: () => Promise.resolve(fakeStore({ turns: nothingKept })),
     side: { workers: () => [], openBroker: () => Promise.resolve(closable) },
   })
   running.push(gateway)
@@ -69,4 +75,38 @@ failureRow('disk refuses the spool', async () => {
   const response = await postChat(gateway.url)
   await bus.until(({ events }) => events.length === 2)
   expect(bus.events[0]?.headers['ce-subject']).toBe(response.headers.get('x-request-id'))
+})
+
+failureRow('bus loses what it had', async () => {
+  let epoch = 'before'
+  const { gateway, bus } = await start('memory: on', 'takes', () => ({ epoch: () => Promise.resolve(epoch) }))
+  await postChat(gateway.url)
+  await bus.until(({ events }) => events.length === 2)
+  epoch = 'after'
+  await gateway.logged(({ msg }) => msg === 'the bus has lost what it had; what is not done is published again')
+  await bus.until(({ events }) => events.length === 3)
+  expect(bus.events[2]?.id).toBe(bus.events[0]?.id)
+})
+
+failureRow('event is larger than the bus takes', async () => {
+  const { gateway, bus } = await start('memory: on', 'takes', (inner) => {
+    const publish = inner.publish.bind(inner)
+    const isLarge = ({ subject }: BusEvent): boolean => subject === subjects.persist
+    return {
+      publish: (events) => (events.some(isLarge) ? Promise.reject(new RangeError('too large')) : publish(events)),
+    }
+  })
+  expect((await postChat(gateway.url)).status).toBe(200)
+  await gateway.logged(({ msg }) => msg === 'an event is larger than the bus takes, and is lost')
+  await bus.until(({ events }) => events.length === 1)
+  expect(bus.events[0]?.subject).toBe(subjects.lineage)
+  const metrics = await (await fetch(`${gateway.url}/metrics`)).text()
+  expect(metrics).toContain('llmr_events_dropped_total{class="turn"} 1')
+})
+
+failureRow('nobody works on an event for too long', async () => {
+  const { gateway } = await start('{ memory: on, events: { give_up_after: 1s } }', 'fails')
+  expect((await postChat(gateway.url)).status).toBe(200)
+  const said = 'events that no worker could work on for too long are given up, and lost'
+  expect(await gateway.logged(({ msg }) => msg === said)).toMatchObject({ level: 'error' })
 })
