@@ -1,5 +1,7 @@
 import type { ChatRequest } from '../../core/chat/chat-request.ts'
 import type { Message, ToolCallPart, ToolMessage } from '../../core/chat/message.ts'
+import type { ReplyPart } from '../../core/chat/reply-part.ts'
+import { offeredTools } from '../inject/inject-tools.ts'
 import type { ToldCall } from '../inject/call-reader.ts'
 import { parseJson } from '../values/coerce-text.ts'
 import { asSchema } from '../values/schema-types.ts'
@@ -11,6 +13,20 @@ import { asSchema } from '../values/schema-types.ts'
 export function askForBetterCalls(request: ChatRequest, calls: readonly ToldCall[]): ChatRequest {
   const asked: Message = { role: 'assistant', parts: calls.map(callPart) }
   return { ...request, messages: [...request.messages, asked, ...calls.map(verdict)], isContinuation: false }
+}
+
+/** The request with what the model said instead of the call that its client insists on. */
+export function askForCall(request: ChatRequest, said: readonly ReplyPart[]): ChatRequest {
+  const text = said.reduce((all, part) => (part.type === 'text' ? all + part.text : all), '')
+  const answered: Message[] = text.trim() === '' ? [] : [{ role: 'assistant', parts: [{ type: 'text', text }] }]
+  const names = offeredTools(request).map(({ name }) => name)
+  const order: Message = {
+    role: 'user',
+    parts: [
+      { type: 'text', text: `You must call a tool now: ${names.join(' or ')}. Write the call, and nothing else.` },
+    ],
+  }
+  return { ...request, messages: [...request.messages, ...answered, order], isContinuation: false }
 }
 
 /** Templates fail at arguments that are no object; what the model wrote stands in the verdict then. */

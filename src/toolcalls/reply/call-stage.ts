@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../../core/chat/chat-request.ts'
 import type { ReplyPart } from '../../core/chat/reply-part.ts'
 import type { CallReader, ToldCall } from '../inject/call-reader.ts'
-import { askForBetterCalls } from './ask-for-better-calls.ts'
+import { askForBetterCalls, askForCall } from './ask-for-better-calls.ts'
 import type { ReplyIntervention } from './reply-intervention.ts'
 import type { ReplyStage, StageEnd } from './reply-stage.ts'
 
@@ -61,19 +61,22 @@ export class CallStage implements ReplyStage {
     if (!this.#reader.isOver) return parts
     const thoughts = parts.filter(({ type }) => type === 'reasoning')
     const calls = this.#reader.told
+    const isMissing = calls.length === 0 && mustCall(this.#options.request)
     const attempt: Attempt = {
       calls,
-      problems: calls.reduce((count, call) => count + call.problems.length, 0),
+      problems: isMissing ? 1 : calls.reduce((count, call) => count + call.problems.length, 0),
       parts: parts.filter(({ type }) => type !== 'reasoning'),
     }
     const before = this.#best
     // Text is no better call: its client would take it for the end of the run.
-    const isBetter = before === undefined || (calls.length > 0 && attempt.problems < before.problems)
+    const isBetter =
+      before === undefined || (calls.length > 0 && (before.calls.length === 0 || attempt.problems < before.problems))
     const best = isBetter ? attempt : before
     this.#best = best
     if (best.problems === 0 || this.#repairs >= this.#options.repairsMax) return [...thoughts, ...this.#settle(best)]
     this.#repairs++
-    this.#ask = askForBetterCalls(this.#options.request, best.calls)
+    const { request } = this.#options
+    this.#ask = isMissing ? askForCall(request, best.parts) : askForBetterCalls(request, best.calls)
     this.#options.onIntervention({ kind: 'call-asked-again', detail: toldOf(best) })
     return thoughts
   }
@@ -86,7 +89,13 @@ export class CallStage implements ReplyStage {
   }
 }
 
+/** Engines that take nothing but words are told so in words, and not every model heeds them. */
+function mustCall({ toolChoice }: ChatRequest): boolean {
+  return toolChoice === 'required' || typeof toolChoice === 'object'
+}
+
 /** Counts alone: names are the model's invention where they are wrong. */
 function toldOf({ calls, problems }: Attempt): string {
+  if (calls.length === 0) return 'no call, though one was asked for'
   return `${calls.length} ${calls.length === 1 ? 'call' : 'calls'}, ${problems} wrong`
 }

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 
-import { at, listAt, textAt } from '../../../src/core/foreign-json.ts'
+import { at, listAt, parseForeignJson, textAt } from '../../../src/core/foreign-json.ts'
 import type { Script } from '../../../src/sim/engine-options.ts'
 import type { Fault } from '../../../src/sim/fault.ts'
 import { startSimulatedEngine } from '../../../src/sim/simulated-engine.ts'
 import { eventsOf } from '../../support/chat.ts'
 import { closeAfterEach } from '../../support/resources.ts'
 import { startTestGateway } from '../../support/start-gateway.ts'
+import { startScriptedChat } from '../../support/toolcalls/scripted-chat.ts'
 import { isOfChat, sentChats } from '../../support/toolcalls/prompt-messages.ts'
 
 const keep = closeAfterEach()
@@ -159,4 +160,41 @@ test('nothing is asked again where it is switched off, for the model or for the 
   const asked = await start([wrong])
   await asked.post({}, { headers: { 'x-llmr-guard': 'off' } })
   expect(asked.received()).toHaveLength(1)
+})
+
+test('in the raw lane the template tells the model what was wrong, and the grammar holds the second try as well', async () => {
+  const text = (args: string): Script => ({ content: `<tool_call>{"name":"read","arguments":${args}}</tool_call>` })
+  const { post, engine } = await start([text('{"limit":0}'), text('{"path":"a.ts"}')], { lane: 'raw' })
+  const response = await post({ tool_choice: 'required' })
+  expect(response.headers.get('x-llmr-guard')).toBe('call-asked-again, call-put-right')
+  expect(await response.json()).toMatchObject({ choices: [calls] })
+  const prompts = engine.requests.flatMap(({ path, text: body }) =>
+    path === '/completion' ? [parseForeignJson(body)] : [],
+  )
+  expect(prompts).toHaveLength(2)
+  expect(textAt(prompts[1], 'prompt')).toContain('`path` is missing.')
+  expect(textAt(prompts[1], 'prompt')).toContain('"arguments": {"limit": 0}')
+  expect(prompts.map((prompt) => typeof textAt(prompt, 'grammar'))).toEqual(['string', 'string'])
+  expect(engine.requests.some(({ path }) => path === '/v1/chat/completions')).toBe(false)
+})
+
+test('an engine that takes only words is told in words that a call must come, and asked for it where none came', async () => {
+  const { post, engine } = await startScriptedChat(
+    keep,
+    [{ content: 'I would read a.ts.' }, { content: '{"tool": "read", "args": {"path": "a.ts"}}' }],
+    { kind: 'lmstudio', toolcalls: '{ lane: injected }', engine: { toolTemplate: false } },
+  )
+  const response = await post({ messages, tools, tool_choice: 'required' })
+  expect(response.headers.get('x-llmr-guard')).toBe('call-asked-again, call-put-right')
+  expect(await response.json()).toMatchObject({
+    choices: [{ finish_reason: 'tool_calls', message: { tool_calls: [{ function: { name: 'read' } }] } }],
+  })
+  const [first, second] = sentChats(engine.requests)
+  expect(first).not.toHaveProperty('tool_choice')
+  expect(first).not.toHaveProperty('tools')
+  expect(textAt(first, 'messages', 0, 'content')).toContain('You must call a tool now.')
+  expect(listAt(second, 'messages').slice(-2)).toMatchObject([
+    { role: 'assistant', content: 'I would read a.ts.' },
+    { role: 'user', content: expect.stringContaining('You must call a tool now: read.') },
+  ])
 })

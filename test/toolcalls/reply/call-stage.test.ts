@@ -24,7 +24,7 @@ const request: ChatRequest = {
 }
 
 /** Plays a model that says these texts, one at each question. */
-function play(texts: readonly string[], repairsMax = 1) {
+function play(texts: readonly string[], repairsMax = 1, toolChoice?: ChatRequest['toolChoice']) {
   let count = 0
   const kinds: string[] = []
   const asks: ChatRequest[] = []
@@ -38,7 +38,7 @@ function play(texts: readonly string[], repairsMax = 1) {
         mintId: () => `id${count++}`,
         onCalls: () => undefined,
       }),
-    request,
+    request: { ...request, toolChoice },
     repairsMax,
     onIntervention: ({ kind }) => kinds.push(kind),
   })
@@ -127,4 +127,24 @@ test('whatever a model says at however many tries, the client gets one reply: ca
       },
     ),
   )
+})
+
+test('a call that the client insists on is asked for where the model answered instead', () => {
+  const { kinds, asks, reply } = play(['I would read it.', call({ path: 'a.ts' })], 1, 'required')
+  expect(kinds).toEqual(['call-asked-again', 'call-put-right'])
+  expect(asks[0]?.messages.slice(1).map(({ role, parts }) => [role, textOf(parts)])).toEqual([
+    ['assistant', 'I would read it.'],
+    ['user', 'You must call a tool now: read. Write the call, and nothing else.'],
+  ])
+  expect(reply.parts).toMatchObject([{ type: 'tool-call', name: 'read' }])
+})
+
+test('a model that answers all the same is heard, and a call that is wrong is more than none', () => {
+  const { kinds, reply } = play(['I would read it.', 'I said it.'], 1, { name: 'read' })
+  expect(kinds).toEqual(['call-asked-again', 'call-left-wrong'])
+  expect(reply.parts).toEqual([{ type: 'text', text: 'I would read it.' }])
+  expect(play(['I would.', call({ limit: 0 })], 1, 'required').reply.parts).toMatchObject([
+    { argumentsText: '{"limit":0}' },
+  ])
+  expect(play(['I would read it.']).kinds).toEqual([])
 })
