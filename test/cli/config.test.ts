@@ -34,6 +34,18 @@ test.concurrent('config check prints every problem as file:line:column, path and
   expect(code).toBe(3)
 })
 
+test.concurrent("another program's configuration is known, and it is said what to do with it", async () => {
+  const { file } = fileWith('models:\n  a: {cmd: llama-server --port 1 -m a.gguf}\n')
+  const checked = await runLlmr(['config', 'check', file])
+  expect([checked.code, checked.stderr.split('\n')[1]]).toEqual([
+    3,
+    `${file} is a configuration of llama-swap: \`llmr profiles import ${file} > llmr.yaml\` makes one for llmr of it.`,
+  ])
+  const normalised = await runLlmr(['profiles', 'normalise', file])
+  expect([normalised.code, normalised.stdout]).toEqual([1, ''])
+  expect(normalised.stderr).toContain('is a configuration of llama-swap')
+})
+
 test.concurrent('config check --json prints one object', async () => {
   const { file } = fileWith(broken)
   const { code, stdout } = await runLlmr(['config', 'check', file, '--json'])

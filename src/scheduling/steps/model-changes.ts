@@ -17,7 +17,8 @@ export function modelLoaded({ state, nowMs }: Step, { model: name, loadMs }: Eve
 export function modelFailed(step: Step, { model: name, cause, isRetryable, retryAtMs }: EventOf<'loadFailed'>): void {
   modelGone(step, name, retryAtMs)
   if (!isRetryable) {
-    refuseAll(step, name, { reason: 'load_failed', message: `${name} could not be started: ${cause}` })
+    const message = `${name} could not be started: ${cause} \`llmr logs ${name}\` has the last words of its engine.`
+    refuseAll(step, name, { reason: 'load_failed', message })
   }
 }
 

@@ -127,7 +127,7 @@ failureRow('engine is asked for tokens while its model is out', async () => {
   expect(gateway.residency()?.isLoaded('a')).toBe(false)
 })
 
-failureRow('client asks to pull, create, copy or delete a model', async () => {
+failureRow('client asks to create, copy or delete a model, or to pull one that is not there', async () => {
   const gateway = await start(residencyOf([simulatedModel('a')], 1))
   for (const [method, path] of [
     ['POST', '/api/pull'],
@@ -135,7 +135,7 @@ failureRow('client asks to pull, create, copy or delete a model', async () => {
     ['POST', '/api/copy'],
     ['DELETE', '/api/delete'],
   ]) {
-    const response = await fetch(`${gateway.url}${path}`, { method, body: '{"model":"a"}' })
+    const response = await fetch(`${gateway.url}${path}`, { method, body: '{"model":"new"}' })
     expect([path, response.status]).toEqual([path, 501])
     expect(await response.json()).toEqual({ error: expect.stringContaining('llmr.yaml') })
   }
