@@ -26,7 +26,8 @@ export interface Classification extends TaskTraits {
  * Only positive evidence counts, and what nobody recognises is a person's.
  */
 export function classifyRequest({ operation, outline, taskHeader }: ClassificationInput): Classification {
-  if (operation === 'embedding') return embedding
+  if (operation === 'embedding')
+    return { ...embedding, isOnCriticalPath: byHeader(taskHeader)?.isOnCriticalPath ?? true }
   if (isTextCompletion(operation)) return completion
   if (operation !== 'chat') return other
   return byHeader(taskHeader) ?? byShape(outline) ?? byText(outline) ?? person

@@ -139,6 +139,8 @@ test('other operations have kinds of their own, without an outline', () => {
   const kinds = Object.fromEntries(operations.map((operation) => [operation, classifyRequest({ operation }).kind]))
   expect(kinds).toMatchObject({ chat: 'user', completion: 'user', embedding: 'embedding', rerank: 'other' })
   expect(classifyRequest({ operation: 'embedding', taskHeader: 'title_generation' }).kind).toBe('embedding')
+  const waits = (taskHeader?: string) => classifyRequest({ operation: 'embedding', taskHeader }).isOnCriticalPath
+  expect([waits(), waits(''), waits('query_generation'), waits('memory_upkeep')]).toEqual([true, true, true, false])
 })
 
 test('no chat with tools is background by its text', () => {

@@ -18,10 +18,16 @@ export function embedderOf(
     config,
     ownGateway,
     timeoutMs = wanted.timeout,
-  }: { readonly config: Config; readonly ownGateway: () => OwnGateway; readonly timeoutMs?: number },
+    isAwaited,
+  }: {
+    readonly config: Config
+    readonly ownGateway: () => OwnGateway
+    readonly timeoutMs?: number
+    readonly isAwaited?: boolean
+  },
 ): ClosableEmbedder {
   const { model, dimensions } = wanted
-  const side = new SideModel({ wanted, config, ownGateway })
+  const side = new SideModel({ wanted, config, ownGateway, isAwaited })
   return {
     model,
     dimensions,

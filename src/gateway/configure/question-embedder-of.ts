@@ -28,7 +28,7 @@ export function questionEmbedderOf({
 }): ConfiguredQuestionEmbedder | undefined {
   const wanted = config.memory.embeddings
   if (wanted === undefined) return undefined
-  const embedder = embedderOf(wanted, { config, ownGateway, timeoutMs })
+  const embedder = embedderOf(wanted, { config, ownGateway, timeoutMs, isAwaited: true })
   const input = { prefix: wanted.query_prefix ?? '', charactersMax: wanted.characters }
   return { questions: new QuestionEmbedder({ embedder, input, clock, logger }), close: () => embedder.close() }
 }

@@ -24,6 +24,8 @@ export interface SideModelOptions {
   readonly config: Config
   /** Looked for at each call: a gateway that was restarted may listen elsewhere. Throws when there is none. */
   readonly ownGateway: () => OwnGateway
+  /** Somebody's request waits for the answer; else it comes behind everybody's. */
+  readonly isAwaited?: boolean
 }
 
 /** The way to such a model. Opened by the first call. */
@@ -33,10 +35,10 @@ export class SideModel {
   #connection: Connection | undefined
   #closing: Promise<void> | undefined
 
-  constructor({ wanted, config, ownGateway }: SideModelOptions) {
+  constructor({ wanted, config, ownGateway, isAwaited = false }: SideModelOptions) {
     this.#config = config
     const named = namedSettings(wanted, config)
-    this.#settings = () => named ?? gatewaySettings(ownGateway())
+    this.#settings = () => named ?? gatewaySettings(ownGateway(), isAwaited)
   }
 
   /** @throws LlmrError or CliError when there is nobody to ask */
@@ -65,7 +67,7 @@ function namedSettings(
 }
 
 /** The gateway sees to zones itself. What it is asked here is nobody's conversation. */
-function gatewaySettings({ url, key }: OwnGateway): BackendSettings {
+function gatewaySettings({ url, key }: OwnGateway, isAwaited: boolean): BackendSettings {
   return {
     ...plain,
     name: 'gateway',
@@ -73,7 +75,7 @@ function gatewaySettings({ url, key }: OwnGateway): BackendSettings {
     kind: 'llmr',
     trust: 'local',
     apiKey: key,
-    headers: { 'x-llmr-memory': 'off' },
+    headers: { 'x-llmr-memory': 'off', ...(!isAwaited && { 'x-llmr-task': 'memory_upkeep' }) },
     // Its own certificate need not name the address under which it left word in the data folder.
     ...(new URL(url).hostname === '127.0.0.1' && { tls: { insecure: true } }),
   }

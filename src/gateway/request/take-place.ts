@@ -88,7 +88,7 @@ async function waitForRoom(parts: {
 async function takeTurn({ exchange, intake, attempt, fleet, pulse }: PlaceParts, residency: Residency): Promise<Place> {
   const { requestId } = exchange.record
   const { backend: name, model } = attempt.candidate
-  const { kind, isOnCriticalPath } = intake.classification
+  const { isOnCriticalPath } = intake.classification
   const principal = principalOf(exchange)
   if (!residency.isLoaded(name)) exchange.note('waiting', `${name} is not in memory`)
   const style = intake.loadingState ?? residency.managed.get(name)?.loadingState ?? 'off'
@@ -97,7 +97,7 @@ async function takeTurn({ exchange, intake, attempt, fleet, pulse }: PlaceParts,
     const outcome = await residency.entrance.enter({
       requestId,
       model: name,
-      lane: kind === 'background' && !isOnCriticalPath ? 'background' : 'interactive',
+      lane: isOnCriticalPath ? 'interactive' : 'background',
       principal,
       conversation:
         residency.managed.get(name)?.savesConversations === true

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
 
+import { embedderOf } from '../../../src/gateway/configure/embedder-of.ts'
+import { classifyRequest } from '../../../src/routing/classify-request.ts'
 import { chatEnd, chatEvent, startFakeEngine, streamPieces } from '../../support/fake-engine.ts'
 import { rememberingGateway, say } from '../../support/remembering-gateway.ts'
 import { closeAfterEach } from '../../support/resources.ts'
+import { workerConfig } from '../../support/worker-config.ts'
 
 const keep = closeAfterEach()
 
@@ -30,8 +33,31 @@ test('without a server of its own the gateway asks itself, and what it asks for 
   expect(metrics).toMatch(/llmr_summaries_written_total [1-9]/)
   const asked = gateway.log.filter(({ msg, principal }) => msg === 'request' && principal === 'llmr-commands')
   expect(new Set(asked.map(({ operation }) => operation))).toEqual(new Set(['embedding', 'chat']))
+  const summed = asked.filter(({ operation }) => operation === 'chat')
+  expect(new Set(summed.map(({ kind }) => kind))).toEqual(new Set(['background']))
   const own = asked.map(({ request_id: id }) => String(id))
   expect(await store.turns.known(own)).toEqual(new Set())
+})
+
+test('what workers ask of the gateway waits behind everybody, and what a request waits for does not', async () => {
+  await using engine = await startFakeEngine(({ response }) => {
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ data: [{ index: 0, embedding: [1, 0] }] }))
+  })
+  const config = workerConfig('memory: {keep: on, embeddings: {model: fake, dimensions: 2}}')
+  const wanted = config.memory.embeddings
+  if (wanted === undefined) throw new Error('expected the section')
+  const ownGateway = () => ({ url: engine.url, key: undefined })
+  for (const isAwaited of [undefined, true]) {
+    const embedder = embedderOf(wanted, { config, ownGateway, isAwaited })
+    await embedder.embed(['Asked.'])
+    await embedder.close()
+  }
+  const lanes = engine.requests.map(({ headers }) => {
+    const taskHeader = headers['x-llmr-task']?.toString()
+    return classifyRequest({ operation: 'embedding', taskHeader }).isOnCriticalPath
+  })
+  expect(lanes).toEqual([false, true])
 })
 
 test('a gateway that ends does not wait for a summary that it asks of itself', async () => {
