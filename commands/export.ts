@@ -2,8 +2,7 @@ import { Args, Flags } from '@oclif/core'
 
 import { LlmrCommand } from '../src/cli/command.ts'
 import { CliError } from '../src/cli/cli-error.ts'
-import { configFlag } from '../src/cli/config-flag.ts'
-import { gatewayFlags } from '../src/cli/gateway-flags.ts'
+import { sourceFlags } from '../src/cli/source-flags.ts'
 import { untilInterrupted } from '../src/cli/until-interrupted.ts'
 
 const tables = ['turns', 'pairs', 'tool-calls', 'flows', 'flow-steps', 'flow-sources'] as const
@@ -17,7 +16,11 @@ export default class Export extends LlmrCommand {
     '--resume.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> turns --since 7d --out turns.jsonl',
-    '<%= config.bin %> <%= command.id %> flow-steps --format parquet --from 2026-11-01 --to 2026-12-01 --out november.parquet',
+    {
+      description: 'A month, with types',
+      command:
+        '<%= config.bin %> <%= command.id %> flow-steps --from 2026-11-01 --to 2026-12-01 --format parquet --out november.parquet',
+    },
     {
       description: 'Day by day: each run ends where the next one begins, and workers are through with that time',
       command:
@@ -49,8 +52,7 @@ export default class Export extends LlmrCommand {
     }),
     tenant: Flags.string({ summary: 'Of this tenant alone.', helpValue: 'NAME' }),
     resume: Flags.boolean({ summary: 'Go on with an export to this file that was stopped.' }),
-    config: configFlag,
-    ...gatewayFlags,
+    ...sourceFlags,
   }
 
   async run(): Promise<unknown> {

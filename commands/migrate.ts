@@ -32,7 +32,7 @@ export default class Migrate extends LlmrCommand {
     const { readMigrations } = await import('../src/store/migrations/migration-files.ts')
 
     const known = await readMigrations()
-    return withStore(flags, async (database) => {
+    return withStore({ ...flags, isKept: flags.status }, async (database) => {
       const added = flags.status ? [] : await migrate(database, { known, llmrVersion: this.config.version })
       const migrations = describeMigrations({ known, applied: await appliedMigrations(database) })
       const { engine, version, place } = database

@@ -34,7 +34,10 @@ export default class Replay extends LlmrCommand {
       summary: 'Preset of the loop guard, above the configured one.',
       options: ['progress', 'classic', 'off'] as const,
     })(),
-    model: Flags.string({ summary: 'Whose settings count. Default: the model that the transcript names.' }),
+    model: Flags.string({
+      summary: 'Whose settings count. Default: the model that the transcript names.',
+      helpValue: 'NAME',
+    }),
     lane: Flags.option({
       summary: 'How tools reach the model, whatever is configured and recorded.',
       options: ['native', 'checked', 'raw', 'injected', 'final'] as const,

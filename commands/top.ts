@@ -14,7 +14,13 @@ export default class Top extends LlmrCommand {
     { description: 'One look, for a script', command: '<%= config.bin %> top --json' },
   ]
   static override flags = {
-    interval: Flags.integer({ summary: 'Seconds between looks.', default: 1, min: 1, max: 3_600 }),
+    interval: Flags.integer({
+      summary: 'Seconds between looks.',
+      default: 1,
+      min: 1,
+      max: 3_600,
+      helpValue: 'SECONDS',
+    }),
     once: Flags.boolean({ summary: 'Print what there is to see, and end.' }),
     ...gatewayFlags,
   }

@@ -24,8 +24,20 @@ export default class BenchAgents extends LlmrCommand {
         'How tools reach the model through llmr, as toolcalls.lane says it. Default: auto, checked for the scripted one.',
       helpValue: 'LANE',
     }),
-    turns: Flags.integer({ summary: 'Turns after which the agent gives up.', default: 20, min: 1, max: 200 }),
-    timeout: Flags.integer({ summary: 'Seconds for one reply.', default: 120, min: 1, max: 3_600 }),
+    turns: Flags.integer({
+      summary: 'Turns after which the agent gives up.',
+      default: 20,
+      min: 1,
+      max: 200,
+      helpValue: 'N',
+    }),
+    timeout: Flags.integer({
+      summary: 'Seconds for one reply.',
+      default: 120,
+      min: 1,
+      max: 3_600,
+      helpValue: 'SECONDS',
+    }),
     markdown: Flags.boolean({ summary: 'Print a table for a page.' }),
   }
 

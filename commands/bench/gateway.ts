@@ -6,10 +6,11 @@ import { LlmrCommand } from '../../src/cli/command.ts'
 export default class BenchGateway extends LlmrCommand {
   static override summary = 'Measure what the gateway costs on this machine.'
 
-  static override description = `Sends the same load to a canned backend directly, through the least a proxy can do (the floor), and
-through llmr with a key, metrics and the access log on. Prints throughput, added latency, CPU time for each request and
-streamed event, memory, and where the time goes. Starts and ends every process it needs; nothing leaves this machine.
-Takes about ten minutes and, for the access log, up to 500 MB in the temporary folder; --quick is a fifth of both.`
+  static override description =
+    'Sends the same load to a canned backend directly, through the least a proxy can do (the floor), and through llmr with a ' +
+    'key, metrics and the access log on. Prints throughput, added latency, CPU time for each request and streamed event, ' +
+    'memory, and where the time goes. Starts and ends every process it needs; nothing leaves this machine. Takes about ten ' +
+    'minutes and, for the access log, up to 500 MB in the temporary folder; --quick is a fifth of both.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --quick',
@@ -23,7 +24,7 @@ Takes about ten minutes and, for the access log, up to 500 MB in the temporary f
     only: Flags.string({
       multiple: true,
       summary: 'Only cases whose name contains this; also memory, stages. May be repeated.',
-      helpValue: 'json-1k',
+      helpValue: 'CASE',
     }),
     from: Flags.option({
       options: ['anthropic', 'responses', 'ollama'] as const,
@@ -38,7 +39,7 @@ Takes about ten minutes and, for the access log, up to 500 MB in the temporary f
       summary: 'Milliseconds of load in one window.',
       min: 100,
       max: 600_000,
-      helpValue: '2000',
+      helpValue: 'MS',
     }),
   }
 

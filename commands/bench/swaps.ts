@@ -37,10 +37,16 @@ export default class BenchSwaps extends LlmrCommand {
       default: [],
       helpValue: 'NAME',
     }),
-    repeat: Flags.integer({ summary: 'Swaps to each model, warm and cold each.', default: 5, min: 1, max: 1000 }),
+    repeat: Flags.integer({
+      summary: 'Swaps to each model, warm and cold each.',
+      default: 5,
+      min: 1,
+      max: 1000,
+      helpValue: 'N',
+    }),
     cold: Flags.boolean({ summary: 'Only with files out of the page cache.', exclusive: ['warm'] }),
     warm: Flags.boolean({ summary: 'Only with files in the page cache.', exclusive: ['cold'] }),
-    timeout: Flags.string({ summary: 'A swap that takes longer has failed.', default: '10m' }),
+    timeout: Flags.string({ summary: 'A swap that takes longer has failed.', default: '10m', helpValue: 'DURATION' }),
     markdown: Flags.boolean({ summary: 'Print tables as Markdown.' }),
     replay: Flags.string({
       summary: "A trace, or llmr's own log, to play instead; - for stdin.",
@@ -56,8 +62,13 @@ export default class BenchSwaps extends LlmrCommand {
       min: 1,
       max: 100,
       helpGroup: 'REPLAY',
+      helpValue: 'N',
     }),
-    slice: Flags.string({ summary: 'Only the busiest stretch of this length.', helpGroup: 'REPLAY', helpValue: '10m' }),
+    slice: Flags.string({
+      summary: 'Only the busiest stretch of this length.',
+      helpGroup: 'REPLAY',
+      helpValue: 'DURATION',
+    }),
     rate: Flags.string({
       summary: 'Arrivals so many times as close as recorded.',
       default: '1',

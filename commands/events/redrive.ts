@@ -1,15 +1,14 @@
 import { Args } from '@oclif/core'
 
 import { LlmrCommand } from '../../src/cli/command.ts'
-import { configFlag } from '../../src/cli/config-flag.ts'
-import { gatewayFlags } from '../../src/cli/gateway-flags.ts'
+import { sourceFlags } from '../../src/cli/source-flags.ts'
 
 export default class EventsRedrive extends LlmrCommand {
   static override summary = 'Give an event that was put aside to its worker again.'
   static override description = 'To that worker alone. Exits with 1 when there is no such event, or nobody to take it.'
   static override examples = ['<%= config.bin %> <%= command.id %> 12']
   static override args = { id: Args.string({ required: true, description: 'As `llmr events dead-letters` lists it.' }) }
-  static override flags = { config: configFlag, ...gatewayFlags }
+  static override flags = { ...sourceFlags }
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(EventsRedrive)

@@ -1,8 +1,7 @@
 import { Flags } from '@oclif/core'
 
 import { LlmrCommand } from '../../src/cli/command.ts'
-import { configFlag } from '../../src/cli/config-flag.ts'
-import { gatewayFlags } from '../../src/cli/gateway-flags.ts'
+import { sourceFlags } from '../../src/cli/source-flags.ts'
 
 export default class EventsTail extends LlmrCommand {
   static override summary = 'Show events as they are published.'
@@ -22,8 +21,7 @@ export default class EventsTail extends LlmrCommand {
       default: 'pipeline.knowledge.>',
       helpValue: 'SUBJECT',
     }),
-    config: configFlag,
-    ...gatewayFlags,
+    ...sourceFlags,
   }
 
   async run(): Promise<void> {

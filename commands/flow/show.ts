@@ -1,11 +1,10 @@
 import { Args, Flags } from '@oclif/core'
 
 import { LlmrCommand } from '../../src/cli/command.ts'
-import { configFlag } from '../../src/cli/config-flag.ts'
-import { gatewayFlags } from '../../src/cli/gateway-flags.ts'
+import { sourceFlags } from '../../src/cli/source-flags.ts'
 
 export default class FlowShow extends LlmrCommand {
-  static override summary = 'Show which way a request took: what it used, what came of it, and where the time went.'
+  static override summary = 'Show which way a request took, what it used and where the time went.'
   static override description =
     'A tree of steps: how the request was understood, what was found for it and what of that the model was shown (✓), what it ' +
     'waited for, which backends were asked, and what workers did afterwards. Ids, digests and numbers; never a word of what ' +
@@ -20,8 +19,7 @@ export default class FlowShow extends LlmrCommand {
   static override args = { id: Args.string({ required: true, description: 'Correlation id or request id.' }) }
   static override flags = {
     mermaid: Flags.boolean({ summary: 'Write the graph for Mermaid.' }),
-    config: configFlag,
-    ...gatewayFlags,
+    ...sourceFlags,
   }
 
   async run(): Promise<unknown> {

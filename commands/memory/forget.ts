@@ -1,8 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 
 import { LlmrCommand } from '../../src/cli/command.ts'
-import { configFlag } from '../../src/cli/config-flag.ts'
-import { gatewayFlags } from '../../src/cli/gateway-flags.ts'
+import { sourceFlags } from '../../src/cli/source-flags.ts'
 
 export default class MemoryForget extends LlmrCommand {
   static override summary = 'Forget a conversation, or everything that somebody said.'
@@ -28,8 +27,7 @@ export default class MemoryForget extends LlmrCommand {
     tenant: Flags.string({ summary: 'Only within this tenant.', helpValue: 'NAME' }),
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
     'dry-run': Flags.boolean({ summary: 'Say what it would be, and forget nothing.', default: false }),
-    config: configFlag,
-    ...gatewayFlags,
+    ...sourceFlags,
   }
 
   async run(): Promise<unknown> {

@@ -1,8 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 
 import { LlmrCommand } from '../../src/cli/command.ts'
-import { configFlag } from '../../src/cli/config-flag.ts'
-import { gatewayFlags } from '../../src/cli/gateway-flags.ts'
+import { sourceFlags } from '../../src/cli/source-flags.ts'
 
 export default class MemorySearch extends LlmrCommand {
   static override summary = 'Find what was said in the conversations that are kept.'
@@ -17,8 +16,7 @@ export default class MemorySearch extends LlmrCommand {
     principal: Flags.string({ summary: 'Only what was said by them.', helpValue: 'NAME' }),
     tenant: Flags.string({ summary: 'Only within this tenant.', helpValue: 'NAME' }),
     most: Flags.integer({ summary: 'Rounds to show at most.', default: 20, min: 1, max: 1_000, helpValue: 'N' }),
-    config: configFlag,
-    ...gatewayFlags,
+    ...sourceFlags,
   }
 
   async run(): Promise<unknown> {

@@ -1,8 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 
 import { LlmrCommand } from '../../src/cli/command.ts'
-import { configFlag } from '../../src/cli/config-flag.ts'
-import { gatewayFlags } from '../../src/cli/gateway-flags.ts'
+import { sourceFlags } from '../../src/cli/source-flags.ts'
 
 export default class MemoryShow extends LlmrCommand {
   static override summary = 'Show a conversation that is kept, branch by branch.'
@@ -24,8 +23,7 @@ export default class MemoryShow extends LlmrCommand {
   }
   static override flags = {
     tenant: Flags.string({ summary: 'Only within this tenant.', helpValue: 'NAME' }),
-    config: configFlag,
-    ...gatewayFlags,
+    ...sourceFlags,
   }
 
   async run(): Promise<unknown> {

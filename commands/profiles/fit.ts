@@ -13,17 +13,21 @@ export default class ProfilesFit extends LlmrCommand {
     'Exits with 3 when it does not.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> coder',
-    '<%= config.bin %> <%= command.id %> ~/models/Qwen3-32B-Q4_K_M.gguf --vram 24GiB --context 32768 --cache-type q8_0',
+    {
+      description: 'A file, on a machine that is not this one',
+      command:
+        '<%= config.bin %> <%= command.id %> ~/models/Qwen3-32B-Q4_K_M.gguf --vram 24GiB --context 32768 --cache-type q8_0',
+    },
   ]
   static override args = { model: Args.string({ required: true, description: 'A profile, or a .gguf file.' }) }
   static override flags = {
     config: configFlag,
     data: gatewayFlags.data,
     vram: Flags.string({ summary: 'Memory to compare with, such as 24GiB.', helpValue: 'SIZE' }),
-    context: Flags.integer({ summary: 'Tokens of one request.', min: 1 }),
-    parallel: Flags.integer({ summary: 'Requests at once.', min: 1 }),
+    context: Flags.integer({ summary: 'Tokens of one request.', min: 1, helpValue: 'N' }),
+    parallel: Flags.integer({ summary: 'Requests at once.', min: 1, helpValue: 'N' }),
     'cache-type': Flags.string({ summary: 'Type of the KV cache, such as q8_0.', helpValue: 'TYPE' }),
-    'gpu-layers': Flags.integer({ summary: 'Layers on the GPU.', min: 0 }),
+    'gpu-layers': Flags.integer({ summary: 'Layers on the GPU.', min: 0, helpValue: 'N' }),
   }
 
   async run(): Promise<unknown> {

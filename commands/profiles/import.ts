@@ -11,8 +11,8 @@ export default class ProfilesImport extends LlmrCommand {
     '/api/tags), or a folder of .gguf files. Prints what would stand in llmr.yaml; what has no place there is said in ' +
     'comments at its top. Nothing is written and nothing is launched.'
   static override examples = [
-    '<%= config.bin %> <%= command.id %> llama-swap/config.yaml > llmr.yaml',
-    '<%= config.bin %> <%= command.id %> ~/models > llmr.yaml',
+    '<%= config.bin %> <%= command.id %> llama-swap/config.yaml > imported.yaml',
+    '<%= config.bin %> <%= command.id %> ~/models > imported.yaml',
     'ollama list | <%= config.bin %> <%= command.id %> -',
   ]
   static override args = { from: Args.string({ required: true, description: 'A file, a folder, or - for stdin.' }) }

@@ -27,7 +27,7 @@ export default class StoreBackup extends LlmrCommand {
     const { withStore } = await import('../../src/gateway/operating/with-store.ts')
     const { writeBackup } = await import('../../src/store/backup/write-backup.ts')
 
-    return withStore(flags, async (database) => {
+    return withStore({ ...flags, isKept: true }, async (database) => {
       const options = { file: args.file, llmrVersion: this.config.version, clock: systemClock }
       const rows = await writeBackup(database, options)
       this.log(args.file)

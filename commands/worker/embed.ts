@@ -19,8 +19,8 @@ export default class WorkerEmbed extends LlmrCommand {
   ]
   static override flags = {
     ...workerFlags,
-    batch: Flags.integer({ summary: 'Rounds in one go.', default: 64, min: 1, max: 1000 }),
-    concurrency: Flags.integer({ summary: 'Goes at once.', default: 1, min: 1, max: 64 }),
+    batch: Flags.integer({ summary: 'Rounds in one go.', default: 64, min: 1, max: 1000, helpValue: 'N' }),
+    concurrency: Flags.integer({ summary: 'Goes at once.', default: 1, min: 1, max: 64, helpValue: 'N' }),
   }
 
   async run(): Promise<unknown> {

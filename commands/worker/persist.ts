@@ -18,8 +18,8 @@ export default class WorkerPersist extends LlmrCommand {
   ]
   static override flags = {
     ...workerFlags,
-    batch: Flags.integer({ summary: 'Events in one transaction.', default: 200, min: 1, max: 1000 }),
-    concurrency: Flags.integer({ summary: 'Transactions at once.', default: 1, min: 1, max: 64 }),
+    batch: Flags.integer({ summary: 'Events in one transaction.', default: 200, min: 1, max: 1000, helpValue: 'N' }),
+    concurrency: Flags.integer({ summary: 'Transactions at once.', default: 1, min: 1, max: 64, helpValue: 'N' }),
   }
 
   async run(): Promise<unknown> {

@@ -20,12 +20,19 @@ export default class WorkerSummarise extends LlmrCommand {
   ]
   static override flags = {
     ...workerFlags,
-    batch: Flags.integer({ summary: 'Conversations looked at in one go.', default: 16, min: 1, max: 1000 }),
+    batch: Flags.integer({
+      summary: 'Conversations looked at in one go.',
+      default: 16,
+      min: 1,
+      max: 1000,
+      helpValue: 'N',
+    }),
     concurrency: Flags.integer({
       summary: 'Goes at once, each with one question to the model.',
       default: 1,
       min: 1,
       max: 64,
+      helpValue: 'N',
     }),
   }
 

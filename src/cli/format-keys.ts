@@ -1,3 +1,4 @@
+import { defaultTenant } from '../core/principal.ts'
 import { formatTable } from './table.ts'
 
 /** What is shown of a key: never its digest. */
@@ -33,22 +34,30 @@ export function shownKey(key: ShownKey): ShownKey {
 /** One line a key. */
 export function formatKeys(keys: readonly ShownKey[], nowMs: number): string {
   const today = new Date(nowMs).toISOString().slice(0, 10)
-  const rows = keys.map((key) => [
-    key.name,
-    key.tenant,
-    key.scopes.join(','),
-    key.models?.join(',') ?? 'all',
-    expiry(key.expires, today),
-    String(key.max_concurrent ?? '-'),
-    String(key.requests_per_minute ?? '-'),
-    key.may_leave ?? '-',
-    key.trust_user_headers ? 'yes' : 'no',
-    key.memory ?? '-',
-  ])
+  const columns: readonly Column[] = [
+    { title: 'NAME', of: ({ name }) => name },
+    { title: 'SCOPES', of: (key) => key.scopes.join(',') },
+    { title: 'MODELS', of: (key) => key.models?.join(',') ?? 'all' },
+    { title: 'EXPIRES', of: (key) => expiry(key.expires, today) },
+    { title: 'TENANT', of: ({ tenant }) => tenant, plain: defaultTenant },
+    { title: 'CONCURRENT', of: (key) => String(key.max_concurrent ?? '-'), plain: '-' },
+    { title: 'RPM', of: (key) => String(key.requests_per_minute ?? '-'), plain: '-' },
+    { title: 'MAY LEAVE', of: (key) => key.may_leave ?? '-', plain: '-' },
+    { title: 'USER HEADERS', of: (key) => (key.trust_user_headers ? 'yes' : 'no'), plain: 'no' },
+    { title: 'MEMORY', of: (key) => key.memory ?? '-', plain: '-' },
+  ]
+  const shown = columns.filter(({ of, plain }) => plain === undefined || keys.some((key) => of(key) !== plain))
   return formatTable(
-    ['NAME', 'TENANT', 'SCOPES', 'MODELS', 'EXPIRES', 'CONCURRENT', 'RPM', 'MAY LEAVE', 'USER HEADERS', 'MEMORY'],
-    rows,
+    shown.map(({ title }) => title),
+    keys.map((key) => shown.map(({ of }) => of(key))),
   )
+}
+
+interface Column {
+  readonly title: string
+  readonly of: (key: ShownKey) => string
+  /** Where no key has anything else, the column is left out: all of them are wider than a terminal. */
+  readonly plain?: string
 }
 
 /** The day named is the last on which the key works. */

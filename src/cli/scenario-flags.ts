@@ -17,7 +17,13 @@ export const modelFlags = {
     helpGroup: 'MODELS',
     helpValue: 'SIZE',
   }),
-  slots: Flags.integer({ summary: 'Requests a model works on at once.', default: 4, min: 1, helpGroup: 'MODELS' }),
+  slots: Flags.integer({
+    summary: 'Requests a model works on at once.',
+    default: 4,
+    min: 1,
+    helpGroup: 'MODELS',
+    helpValue: 'N',
+  }),
 }
 
 export const hostFlags = {
@@ -31,14 +37,21 @@ export const hostFlags = {
     summary: 'From exec until an engine reads its model.',
     default: '1500ms',
     helpGroup: 'HOST',
+    helpValue: 'DURATION',
   }),
-  stop: Flags.string({ summary: 'From the signal until VRAM is free.', default: '800ms', helpGroup: 'HOST' }),
+  stop: Flags.string({
+    summary: 'From the signal until VRAM is free.',
+    default: '800ms',
+    helpGroup: 'HOST',
+    helpValue: 'DURATION',
+  }),
 }
 
 export const maxWaitFlag = Flags.string({
   summary: 'From here on a waiting request is overdue.',
   default: '60s',
   helpGroup: 'REPLAY',
+  helpValue: 'DURATION',
 })
 
 export const policyFlag = Flags.string({

@@ -109,9 +109,7 @@ describe('keys list', () => {
     await keys(data, 'create', 'bob', '--scope', 'admin')
     const table = await keys(data, 'list')
     const json = await keys(data, 'list', '--json')
-    expect(table.stdout).toMatch(
-      /^NAME .*\nalice +default +chat +qwen\* +never +- +30 .*\nbob +default +admin +all .*\n$/,
-    )
+    expect(table.stdout).toMatch(/^NAME .*\nalice +chat +qwen\* +never +30\nbob +admin +all .*\n$/)
     expect(JSON.parse(json.stdout)).toMatchObject({
       schema: 'llmr/keys-list/1',
       keys: [{ name: 'alice' }, { name: 'bob' }],

@@ -72,7 +72,7 @@ test('what the spool holds is said by its gateway, with what it had to drop, and
   expect(entries + dropped.turns + dropped.lineage).toBe(24)
   expect(running.spool).toMatchObject({ bytes: expect.any(Number), oldest_ms: expect.any(Number) })
   expect((await llmr('events', 'stats')).stdout).toMatch(
-    /spool +unsent +bytes +oldest ms +dropped turns +dropped lineage/i,
+    /spool +unsent +bytes +oldest +dropped turns +dropped lineage/i,
   )
   const { bytes } = running.spool
   await gateway.close()

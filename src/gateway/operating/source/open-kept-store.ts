@@ -5,7 +5,7 @@ import { openConfig } from '../../../config/open-config.ts'
 import { silentLogger } from '../../../core/logger.ts'
 import type { Database } from '../../../store/database.ts'
 import { ensureSchema } from '../../../store/migrations/ensure-schema.ts'
-import { openPatiently } from '../../../store/open-database.ts'
+import { openPatiently, type StoreLocation } from '../../../store/open-database.ts'
 import { hasEmbeddedStore, storeFolder } from '../../../store/store-folder.ts'
 import { storeSettings } from '../../configure/store-settings.ts'
 
@@ -38,7 +38,7 @@ export async function openStoreOf({
 }): Promise<Database> {
   const { location, migrates } = storeSettings(config.store, { env: process.env, dataDirectory })
   const isEmbedded = location.engine === 'pglite'
-  if (isEmbedded && !hasEmbeddedStore(dataDirectory)) throw nothingKept(dataDirectory)
+  expectKept(location)
   const database = await openPatiently(location, silentLogger)
   try {
     await ensureSchema(database, {
@@ -54,11 +54,14 @@ export async function openStoreOf({
   return database
 }
 
-function nothingKept(dataDirectory: string): CliError {
-  return new CliError(`Nothing was ever kept in ${storeFolder(dataDirectory)}, and no gateway runs there.`, {
+/** @throws CliError `nothing_kept` where an embedded store would have to be made first */
+export function expectKept(location: StoreLocation): void {
+  if (location.engine !== 'pglite' || hasEmbeddedStore(location.dataDirectory)) return
+  throw new CliError(`Nothing was ever kept in ${storeFolder(location.dataDirectory)}, and no gateway runs there.`, {
     code: 'nothing_kept',
     nextSteps: [
-      'Name the data folder of the gateway with --data or LLMR_DATA, its address with --url or LLMR_URL, or its database with DATABASE_URL.',
+      'Name the data folder of the gateway with --data or LLMR_DATA, or its address with --url or LLMR_URL.',
+      'Where it keeps things in PostgreSQL, set DATABASE_URL.',
       'A gateway keeps conversations where `memory: on` stands in its llmr.yaml.',
     ],
   })
