@@ -215,8 +215,16 @@ function answer(exchange: Exchange, path: string, options: ServerOptions): void 
   }
 }
 
-/** RFC 9112 wants it refused. It is an old scanner, or a client behind a broken proxy. */
-function expectHost({ headers, httpVersionMinor, httpVersionMajor }: IncomingMessage): void {
+/**
+ * RFC 9112 wants one and no more. Without it, it is an old scanner, or a client behind a broken proxy; of two Node takes the
+ * first, and a proxy before it may have judged the other.
+ */
+function expectHost({ headers, rawHeaders, httpVersionMinor, httpVersionMajor }: IncomingMessage): void {
+  let hosts = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]?.length === 4 && rawHeaders[index]?.toLowerCase() === 'host') hosts++
+  }
+  if (hosts > 1) throw new LlmrError('invalid_request', `Expected one Host header; there are ${hosts}.`)
   if (headers.host !== undefined || httpVersionMajor !== 1 || httpVersionMinor === 0) return
   throw new LlmrError('invalid_request', 'Expected a Host header, which HTTP/1.1 asks of every request; there is none.')
 }

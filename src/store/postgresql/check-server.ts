@@ -7,6 +7,8 @@ export interface ServerFacts {
   readonly version: string
   /** Of pgvector: installed in this database, or else there to be installed. */
   readonly pgvector: string | undefined
+  /** The user that llmr logs in as, where no policy binds it. */
+  readonly unboundUser: string | undefined
 }
 
 /** For unique constraints over nulls. */
@@ -21,7 +23,7 @@ const pgvectorAdvised = '0.8.4'
  * @returns what the operator should be told all the same.
  * @throws StoreError `database_too_old`, `pgvector_missing`
  */
-export function checkServer({ versionNumber, version, pgvector }: ServerFacts): readonly string[] {
+export function checkServer({ versionNumber, version, pgvector, unboundUser }: ServerFacts): readonly string[] {
   if (versionNumber < versionMin * 10_000) {
     throw new StoreError(
       'database_too_old',
@@ -36,8 +38,17 @@ export function checkServer({ versionNumber, version, pgvector }: ServerFacts): 
         `${Math.floor(versionNumber / 10_000)}-pgvector) and start llmr again; llmr creates the extension itself.`,
     )
   }
-  if (compareVersions(pgvector, pgvectorAdvised) >= 0) return []
-  return [`pgvector ${pgvector} works; ${pgvectorAdvised} or newer is advised, which mends faults of its indexes.`]
+  return [
+    ...(compareVersions(pgvector, pgvectorAdvised) >= 0
+      ? []
+      : [`pgvector ${pgvector} works; ${pgvectorAdvised} or newer is advised, which mends faults of its indexes.`]),
+    ...(unboundUser === undefined
+      ? []
+      : [
+          `The database user "${unboundUser}" is a superuser or may bypass row-level security, so the database's own wall ` +
+            'between tenants does not hold it. Let llmr log in as an ordinary user that owns its schema.',
+        ]),
+  ]
 }
 
 function compareVersions(left: string, right: string): number {

@@ -78,17 +78,20 @@ export async function openPostgresql(options: PostgresqlOptions): Promise<Databa
 
 async function askServer(kysely: Kysely<Tables>, place: string): Promise<ServerFacts> {
   try {
-    const { rows } = await sql<{ number: string; version: string; pgvector: string | null }>`
+    const { rows } = await sql<{ number: string; version: string; pgvector: string | null; unbound: string | null }>`
       select
         current_setting('server_version_num') as number,
         current_setting('server_version') as version,
         (select coalesce(installed_version, default_version)
-           from pg_available_extensions where name = 'vector') as pgvector`.execute(kysely)
+           from pg_available_extensions where name = 'vector') as pgvector,
+        (select rolname from pg_roles
+           where rolname = current_user and (rolsuper or rolbypassrls)) as unbound`.execute(kysely)
     const [row] = rows
     return {
       versionNumber: Number(row?.number),
       version: row?.version.split(' ')[0] ?? '',
       pgvector: row?.pgvector ?? undefined,
+      unboundUser: row?.unbound ?? undefined,
     }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)

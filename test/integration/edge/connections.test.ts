@@ -153,6 +153,18 @@ test('a request of HTTP/1.1 without a Host is refused with the reason', async ()
   client.cut()
 })
 
+test('a request with two Hosts is refused, whichever is the better one', async () => {
+  await using engine = await startEcho()
+  await using gateway = await startGateway(engine)
+  for (const hosts of ['host: localhost\r\nHost: evil.example', 'HOST: evil.example\r\nhost: localhost']) {
+    const client = await connectRaw(gateway.url)
+    client.send(`GET /v1/models HTTP/1.1\r\n${hosts}\r\nconnection: close\r\n\r\n`)
+    const reply = await client.reply()
+    expect(reply.status).toBe(400)
+    expect(reply.body.toString()).toMatch(/Expected one Host header; there are 2/)
+  }
+})
+
 test('CONNECT is refused: llmr is no proxy', async () => {
   await using engine = await startEcho()
   await using gateway = await startGateway(engine)
