@@ -1,4 +1,5 @@
 import { at, countAt, listAt, numberAt, textAt } from '../../core/foreign-json.ts'
+import { isNestedDeeper } from '../../core/is-nested-deeper.ts'
 import { withoutUndefined } from '../../core/without-undefined.ts'
 import { LlmrError } from '../../core/error.ts'
 import type { FinishReason, ReplyPart, Timings, Usage } from '../../core/chat/reply-part.ts'
@@ -137,9 +138,12 @@ function contentText(content: unknown): string {
   return Array.isArray(content) ? content.map((part) => textAt(part, 'text') ?? '').join('') : ''
 }
 
+const nestingMax = 500
+
 function argumentsText(value: unknown): string {
   if (typeof value === 'string') return value
-  return value === undefined || value === null ? '' : JSON.stringify(value)
+  // What no request may hold cannot be written either; the call is then one without arguments.
+  return value === undefined || value === null || isNestedDeeper(value, nestingMax) ? '' : JSON.stringify(value)
 }
 
 function errorIn(json: unknown): LlmrError | undefined {

@@ -165,3 +165,13 @@ test('whatever an engine sends, reading it throws nothing', () => {
     }),
   )
 })
+
+test('arguments that an engine gives as JSON too deep to be written are left out, and the rest is read', () => {
+  const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)
+  const message = { content: 'so', tool_calls: [{ id: 'a', function: { name: 'f', arguments: deep } }] }
+  const reply = readChatReply({ choices: [{ message, finish_reason: 'tool_calls' }] }, mintId)
+  expect(reply?.parts).toMatchObject([
+    { type: 'text', text: 'so' },
+    { type: 'tool-call', name: 'f' },
+  ])
+})
