@@ -20,19 +20,23 @@ export class SseEvents {
       this.#rest += text
       return []
     }
-    const lines = (this.#rest + text).split('\n')
-    this.#rest = lines.pop() ?? ''
-    return lines.flatMap(dataOf)
+    const lines = this.#rest === '' ? text : this.#rest + text
+    const events: string[] = []
+    let start = 0
+    for (let end = lines.indexOf('\n'); end !== -1; end = lines.indexOf('\n', start)) {
+      if (lines.startsWith(field, start)) events.push(lines.slice(start + field.length, end).trim())
+      start = end + 1
+    }
+    this.#rest = lines.slice(start)
+    return events
   }
 
   /** What stands behind the last line break, when the stream has ended. */
   end(): readonly string[] {
     const last = this.#rest + this.#decoder.end()
     this.#rest = ''
-    return dataOf(last)
+    return last.startsWith(field) ? [last.slice(field.length).trim()] : []
   }
 }
 
-function dataOf(line: string): readonly string[] {
-  return line.startsWith('data:') ? [line.slice('data:'.length).trim()] : []
-}
+const field = 'data:'
