@@ -34,7 +34,7 @@ test('what the rule of a pattern allows, the pattern finds: within quotes, and a
       const rule = patternRule(rules, pattern, kind === 'json' ? jsonAlphabet : rawAlphabet(['<']))
       const said = sampleGrammar(rules.text(rule ?? ''), draw)
       const text: unknown = kind === 'json' ? JSON.parse(`"${said}"`) : said
-      expect(text).toMatch(new RegExp(pattern))
+      expect(text).toMatch(new RegExp(pattern, 'u'))
     }),
   )
 })
