@@ -6,7 +6,7 @@ export interface RecallPathQuestion {
   readonly scope: MemoryScope
   /** The reply that is asked for now; what leads to it is the path, it and its own turn are not. */
   readonly reply: string
-  /** In lower case, as the parser of the store makes them. */
+  /** In lower case, as the parser of the store makes them; one that ends in a star stands for all that begin so. */
   readonly words: readonly string[]
   /** Compared with what the same model made, and with nothing else. */
   readonly nearTo?: { readonly model: string; readonly vector: Vector }

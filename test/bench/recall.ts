@@ -1,7 +1,7 @@
 /**
  * What recall finds, and what that takes.
  *
- *     DATABASE_URL=postgres://… node test/bench/recall.ts                       finds what, on the labelled set
+ *     DATABASE_URL=postgres://… node test/bench/recall.ts                       finds what, on the labelled and the held-out set
  *     DATABASE_URL=postgres://… node test/bench/recall.ts --messages 1000000    takes how long, among so many messages
  *
  * Makes a database of its own beside the one named, and takes it away at the end; --keep leaves it, and finds it again.
@@ -11,7 +11,8 @@ import { parseArgs } from 'node:util'
 import { formatTable } from '../../src/cli/table.ts'
 import { postgresqlAt } from '../integration/store/places.ts'
 import { ownDatabase } from './recall/own-database.ts'
-import { labelledSet } from './recall/labelled-set.ts'
+import { heldOutSet } from './recall/held-out-set.ts'
+import { type LabelledConversation, labelledSet } from './recall/labelled-set.ts'
 import { fillStore, measureLatency } from './recall/latency.ts'
 import { measureQuality } from './recall/quality.ts'
 
@@ -33,16 +34,25 @@ const location = postgresqlAt(database.url)
 try {
   if (values.messages === undefined) {
     const set = labelledSet({ seed, conversations: Number(values.conversations) })
+    const tell = async (conversations: readonly LabelledConversation[]): Promise<void> => {
+      const rows = (await measureQuality(location, conversations)).map(
+        ({ method, kind, questions, recallAt4, recallAt10 }) => [
+          method,
+          kind,
+          String(questions),
+          recallAt4.toFixed(3),
+          recallAt10.toFixed(3),
+        ],
+      )
+      console.log(formatTable(['method', 'questions', 'number', 'recall@4', 'recall@10'], rows))
+    }
     const rounds = set.reduce((sum, conversation) => sum + conversation.rounds.length, 0)
     console.log(`${set.length} conversations, ${rounds} rounds, seed ${seed}\n`)
-    const rows = (await measureQuality(location, set)).map(({ method, kind, questions, recallAt4, recallAt10 }) => [
-      method,
-      kind,
-      String(questions),
-      recallAt4.toFixed(3),
-      recallAt10.toFixed(3),
-    ])
-    console.log(formatTable(['method', 'questions', 'number', 'recall@4', 'recall@10'], rows))
+    await tell(set)
+    for (const conversation of heldOutSet()) {
+      console.log(`\nheld out, ${conversation.language}: ${conversation.rounds.length} rounds\n`)
+      await tell([conversation])
+    }
   } else {
     if (database.isNew) await fillStore(location, Number(values.messages))
     const options = { clients: Number(values.clients), seed }

@@ -1,10 +1,15 @@
+import { searchable } from './dense-script.ts'
+
 /**
  * The words of a question that are worth looking for, in lower case: at most so many, the longest, which are the rarest. A
- * path or an address is one word to the store's parser and its parts are others, so it is looked for as both.
+ * path or an address is one word to the store's parser and its parts are others, so it is looked for as both. Of a script
+ * without blanks each two characters are a word.
  */
 export function questionWords(question: string): readonly string[] {
   const pieces = excerpt(question).toLowerCase().match(/\S+/g) ?? []
-  const words = pieces.flatMap((piece) => [piece.replaceAll(edges, ''), ...(piece.match(parts) ?? [])])
+  const words = pieces
+    .flatMap((piece) => [piece.replaceAll(edges, ''), ...(piece.match(parts) ?? [])])
+    .flatMap(searchable)
   return Array.from(new Set(words.filter((word) => word.length > 1 && word.length <= 100 && !commonWords.has(word))))
     .toSorted((one, other) => other.length - one.length)
     .slice(0, wordsMax)

@@ -15,6 +15,7 @@ import {
   type RecalledSummary,
   type SpokenRound,
 } from './recalled.ts'
+import { wordBeginnings } from './word-beginnings.ts'
 import { type IsShown, shownOn, type ShownTurns } from './shown-on.ts'
 
 export interface RecallQuestion extends ShownTurns {
@@ -51,8 +52,9 @@ export async function recall(question: RecallQuestion, parts: RecallParts): Prom
   if (mode === 'off') return nothingRecalled
   const { source, recent, signal } = parts
   const words = mode === 'hybrid' ? questionWords(text) : []
-  const kept = await source.path({ scope, reply, words, nearTo }, { signal })
-  const path = kept.map((round) => withRecent(round, words, recent))
+  const sought = [...words, ...wordBeginnings(words)]
+  const kept = await source.path({ scope, reply, words: sought, nearTo }, { signal })
+  const path = kept.map((round) => withRecent(round, sought, recent))
   const isShown = shownOn(path, question)
   const spoken = await spokenIn(chooseRounds(path, { mode, isShown }), path, async (replies) => [
     ...replies.flatMap((one) => recentRound(one, recent)),

@@ -9,8 +9,8 @@ export interface LabelledConversation {
 export interface LabelledQuestion {
   readonly text: string
   /** `direct`: in the words of the evidence. `paraphrase`: one word in common. `follow-up`: what is asked for was said in
-   * the rounds behind the one that names it. */
-  readonly kind: 'direct' | 'paraphrase' | 'follow-up'
+   * the rounds behind the one that names it. `misspelled`: as direct, with a slip or two in its rarest words. */
+  readonly kind: 'direct' | 'paraphrase' | 'follow-up' | 'misspelled'
   /** Places of the rounds in which the answer stands. */
   readonly evidence: readonly number[]
 }

@@ -93,8 +93,8 @@ async function loadRounds(query: Kysely<Tables>): Promise<void> {
     select 'bench-' || round.id, 'bench', round.id, conversation, depth, 'default', 'person-' || n % ${principals},
       left(bench_text.text, 120), bench_text.text, now()
     from bench_round as round join bench_text on bench_text.g = round.id * 7919 % 20000`.execute(query)
-  await sql`insert into llmr.embedding (request_id, model, dimensions, conversation, depth, content_sha, vector)
-    select 'bench-' || round.id, ${space.model}, ${space.dimensions}, conversation, depth, sha256(round.id::text::bytea), vector
+  await sql`insert into llmr.embedding (tenant, request_id, model, dimensions, conversation, depth, content_sha, vector)
+    select 'default', 'bench-' || round.id, ${space.model}, ${space.dimensions}, conversation, depth, sha256(round.id::text::bytea), vector
     from bench_round as round join bench_vector on bench_vector.g = round.id * 7919 % 2000`.execute(query)
 }
 

@@ -4,6 +4,7 @@ import { systemClock } from '../../../src/core/clock.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
 import { questionWords } from '../../../src/memory/recall/question-words.ts'
 import { rankRounds } from '../../../src/memory/recall/rank-rounds.ts'
+import { wordBeginnings } from '../../../src/memory/recall/word-beginnings.ts'
 import { embed } from '../../../src/sim/embed.ts'
 import type { Tables } from '../../../src/store/database.ts'
 import { openDatabase, type StoreLocation } from '../../../src/store/open-database.ts'
@@ -63,7 +64,8 @@ export async function measureQuality(
       byFullText(database.query, { conversation: end.conversation, how, text })
     const placeOf = new Map(places.map(({ reply }, at) => [reply, at]))
     for (const { text, kind, evidence } of questions) {
-      const words = questionWords(text)
+      const exact = questionWords(text)
+      const words = [...exact, ...wordBeginnings(exact)]
       const ask = { scope: { tenant: 'default', principal: 'ada' }, reply: end.reply, words }
       const plain = await store.recall.path(ask)
       const near = await store.recall.path({
@@ -88,8 +90,9 @@ export async function measureQuality(
   await database.close()
   await store.close()
   return methods.flatMap((method) =>
-    (['direct', 'paraphrase', 'follow-up', 'all'] as const).map((kind) => {
+    (['direct', 'paraphrase', 'follow-up', 'misspelled', 'all'] as const).flatMap((kind) => {
       const of = hits.filter((hit) => hit.method === method && (kind === 'all' || hit.kind === kind))
+      if (of.length === 0) return []
       const mean = (read: (hit: (typeof of)[number]) => number) =>
         of.reduce((sum, hit) => sum + read(hit), 0) / of.length
       return {

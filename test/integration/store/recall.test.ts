@@ -32,6 +32,16 @@ describe.for(engines)('what leads to a request, on $name', ({ skip, emptyPlace }
     },
   )
 
+  test.skipIf(skip)(
+    'words are found by how they begin, and in a script without blanks wherever they stand',
+    async () => {
+      const one = await say(store, { user: 'The marathon is in Lisbon.', reply: '我的猫叫米索，四岁了。' })
+      const two = await say(store, { after: one, user: 'What else?' })
+      const words = ['marath*', 'arath*', 'lis', 'lis*', "o'*", '米索', '索米', '猫叫']
+      expect(await pathOf(two.reply, words)).toMatchObject([{ reply: one.reply, words: [0, 3, 5, 7] }])
+    },
+  )
+
   test.skipIf(skip)('never a sibling, a later turn, or another attempt at the same turn', async () => {
     const root = await say(store, { user: 'root', reply: 'root reply' })
     const left = await say(store, { after: root, user: 'left', reply: 'left reply' })

@@ -15,6 +15,11 @@ test('a path is looked for as a whole and by its parts', () => {
   )
 })
 
+test('of a script without blanks each two characters are looked for, and words of other scripts within it', () => {
+  expect(questionWords('我的猫叫什么？').toSorted()).toEqual(['什么', '叫什', '我的', '猫叫', '的猫'].toSorted())
+  expect(questionWords('用Python写的脚本')).toEqual(expect.arrayContaining(['python', '脚本']))
+})
+
 test('however long the question is, its words are few and short enough to be looked for', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 5_000 }), (question) => {

@@ -54,7 +54,7 @@ const six = aPath([{}, {}, {}, {}, { words: [0] }, {}])
 test('two questions to the store: which rounds there are, and what was said in those that are given back', async () => {
   const source = new OnePath(six)
   const found = await recall(question, { source, recent: nothingRecent })
-  expect(source.words).toEqual(['landlord', 'called'])
+  expect(source.words).toEqual(['landlord', 'called', 'landlo*', 'calle*'])
   expect(found.window.map(({ reply }) => reply)).toEqual(['reply-0', 'reply-1'])
   expect(found.retrieved[0]).toMatchObject({ reply: 'reply-4', distance: 4, userText: 'reply-4 asked' })
   expect(source.asked).toEqual(['path', 'rounds reply-0 reply-1 reply-4 reply-3 reply-5 reply-2'])
