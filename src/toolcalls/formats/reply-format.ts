@@ -8,6 +8,8 @@ export interface ReplyFormat {
   readonly id: string
   readonly reasoning?: ReasoningRow
   readonly calls: readonly CallRow[]
+  /** What weak models of the family write instead: never asked for, and believed only of tools that were offered. */
+  readonly readsAlso?: readonly CallRow[]
   /** Wrappers around calls: they vanish if a call follows, as does anything between them that is no call. */
   readonly sections?: readonly { readonly open: string; readonly close: string }[]
   /** Markers with which the prompt may end, and which belong to the reply. */

@@ -72,3 +72,20 @@ export function pythonCalls(open: readonly string[], close: readonly string[]): 
 }
 
 export const fencedJson: CallRow = { grammar: 'bare-json', open: ['```json', '```tool_call', '```'], at: 'anywhere' }
+
+/** What comes between Hermes' tags instead of JSON, or JSON in other tags. */
+export const insteadOfHermes: readonly CallRow[] = [
+  { grammar: 'named-json', open: ['<tool_call>'], nameEnd: ['\n'], close: ['</tool_call>'] },
+  pythonCalls(['<tool_call>'], ['</tool_call>']),
+  wrapped(['<function_call>'], ['</function_call>']),
+]
+
+/** `<function name="name">` for `<function=name>`. */
+export const functionAttributes: TaggedRow = {
+  grammar: 'tagged',
+  open: ['<function '],
+  header: 'attributes',
+  headerEnd: ['>'],
+  parameter: { open: ['<parameter '], header: 'attributes', headerEnd: ['>'], close: ['</parameter>'] },
+  close: ['</function>'],
+}

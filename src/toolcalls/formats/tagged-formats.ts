@@ -1,5 +1,13 @@
 import type { ReplyFormat, TaggedRow } from './reply-format.ts'
-import { attributeTags, equalsTags, keyTags, think, toolCallSections, wrapped } from './row-makers.ts'
+import {
+  attributeTags,
+  equalsTags,
+  functionAttributes,
+  keyTags,
+  think,
+  toolCallSections,
+  wrapped,
+} from './row-makers.ts'
 
 /** The name and each argument in tags of their own. */
 export const taggedFormats: readonly ReplyFormat[] = [
@@ -7,6 +15,7 @@ export const taggedFormats: readonly ReplyFormat[] = [
     id: 'qwen3_coder_xml',
     reasoning: think('unknown', true),
     calls: [equalsTags(), wrapped(['<tool_call>'], ['</tool_call>'])],
+    readsAlso: [functionAttributes],
     sections: toolCallSections,
   },
   {
@@ -15,7 +24,12 @@ export const taggedFormats: readonly ReplyFormat[] = [
     calls: [equalsTags()],
     sections: [{ open: '<seed:tool_call>', close: '</seed:tool_call>' }],
   },
-  { id: 'glm4_xml', reasoning: think('unknown', true), calls: [keyTags([])] },
+  {
+    id: 'glm4_xml',
+    reasoning: think('unknown', true),
+    calls: [keyTags([])],
+    readsAlso: [wrapped(['<tool_call>'], ['</tool_call>'])],
+  },
   { id: 'poolside_xml', reasoning: think('unknown', true), calls: [keyTags([])], silent: ['</assistant>'] },
   {
     id: 'hunyuan_v3_xml',

@@ -1,5 +1,14 @@
 import type { ReplyFormat } from './reply-format.ts'
-import { equalsTags, fencedJson, keyTags, pythonCalls, think, toolCallSections, wrapped } from './row-makers.ts'
+import {
+  equalsTags,
+  fencedJson,
+  insteadOfHermes,
+  keyTags,
+  pythonCalls,
+  think,
+  toolCallSections,
+  wrapped,
+} from './row-makers.ts'
 
 /** JSON objects that hold name and arguments, in a wrapper or bare. */
 export const wrappedJsonFormats: readonly ReplyFormat[] = [
@@ -7,6 +16,7 @@ export const wrappedJsonFormats: readonly ReplyFormat[] = [
     id: 'hermes_json',
     reasoning: think('unknown', true),
     calls: [wrapped(['<tool_call>'], ['</tool_call>']), equalsTags()],
+    readsAlso: insteadOfHermes,
     sections: toolCallSections,
   },
   {
@@ -78,6 +88,7 @@ export const wrappedJsonFormats: readonly ReplyFormat[] = [
       pythonCalls(['<|python_tag|>'], []),
       { grammar: 'bare-json', open: ['{'], at: 'anywhere' },
     ],
+    readsAlso: [{ grammar: 'named-json', open: ['<function='], nameEnd: ['>'], close: ['</function>'] }],
     silent: ['<|eom_id|>', '<|eot_id|>'],
   },
   {
@@ -109,6 +120,7 @@ export const wrappedJsonFormats: readonly ReplyFormat[] = [
       { grammar: 'bare-json', open: ['{', '['], at: 'start' },
       fencedJson,
     ],
+    readsAlso: insteadOfHermes,
     sections: [...toolCallSections, { open: '<|tool▁calls▁begin|>', close: '<|tool▁calls▁end|>' }],
     silent: ['<|end▁of▁sentence|>'],
   },

@@ -20,15 +20,26 @@ export function* readBareJson(reader: TextReader, opening: string, tools: ToolTa
     const read = isClosed ? draftsOfJson(text) : undefined
     if (read === undefined || read.length === 0) return undefined
     drafts.push(...read)
-  } while ((yield* reader.acceptAfterSpace([';'])) !== undefined)
+  } while (yield* isMoreNext(reader, isFenced))
   if (isFenced) yield* reader.acceptAfterSpace(['```'])
   return drafts.every((draft) => tools.mayBe(draft.name)) ? drafts : undefined
+}
+
+/** Behind a semicolon; in a fence also in the next line. */
+function* isMoreNext(reader: TextReader, isFenced: boolean): Reading<boolean> {
+  if ((yield* reader.acceptAfterSpace([';'])) !== undefined) return true
+  if (!isFenced) return false
+  const space = yield* reader.skipSpace()
+  const next = yield* reader.peek(1)
+  reader.giveBack(space)
+  return next === '{'
 }
 
 export function* readBareExpression(reader: TextReader, tools: ToolTable): Reading<CallDraft[] | undefined> {
   if (!(yield* looksLike(reader, couldBeExpression))) return undefined
   const { text, isClosed } = yield* reader.balanced()
-  const drafts = isClosed ? parseCallExpressions(text, tools) : undefined
+  // At the end of the text the last bracket may be missing.
+  const drafts = parseCallExpressions(isClosed ? text : `${text}]`, tools)
   return drafts?.every((draft) => tools.mayBe(draft.name)) === true ? drafts : undefined
 }
 
@@ -47,7 +58,7 @@ function* looksLike(reader: TextReader, judge: (start: string) => Likeness): Rea
 
 const startMax = 128
 
-const firstKeys = [...nameKeys, ...argumentKeys, 'id', 'type'].map((key) => `"${key}"`)
+const firstKeys = [...nameKeys, ...argumentKeys, 'id', 'type', 'tool_calls'].flatMap((key) => [`"${key}"`, `'${key}'`])
 
 function couldBeCallJson(start: string): Likeness {
   const rest = start.replace(/^\s*\[?\s*\{\s*/, '')

@@ -34,7 +34,7 @@ function readArguments(
     const closing = after(/\)/y, text, at)
     if (closing !== undefined) return { value: Object.fromEntries(value), end: closing.end }
     const key = after(/([\p{L}_][\p{L}\p{N}_-]*)\s*[=:](?!=)/uy, text, at)
-    const read = readLooseValue(text, key?.end ?? at)
+    const read = readLooseValue(text, key?.end ?? at, { isArgument: true })
     const position = key?.text ?? positions[value.length]
     if (read === undefined || position === undefined) return undefined
     value.push([position, read.value])

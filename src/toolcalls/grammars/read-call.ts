@@ -18,7 +18,7 @@ export function readCall(
 ): Reading<CallDraft[] | undefined> {
   switch (row.grammar) {
     case 'wrapped-json':
-      return readWrappedJson(reader, row)
+      return readWrappedJson(reader, row, tools)
     case 'named-json':
       return readNamedJson(reader, row, tools)
     case 'tagged':

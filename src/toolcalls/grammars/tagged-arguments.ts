@@ -3,6 +3,7 @@ import { markersOf } from '../parse/marker-set.ts'
 import type { CallDraft } from '../parse/reply-event.ts'
 import type { Reading, TextReader } from '../parse/text-reader.ts'
 import type { ToolTable } from '../parse/tool-table.ts'
+import { withoutEntities } from '../values/entities.ts'
 import { coerceText, coerceUntyped } from '../values/coerce-text.ts'
 import { draftsOfJson } from './drafts-of-json.ts'
 import { callName, jsonText } from './named-json.ts'
@@ -35,7 +36,7 @@ function* readHeader(reader: TextReader, row: TaggedRow): Reading<Header | undef
   const written = row.header === 'attributes' ? nameAttribute(attributesOf(text)) : text.replace(/\\n$/, '')
   if (row.header === 'attributes')
     return written === undefined || written === '' ? undefined : { name: written, isSelfClosing }
-  const name = callName(written ?? '')
+  const name = callName(unquoted(written ?? ''))
   return name === undefined ? undefined : { name: name.name, isSelfClosing }
 }
 
@@ -107,10 +108,11 @@ interface Parameter {
 
 /** `undefined`: a key without a value, which is left out. `cut`: the text ended within. */
 function* readParameter(reader: TextReader, row: ParameterRow): Reading<Parameter | 'cut' | undefined> {
-  const header = yield* reader.collectUntil(markersOf(row.headerEnd), headerLengthMax)
+  const header = yield* reader.collectUntil(markersOf(endsOfKey(row)), headerLengthMax)
   if (header.marker === undefined) return 'cut'
+  if (header.marker === row.valueOpen) reader.giveBack(header.marker)
   const attributes = row.header === 'attributes' ? attributesOf(header.text) : undefined
-  const key = attributes === undefined ? header.text.trim() : nameAttribute(attributes)
+  const key = attributes === undefined ? unquoted(header.text) : nameAttribute(attributes)
   if (row.valueOpen !== undefined) {
     yield* skipEscapedBreak(reader)
     if ((yield* reader.acceptAfterSpace([row.valueOpen])) === undefined) return reader.isAtEnd ? 'cut' : undefined
@@ -119,6 +121,21 @@ function* readParameter(reader: TextReader, row: ParameterRow): Reading<Paramete
   if (text === undefined) return 'cut'
   if (key === undefined || key === '' || key.includes('\n')) return undefined
   return { key, text, type: attributes?.get('type') ?? stringFlag(attributes?.get('string')) }
+}
+
+const keyEnds = new WeakMap<ParameterRow, readonly string[]>()
+
+/** The tag of the value ends a key whose own end was forgotten. */
+function endsOfKey(row: ParameterRow): readonly string[] {
+  const known = keyEnds.get(row)
+  if (known !== undefined) return known
+  const ends = row.valueOpen === undefined ? row.headerEnd : [...row.headerEnd, row.valueOpen]
+  keyEnds.set(row, ends)
+  return ends
+}
+
+function unquoted(text: string): string {
+  return text.trim().replace(/^(["'])(.*)\1$/s, '$2')
 }
 
 /** Some models write a line break as backslash and n between tags. */
@@ -180,16 +197,10 @@ const wrapperKeys: ReadonlySet<string> = new Set(['arguments', 'input', 'paramet
 function attributesOf(text: string): ReadonlyMap<string, string> {
   const found = text.matchAll(/([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'/]+))/g)
   return new Map(
-    Array.from(found, ([, key = '', double, single, bare]) => [key, decoded(double ?? single ?? bare ?? '')]),
+    Array.from(found, ([, key = '', double, single, bare]) => [key, withoutEntities(double ?? single ?? bare ?? '')]),
   )
 }
 
 function nameAttribute(attributes: ReadonlyMap<string, string>): string | undefined {
   return attributes.get('name') ?? attributes.get('tool') ?? attributes.get('key')
 }
-
-function decoded(text: string): string {
-  return text.replaceAll(/&(amp|lt|gt|quot|apos|#39);/g, (_, entity: string) => entities[entity] ?? '')
-}
-
-const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", '#39': "'" }

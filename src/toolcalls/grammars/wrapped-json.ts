@@ -2,10 +2,15 @@ import type { WrappedJsonRow } from '../formats/reply-format.ts'
 import { markersOf } from '../parse/marker-set.ts'
 import type { CallDraft } from '../parse/reply-event.ts'
 import type { Reading, TextReader } from '../parse/text-reader.ts'
+import type { ToolTable } from '../parse/tool-table.ts'
 import { draftsOfJson } from './drafts-of-json.ts'
 
 /** Objects or arrays one after the other until the closing marker; one that is broken is left out if another is whole. */
-export function* readWrappedJson(reader: TextReader, row: WrappedJsonRow): Reading<CallDraft[] | undefined> {
+export function* readWrappedJson(
+  reader: TextReader,
+  row: WrappedJsonRow,
+  tools: ToolTable,
+): Reading<CallDraft[] | undefined> {
   const drafts: CallDraft[] = []
   yield* reader.skipSpace()
   const fence = yield* reader.accept(fences)
@@ -22,7 +27,7 @@ export function* readWrappedJson(reader: TextReader, row: WrappedJsonRow): Readi
       if (count === 0) return undefined
       break
     }
-    const value = yield* readValue(reader, row)
+    const value = yield* readValue(reader, row, tools)
     // A broken object may have whole ones behind it; brackets that hold no calls are prose.
     if (value === undefined && next === '[') return undefined
     drafts.push(...(value ?? []))
@@ -35,14 +40,14 @@ export function* readWrappedJson(reader: TextReader, row: WrappedJsonRow): Readi
 }
 
 /** One value; a string that never ends is cut at the closing marker, where a second look may repair it. */
-function* readValue(reader: TextReader, row: WrappedJsonRow): Reading<CallDraft[] | undefined> {
+function* readValue(reader: TextReader, row: WrappedJsonRow, tools: ToolTable): Reading<CallDraft[] | undefined> {
   const isNameTheKey = row.isNameTheKey === true
   const { text, isClosed } = yield* reader.balanced()
-  if (isClosed) return draftsOfJson(text, { isNameTheKey })
+  if (isClosed) return draftsOfJson(text, { isNameTheKey, tools })
   const closings = row.close.map((close) => text.indexOf(close)).filter((index) => index !== -1)
   const end = closings.length === 0 ? text.length : Math.min(...closings)
   const rest = text.slice(end)
-  const drafts = draftsOfJson(text.slice(0, end), { isNameTheKey, mayBeCut: true })
+  const drafts = draftsOfJson(text.slice(0, end), { isNameTheKey, mayBeCut: true, tools })
   if (drafts !== undefined && reader.mayReread(rest.length)) reader.giveBack(rest)
   return drafts
 }

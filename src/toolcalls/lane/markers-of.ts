@@ -4,9 +4,16 @@ import type { CallRow, ReplyFormat } from '../formats/reply-format.ts'
  * Every marker of a format. Where one is a token of its own, an engine leaves it out of its text unless it is told to
  * keep it, and the call could not be read.
  */
-export function markersOf({ calls, sections = [], silent = [], reasoning, channels }: ReplyFormat): readonly string[] {
+export function markersOf({
+  calls,
+  readsAlso = [],
+  sections = [],
+  silent = [],
+  reasoning,
+  channels,
+}: ReplyFormat): readonly string[] {
   const markers = [
-    ...calls.flatMap(markersOfRow),
+    ...[...calls, ...readsAlso].flatMap(markersOfRow),
     ...sections.flatMap(({ open, close }) => [open, close]),
     ...silent,
     ...(reasoning === undefined ? [] : [...reasoning.open, ...reasoning.close, ...(reasoning.closeBefore ?? [])]),

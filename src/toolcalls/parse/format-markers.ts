@@ -14,6 +14,8 @@ export interface FormatMarkers {
   readonly closings: ReadonlySet<string>
   readonly rows: ReadonlyMap<string, readonly CallRow[]>
   readonly callOpenings: readonly string[]
+  /** Rows whose calls are believed only of tools that were offered. */
+  readonly guesses: ReadonlySet<CallRow>
 }
 
 /** Made once for a format: formats are constants. */
@@ -29,7 +31,8 @@ export function markersOfFormat(format: ReplyFormat, isKept: boolean, isJsonRepl
 const known = new WeakMap<ReplyFormat, Map<string, FormatMarkers>>()
 
 function makeMarkers(format: ReplyFormat, isKept: boolean, isJsonReply: boolean): FormatMarkers {
-  const { reasoning, calls, sections = [], silent = [] } = format
+  const { reasoning, readsAlso = [], sections = [], silent = [] } = format
+  const calls = [...format.calls, ...readsAlso]
   const rows = new Map<string, CallRow[]>()
   for (const row of calls) for (const open of row.open) rows.set(open, [...(rows.get(open) ?? []), row])
   const callOpenings = [...rows.keys()]
@@ -50,5 +53,6 @@ function makeMarkers(format: ReplyFormat, isKept: boolean, isJsonReply: boolean)
     closings: new Set(closings),
     rows,
     callOpenings,
+    guesses: new Set(readsAlso),
   }
 }

@@ -1,4 +1,4 @@
-import type { ReasoningRow } from '../formats/reply-format.ts'
+import type { CallRow, ReasoningRow } from '../formats/reply-format.ts'
 import { readCall } from '../grammars/read-call.ts'
 import type { MachineParts } from './machine-parts.ts'
 import { markersOfFormat, type FormatMarkers } from './format-markers.ts'
@@ -121,7 +121,7 @@ export class ReplyMachine {
       reader.mark()
       const drafts = yield* readCall(reader, row, marker, tools)
       const taken = reader.forget()
-      if (drafts !== undefined && (where === 'text' || drafts.every((draft) => tools.mayBe(draft.name)))) {
+      if (drafts !== undefined && this.#isBelieved(row, where, drafts)) {
         this.#acceptCalls(drafts)
         return 'calls'
       }
@@ -138,6 +138,12 @@ export class ReplyMachine {
       if (isBare) yield* reader.accept([marker])
     }
     return 'nothing'
+  }
+
+  #isBelieved(row: CallRow, where: 'text' | 'reasoning', drafts: readonly CallDraft[]): boolean {
+    const { tools } = this.#parts
+    if (this.#markers.guesses.has(row)) return drafts.every(({ name }) => tools.isOffered(name))
+    return where === 'text' || drafts.every(({ name }) => tools.mayBe(name))
   }
 
   #acceptCalls(drafts: readonly CallDraft[]): void {

@@ -12,6 +12,8 @@ export interface ToolTable {
   readonly schemaOf: (name: string) => Schema | undefined
   readonly parameterSchema: (name: string, parameter: string) => Schema | undefined
   readonly has: (name: string, parameter: string) => boolean
+  /** Also true of a tool that asks for none. */
+  readonly hasRequired: (name: string, given: readonly string[]) => boolean
   /** The one tool that has all of these parameters; models that number their calls leave out the name. */
   readonly byArguments: (names: readonly string[]) => string | undefined
   /** False: a required argument is missing, or nothing is known of the tool. */
@@ -30,6 +32,10 @@ export function createToolTable(tools: readonly OfferedTool[]): ToolTable {
       return schema === undefined ? undefined : propertySchema(schema, parameter, schema)
     },
     has: (name, parameter) => Object.hasOwn(propertiesOf(name), parameter),
+    hasRequired: (name, given) => {
+      const required: unknown = schemas.get(name)?.['required']
+      return !Array.isArray(required) || required.every((key) => given.includes(String(key)))
+    },
     byArguments: (names) => {
       const fitting = tools.filter(({ name }) => names.every((key) => Object.hasOwn(propertiesOf(name), key)))
       return names.length > 0 && fitting.length === 1 ? fitting[0]?.name : undefined

@@ -53,7 +53,9 @@ function outsideTag(text: string, at: number, otherwise: number): number {
 function readsBack(format: ReplyFormat, written: string): boolean {
   const parameters = { type: 'object', properties: { [probeCall.key]: { type: 'string' } }, required: [probeCall.key] }
   const tools = [{ name: probeCall.name, parameters }]
-  const parser = createReplyParser({ format, tools, start: 'text', mintId: () => 'probe' })
+  // What is read by mistake says nothing of how the model was taught.
+  const strict = { ...format, readsAlso: [] }
+  const parser = createReplyParser({ format: strict, tools, start: 'text', mintId: () => 'probe' })
   const events = [...parser.push(written), ...parser.end()]
   const rest = events.map((event) => (event.type === 'text' ? event.text : '')).join('')
   const [start, args, ...others] = events.filter(({ type }) => type !== 'reasoning' && type !== 'text')

@@ -1,10 +1,23 @@
 import { isSpace } from './is-space.ts'
+import {
+  closingQuotes,
+  escapes,
+  forgottenComma,
+  keyEnds,
+  literals,
+  sum,
+  tripleQuotes,
+  valueEnds,
+  windowsPath,
+} from './loose-words.ts'
 
 export interface LooseOptions {
   /** Opens and closes a string in which no character is special. */
   readonly rawQuote?: string
   /** Words without quotes are strings. */
   readonly hasBareWords?: boolean
+  /** It stands among the arguments of a call, which a round bracket ends. */
+  readonly isArgument?: boolean
   /** Brackets left open at the end of the text count as closed, when a value stood last. */
   readonly mayBeCut?: boolean
 }
@@ -41,6 +54,8 @@ class LooseReader {
   at: number
   readonly #text: string
   readonly #options: LooseOptions
+  /** Round brackets that are open. */
+  #rounds = 0
 
   constructor(text: string, from: number, options: LooseOptions) {
     this.#text = text
@@ -56,7 +71,9 @@ class LooseReader {
     const char = this.#text[this.at]
     if (char === '{') return this.#object(depth)
     if (char === '[') return this.#list(depth, ']')
-    if (char === '(') return this.#list(depth, ')')
+    if (char === '(') return this.#tuple(depth)
+    const triple = tripleQuotes.find((quote) => this.#text.startsWith(quote, this.at))
+    if (triple !== undefined) return this.#rawString(triple)
     if (char !== undefined && char in closingQuotes) return this.#string(char)
     return this.#word()
   }
@@ -81,6 +98,13 @@ class LooseReader {
       members.push([key, this.value(depth + 1)])
       this.#separator('}')
     }
+  }
+
+  #tuple(depth: number): unknown[] {
+    this.#rounds++
+    const items = this.#list(depth, ')')
+    this.#rounds--
+    return items
   }
 
   #list(depth: number, closing: string): unknown[] {
@@ -116,7 +140,7 @@ class LooseReader {
     const raw = this.#options.rawQuote
     if (raw !== undefined && this.#text.startsWith(raw, this.at)) return this.#rawString(raw)
     const char = this.#text[this.at]
-    if (char !== undefined && char in closingQuotes) return this.#string(char)
+    if (char !== undefined && char in closingQuotes) return this.#string(char, keyEnds)
     const key = this.#match(/[\p{L}_$][\p{L}\p{N}_$.-]*/uy)
     if (key === undefined) throw unreadable
     return key
@@ -130,8 +154,9 @@ class LooseReader {
     return this.#text.slice(start, end)
   }
 
-  #string(opening: string): string {
+  #string(opening: string, ends = valueEnds): string {
     const closing = closingQuotes[opening] ?? opening
+    const start = this.at + 1
     const parts: string[] = []
     let from = ++this.at
     for (; this.at < this.#text.length; this.at++) {
@@ -139,21 +164,33 @@ class LooseReader {
       if (char === '\\') {
         parts.push(this.#text.slice(from, this.at), this.#escape())
         from = this.at + 1
-      } else if (char === closing && this.#isStringEnd()) {
+      } else if (char === closing && this.#isStringEnd(ends)) {
         parts.push(this.#text.slice(from, this.at++))
-        return parts.join('')
+        const written = this.#text.slice(start, this.at - 1)
+        return windowsPath.test(written) ? written : parts.join('')
       }
     }
     throw unreadable
   }
 
-  /** A quote ends a string only where something may follow one: `"say "hi" twice"` is one string. */
-  #isStringEnd(): boolean {
+  /**
+   * A quote ends a string only where something may follow one: `"say "hi" twice"` is one string. Texts that are added up are
+   * code, and no value.
+   */
+  #isStringEnd(ends: string): boolean {
     let at = this.at + 1
     let isLineEnd = false
     for (; at < this.#text.length && isSpace(this.#text.charCodeAt(at)); at++) isLineEnd ||= this.#text[at] === '\n'
     const next = this.#text[at]
-    return next === undefined || ',:]})'.includes(next) || isLineEnd
+    if (next === '+' && this.#follows(sum)) throw unreadable
+    if (next === ')') return this.#rounds > 0 || this.#options.isArgument === true || isLineEnd
+    return next === undefined || ends.includes(next) || isLineEnd || this.#follows(forgottenComma)
+  }
+
+  /** What stands behind the quote. */
+  #follows(pattern: RegExp): boolean {
+    pattern.lastIndex = this.at + 1
+    return pattern.test(this.#text)
   }
 
   /** Leaves `at` on the last character of the escape. */
@@ -188,36 +225,11 @@ class LooseReader {
   #skip(): void {
     for (;;) {
       while (this.at < this.#text.length && isSpace(this.#text.charCodeAt(this.at))) this.at++
-      if (!this.#text.startsWith('//', this.at) && !this.#text.startsWith('/*', this.at)) return
-      const isLine = this.#text[this.at + 1] === '/'
+      const isPython = this.#text.startsWith('# ', this.at)
+      if (!isPython && !this.#text.startsWith('//', this.at) && !this.#text.startsWith('/*', this.at)) return
+      const isLine = isPython || this.#text[this.at + 1] === '/'
       const end = this.#text.indexOf(isLine ? '\n' : '*/', this.at + 2)
       this.at = end === -1 ? this.#text.length : end + (isLine ? 1 : 2)
     }
   }
-}
-
-const closingQuotes: Readonly<Record<string, string>> = { '"': '"', "'": "'", '`': '`', '“': '”', '‘': '’' }
-
-const literals: Readonly<Record<string, unknown>> = {
-  true: true,
-  false: false,
-  null: null,
-  True: true,
-  False: false,
-  None: null,
-  undefined: null,
-  NaN: null,
-}
-
-const escapes: Readonly<Record<string, string>> = {
-  n: '\n',
-  t: '\t',
-  r: '\r',
-  b: '\b',
-  f: '\f',
-  '/': '/',
-  '\\': '\\',
-  '"': '"',
-  "'": "'",
-  '\n': '\n',
 }

@@ -2,6 +2,7 @@ import { replyFormat } from '../../../src/toolcalls/formats/reply-formats.ts'
 import { createReplyParser } from '../../../src/toolcalls/parse/reply-parser.ts'
 import { corpusFile, readRows, type CorpusRow } from '../../support/toolcalls/corpus.ts'
 import { optionsOfRow } from '../../support/toolcalls/parse-row.ts'
+import { verdictOf, weakReplies } from '../../support/toolcalls/weak-replies.ts'
 
 /** `node test/bench/toolcalls/parse.ts`: what one streamed chunk costs, beside a loop that only looks at each character. */
 const prose = 'The function `main` reads <config> and returns {"a": 1} or [list]; see docs. '.repeat(2000)
@@ -43,6 +44,10 @@ else {
   })
   print('every vector of the corpus', parse, Number.NaN, chunks.flat().length)
 }
+
+const verdicts = Map.groupBy(weakReplies, (reply) => verdictOf(reply))
+const counted = (['right', 'text', 'wrong'] as const).map((kind) => `${verdicts.get(kind)?.length ?? 0} ${kind}`)
+console.log(`${weakReplies.length} replies as weak models break them: ${counted.join(', ')}`)
 
 function print(name: string, parseMs: number, lookMs: number, chunks: number): void {
   const each = ((parseMs * 1000) / chunks).toFixed(2)
