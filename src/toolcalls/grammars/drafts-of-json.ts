@@ -89,7 +89,7 @@ function draft(name: string, args: string, sourceId?: string): CallDraft | undef
 }
 
 /** Arguments as JSON of an object; some models put that JSON into a string or a list, even twice, or say null for none. */
-export function objectText(json: string, depth = 0): string | undefined {
+function objectText(json: string, depth = 0): string | undefined {
   if (json.startsWith('{')) return json
   if (json === 'null' || json === '""') return '{}'
   if (depth > wrappersMax) return undefined

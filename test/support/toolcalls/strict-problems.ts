@@ -37,7 +37,7 @@ function further(value: unknown, schema: Schema, root: Schema): string[] {
 }
 
 function ofText(value: string, { pattern, format }: Schema): string[] {
-  const isMatch = typeof pattern !== 'string' || new RegExp(pattern).test(value)
+  const isMatch = typeof pattern !== 'string' || new RegExp(pattern, 'u').test(value)
   const known = typeof format === 'string' ? formats[format] : undefined
   return [
     ...(isMatch ? [] : [`${JSON.stringify(value)} is not as ${pattern}`]),
