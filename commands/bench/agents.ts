@@ -24,6 +24,14 @@ export default class BenchAgents extends LlmrCommand {
         'How tools reach the model through llmr, as toolcalls.lane says it. Default: auto, checked for the scripted one.',
       helpValue: 'LANE',
     }),
+    random: Flags.integer({
+      summary: 'Tasks of models that draw what they do wrong, in place of the twenty.',
+      helpValue: 'N',
+      min: 1,
+      max: 10_000,
+      exclusive: ['backend'],
+    }),
+    seed: Flags.integer({ summary: 'The first of their seeds.', default: 1, helpValue: 'N', dependsOn: ['random'] }),
     turns: Flags.integer({
       summary: 'Turns after which the agent gives up.',
       default: 20,
@@ -54,6 +62,7 @@ export default class BenchAgents extends LlmrCommand {
       runAgentBench({
         own,
         lane: flags.lane ?? (own === undefined ? 'checked' : 'auto'),
+        random: flags.random === undefined ? undefined : { count: flags.random, seed: flags.seed },
         turnsMax,
         timeoutMs: timeout * 1_000,
         signal,

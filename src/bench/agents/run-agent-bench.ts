@@ -6,6 +6,7 @@ import { mintId } from '../../core/identifier.ts'
 import { startSimulatedEngine } from '../../sim/simulated-engine.ts'
 import { type BenchGateway, startBenchGateway } from '../swaps/start-gateway.ts'
 import { type AgentTask, agentTask } from './agent-task.ts'
+import { randomHabits } from './habits/random-habits.ts'
 import { interventionsOf } from './interventions-of.ts'
 import { type AgentRun, runAgent } from './run-agent.ts'
 import { scriptedTurn } from './scripted-model.ts'
@@ -15,6 +16,8 @@ import type { WeakHabit } from './weak-turn.ts'
 export interface AgentBenchOptions {
   /** A model of the operator's own; absent: the scripted ones. */
   readonly own: OwnModel | undefined
+  /** Tasks of models that draw their faults, in place of the twenty; each its own seed, from this one on. */
+  readonly random?: { readonly count: number; readonly seed: number } | undefined
   /** How tools reach the model, as `toolcalls.lane` says it. */
   readonly lane: string
   readonly turnsMax: number
@@ -53,9 +56,10 @@ export interface TaskResult {
  * @throws what the signal says once it is given
  */
 export async function runAgentBench(options: AgentBenchOptions): Promise<AgentBenchReport> {
-  const { own, lane } = options
+  const { own, lane, random } = options
   const folder = await mkdtemp(join(tmpdir(), 'llmr-bench-'))
-  let habit = weakHabits[0]
+  const habits = random === undefined ? weakHabits : randomHabits(random)
+  let habit = habits[0]
   let task: AgentTask | undefined
   const engine =
     own === undefined
@@ -69,9 +73,9 @@ export async function runAgentBench(options: AgentBenchOptions): Promise<AgentBe
   try {
     gateway = await startBenchGateway({ folder, dataDirectory: folder, yaml: configFor(backend, lane) })
     const tasks: TaskResult[] = []
-    for (const [index, one] of weakHabits.entries()) {
+    for (const [index, one] of habits.entries()) {
       habit = one
-      task = agentTask(one.task, index + 1)
+      task = agentTask(one.task, (index % 100) + 1)
       const result = await compare({ ...options, backend, gateway, task, habit: own === undefined ? one : undefined })
       tasks.push({ ...result, task: `${one.task} ${index + 1}` })
       options.onTask({ ...result, task: `${one.task} ${index + 1}` })

@@ -73,13 +73,6 @@ export function pythonCalls(open: readonly string[], close: readonly string[]): 
 
 export const fencedJson: CallRow = { grammar: 'bare-json', open: ['```json', '```tool_call', '```'], at: 'anywhere' }
 
-/** What comes between Hermes' tags instead of JSON, or JSON in other tags. */
-export const insteadOfHermes: readonly CallRow[] = [
-  { grammar: 'named-json', open: ['<tool_call>'], nameEnd: ['\n'], close: ['</tool_call>'] },
-  pythonCalls(['<tool_call>'], ['</tool_call>']),
-  wrapped(['<function_call>'], ['</function_call>']),
-]
-
 /** `<function name="name">` for `<function=name>`. */
 export const functionAttributes: TaggedRow = {
   grammar: 'tagged',
@@ -89,3 +82,11 @@ export const functionAttributes: TaggedRow = {
   parameter: { open: ['<parameter '], header: 'attributes', headerEnd: ['>'], close: ['</parameter>'] },
   close: ['</function>'],
 }
+
+/** What comes between Hermes' tags instead of JSON, or other tags. */
+export const insteadOfHermes: readonly CallRow[] = [
+  { grammar: 'named-json', open: ['<tool_call>'], nameEnd: ['\n'], close: ['</tool_call>'] },
+  pythonCalls(['<tool_call>'], ['</tool_call>']),
+  wrapped(['<function_call>'], ['</function_call>']),
+  functionAttributes,
+]

@@ -1,3 +1,4 @@
+import type { BareExpressionRow, BareJsonRow } from '../formats/reply-format.ts'
 import type { CallDraft } from '../parse/reply-event.ts'
 import type { Reading, TextReader } from '../parse/text-reader.ts'
 import type { ToolTable } from '../parse/tool-table.ts'
@@ -42,6 +43,16 @@ export function* readBareExpression(reader: TextReader, tools: ToolTable): Readi
   const drafts = parseCallExpressions(isClosed ? text : `${text}]`, tools)
   return drafts?.every((draft) => tools.mayBe(draft.name)) === true ? drafts : undefined
 }
+
+/** What follows an opening shows at once that it is no call: most brackets of a text are let go by this. */
+export function isNoBareCall(row: BareJsonRow | BareExpressionRow, opening: string, following: string): boolean {
+  if (following === '' || opening.startsWith('`')) return false
+  if (row.grammar === 'bare-expression') return !/[\p{L}_\s]/u.test(following)
+  return !(opening === '{' ? objectStart : listStart).test(following)
+}
+
+const objectStart = /["'\s]/
+const listStart = /[{\s]/
 
 type Likeness = 'yes' | 'no' | 'unknown'
 

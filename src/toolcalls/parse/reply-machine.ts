@@ -1,4 +1,5 @@
 import type { CallRow, ReasoningRow } from '../formats/reply-format.ts'
+import { isNoBareCall } from '../grammars/bare-call.ts'
 import { readCall } from '../grammars/read-call.ts'
 import type { MachineParts } from './machine-parts.ts'
 import { markersOfFormat, type FormatMarkers } from './format-markers.ts'
@@ -117,6 +118,7 @@ export class ReplyMachine {
       if ('at' in row && row.at === 'start' && (sink.hasText || sink.hasCalls)) continue
       // Without a marker of its own the call begins with what was found.
       const isBare = 'at' in row
+      if (isBare && isNoBareCall(row, marker, reader.following)) continue
       if (isBare) reader.giveBack(marker)
       reader.mark()
       const drafts = yield* readCall(reader, row, marker, tools)

@@ -40,6 +40,11 @@ export class TextReader {
     return this.#taken
   }
 
+  /** The next character, where it is known already. */
+  get following(): string {
+    return this.#text.charAt(this.#at)
+  }
+
   get isAtEnd(): boolean {
     return this.#isEnded && this.#at === this.#text.length
   }

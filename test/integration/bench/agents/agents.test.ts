@@ -51,3 +51,11 @@ test('a model of somebody else is given the same tasks, and only asked', async (
 test('a run that is interrupted ends what it has started', async () => {
   await expect(run({ signal: AbortSignal.abort(new Error('stopped')) })).rejects.toThrow('stopped')
 })
+
+test('a model that draws its faults, none of which it was written for, does most of its tasks behind llmr', async () => {
+  const report = await run({ random: { count: 25, seed: 1 } })
+  expect(report.tasks).toHaveLength(25)
+  expect(report.done.directly).toBeLessThanOrEqual(15)
+  expect(report.done.through).toBeGreaterThanOrEqual(21)
+  expect(formatAgents(report, formatMarkdownTable)).toContain(`${report.done.through} of 25 through llmr`)
+})
