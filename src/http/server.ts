@@ -113,9 +113,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       server.close(() => resolve())
     })
     server.closeIdleConnections()
-    closeUnused()
+    const unused = closeUnused()
     const timer = setTimeout(() => cutAll(open, () => server.closeAllConnections()), timeoutMs)
-    await closed
+    await Promise.all([closed, unused])
     clearTimeout(timer)
   }
   return {

@@ -57,6 +57,20 @@ test('a connection that a client opened ahead and never used does not hold up th
   await closing
 })
 
+test('what was asked on a new connection just before the end is answered, not cut off', async () => {
+  await using engine = await startFakeEngine(({ response }) => response.end('{"choices":[]}'))
+  const gateway = await startGateway(engine, '60s')
+  const clients = await Promise.all(Array.from({ length: 8 }, () => connectRaw(gateway.url)))
+  // The server knows of each connection before anything is asked on it.
+  const first = await connectRaw(gateway.url)
+  first.send(requestText({ method: 'GET', path: '/healthz' }))
+  await first.reply()
+  const closing = gateway.close()
+  for (const client of clients) client.send(chatText({ model: 'fake' }))
+  for (const client of clients) expect((await client.reply()).status).toBe(200)
+  await closing
+})
+
 test('a stream beyond the bound ends with an error that says why, as an event of its own', async () => {
   await using engine = await startFakeEngine(({ response }) => {
     beginStream(response)
