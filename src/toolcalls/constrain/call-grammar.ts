@@ -1,12 +1,12 @@
 import type { CallConstraint, CallTrigger, Strictness } from '../../core/call-constraint.ts'
 import type { CallRow, ChannelRow, ReplyFormat } from '../formats/reply-format.ts'
 import type { OfferedTool } from '../parse/tool-table.ts'
-import type { CallChoice } from './call-rule-parts.ts'
-import { callRule } from './call-rule.ts'
-import { channelCallsRule } from './channel-calls-rule.ts'
-import { anyOf, GrammarRules, GrammarTooLarge, literal } from './grammar-rules.ts'
-import { jsonRule } from './json-rules.ts'
-import { untilRule } from './until-rule.ts'
+import type { CallChoice } from './calls/call-rule-parts.ts'
+import { callRule } from './calls/call-rule.ts'
+import { channelCallsRule } from './calls/channel-calls-rule.ts'
+import { anyOf, GrammarRules, GrammarTooLarge, literal } from './rules/grammar-rules.ts'
+import { jsonRule } from './rules/json-rules.ts'
+import { untilRule } from './rules/until-rule.ts'
 
 export interface CallGrammarOptions {
   readonly format: ReplyFormat

@@ -1,4 +1,4 @@
-import type { Schema } from '../values/schema-types.ts'
+import type { Schema } from '../../values/schema-types.ts'
 import { anyOf, type GrammarRules } from './grammar-rules.ts'
 import { jsonRule } from './json-rules.ts'
 

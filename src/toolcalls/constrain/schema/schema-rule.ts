@@ -1,8 +1,8 @@
-import { asSchema, typesOf, type JsonType, type Schema } from '../values/schema-types.ts'
+import { asSchema, typesOf, type JsonType, type Schema } from '../../values/schema-types.ts'
 import { arrayRule } from './array-rule.ts'
-import { anyOf } from './grammar-rules.ts'
+import { anyOf } from '../rules/grammar-rules.ts'
 import { branchWith, mergedSchema } from './merged-schema.ts'
-import { integerRule, numberRule } from './number-rule.ts'
+import { integerRule, numberRule } from '../rules/number-rule.ts'
 import { objectRule } from './object-rule.ts'
 import { type SchemaPlace, within } from './schema-place.ts'
 

@@ -1,10 +1,10 @@
-import { rawAlphabet } from './alphabet.ts'
-import { type GrammarRules, literal } from './grammar-rules.ts'
+import { rawAlphabet } from '../rules/alphabet.ts'
+import { type GrammarRules, literal } from '../rules/grammar-rules.ts'
 import { jsonNotation } from './json-notation.ts'
 import { anyOfNotation, type Notation } from './notation.ts'
-import { letters, otherKey } from './other-key.ts'
-import { textLimits } from './text-limits.ts'
-import { untilRule } from './until-rule.ts'
+import { letters, otherKey } from '../rules/other-key.ts'
+import { textLimits } from '../rules/text-limits.ts'
+import { untilRule } from '../rules/until-rule.ts'
 
 /**
  * Text between raw quotes, in which nothing is escaped, and keys without any.

@@ -1,11 +1,11 @@
 import { assert, constantFrom, infiniteStream, integer, nat, property } from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { jsonAlphabet, rawAlphabet } from '../../../src/toolcalls/constrain/alphabet.ts'
-import { GrammarRules } from '../../../src/toolcalls/constrain/grammar-rules.ts'
-import { integerRule, numberRule } from '../../../src/toolcalls/constrain/number-rule.ts'
-import { patternRule } from '../../../src/toolcalls/constrain/pattern-rule.ts'
-import { sampleGrammar } from '../../support/toolcalls/sample-grammar.ts'
+import { jsonAlphabet, rawAlphabet } from '../../../../src/toolcalls/constrain/rules/alphabet.ts'
+import { GrammarRules } from '../../../../src/toolcalls/constrain/rules/grammar-rules.ts'
+import { integerRule, numberRule } from '../../../../src/toolcalls/constrain/rules/number-rule.ts'
+import { patternRule } from '../../../../src/toolcalls/constrain/rules/pattern-rule.ts'
+import { sampleGrammar } from '../../../support/toolcalls/sample-grammar.ts'
 
 const draws = infiniteStream(nat()).map((numbers) => (below: number) => {
   const { value } = numbers.next()

@@ -1,8 +1,8 @@
-import { jsonAlphabet } from './alphabet.ts'
-import { anyOf, type GrammarRules, literal } from './grammar-rules.ts'
+import { jsonAlphabet } from '../rules/alphabet.ts'
+import { anyOf, type GrammarRules, literal } from '../rules/grammar-rules.ts'
 import { jsonNotation } from './json-notation.ts'
 import { anyOfNotation, type Notation } from './notation.ts'
-import { textLimits } from './text-limits.ts'
+import { textLimits } from '../rules/text-limits.ts'
 
 /** Text between quotes of either kind, escaped as in JSON; `True`, `False` and `None`. Values of JSON are written as well. */
 export const pythonNotation: Notation = {

@@ -1,6 +1,6 @@
-import type { Schema } from '../values/schema-types.ts'
-import type { GrammarRules } from './grammar-rules.ts'
-import { jsonRule } from './json-rules.ts'
+import type { Schema } from '../../values/schema-types.ts'
+import type { GrammarRules } from '../rules/grammar-rules.ts'
+import { jsonRule } from '../rules/json-rules.ts'
 
 /** How values are written where it is not as in JSON. All notations have its brackets, commas and colons. */
 export interface Notation {

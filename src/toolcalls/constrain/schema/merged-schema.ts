@@ -1,4 +1,4 @@
-import { asSchema, resolved, type Schema } from '../values/schema-types.ts'
+import { asSchema, resolved, type Schema } from '../../values/schema-types.ts'
 
 /** One schema for `allOf` and what stands beside it. Of two that disagree about a keyword the later one counts. */
 export function mergedSchema(schema: Schema, root: Schema, depth = 0): Schema {

@@ -1,6 +1,6 @@
-import type { Schema } from '../values/schema-types.ts'
-import type { GrammarRules } from './grammar-rules.ts'
-import type { Notation } from './notation.ts'
+import type { Schema } from '../../values/schema-types.ts'
+import type { GrammarRules } from '../rules/grammar-rules.ts'
+import type { Notation } from '../notations/notation.ts'
 
 /** Where in a schema a rule is made. */
 export interface SchemaPlace {

@@ -1,9 +1,9 @@
-import type { ChannelCalls, ChannelWay } from '../formats/reply-format.ts'
+import type { ChannelCalls, ChannelWay } from '../../formats/reply-format.ts'
 import { callObjectRule, perTool } from './call-object-rule.ts'
 import type { CallChoice } from './call-rule-parts.ts'
-import { anyOf, literal } from './grammar-rules.ts'
-import { jsonRule } from './json-rules.ts'
-import { untilRule } from './until-rule.ts'
+import { anyOf, literal } from '../rules/grammar-rules.ts'
+import { jsonRule } from '../rules/json-rules.ts'
+import { untilRule } from '../rules/until-rule.ts'
 
 export interface ChannelChoice extends CallChoice {
   readonly calls: ChannelCalls

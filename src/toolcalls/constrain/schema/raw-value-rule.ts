@@ -1,12 +1,12 @@
-import { propertySchema, type Schema, typesOf } from '../values/schema-types.ts'
-import { rawAlphabet } from './alphabet.ts'
-import { anyOf, type GrammarRules, literal } from './grammar-rules.ts'
-import { jsonBefore } from './json-notation.ts'
-import { jsonRule } from './json-rules.ts'
+import { propertySchema, type Schema, typesOf } from '../../values/schema-types.ts'
+import { rawAlphabet } from '../rules/alphabet.ts'
+import { anyOf, type GrammarRules, literal } from '../rules/grammar-rules.ts'
+import { jsonBefore } from '../notations/json-notation.ts'
+import { jsonRule } from '../rules/json-rules.ts'
 import { branchWith, mergedSchema } from './merged-schema.ts'
 import { branchesOf, choicesOf, schemaRule } from './schema-rule.ts'
-import { textLimits } from './text-limits.ts'
-import { untilRule } from './until-rule.ts'
+import { textLimits } from '../rules/text-limits.ts'
+import { untilRule } from '../rules/until-rule.ts'
 
 export interface RawPlace {
   readonly rules: GrammarRules

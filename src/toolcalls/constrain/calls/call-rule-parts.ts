@@ -1,7 +1,7 @@
-import type { Strictness } from '../../core/call-constraint.ts'
-import type { CallRow } from '../formats/reply-format.ts'
-import type { OfferedTool } from '../parse/tool-table.ts'
-import type { GrammarRules } from './grammar-rules.ts'
+import type { Strictness } from '../../../core/call-constraint.ts'
+import type { CallRow } from '../../formats/reply-format.ts'
+import type { OfferedTool } from '../../parse/tool-table.ts'
+import type { GrammarRules } from '../rules/grammar-rules.ts'
 
 /** Which calls a rule is to allow. */
 export interface CallChoice {

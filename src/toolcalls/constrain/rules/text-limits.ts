@@ -1,4 +1,4 @@
-import type { Schema } from '../values/schema-types.ts'
+import type { Schema } from '../../values/schema-types.ts'
 import type { Alphabet } from './alphabet.ts'
 import type { GrammarRules } from './grammar-rules.ts'
 import { patternRule } from './pattern-rule.ts'

@@ -1,6 +1,6 @@
-import { asSchema, type Schema } from '../values/schema-types.ts'
-import { jsonRule } from './json-rules.ts'
-import { optionalMembers } from './optional-members.ts'
+import { asSchema, type Schema } from '../../values/schema-types.ts'
+import { jsonRule } from '../rules/json-rules.ts'
+import { optionalMembers } from '../rules/optional-members.ts'
 import { type SchemaPlace, within } from './schema-place.ts'
 
 /** Members in the schema's order, those that are required first, and behind them others where the schema asks for some. */

@@ -1,9 +1,9 @@
-import type { NamedJsonRow, WrappedJsonRow } from '../formats/reply-format.ts'
+import type { NamedJsonRow, WrappedJsonRow } from '../../formats/reply-format.ts'
 import { callObjectRule, keyedObjectRule, perTool, usualKeys } from './call-object-rule.ts'
 import type { CallRuleParts } from './call-rule-parts.ts'
 import { bareExpressionRule, expressionRule } from './expression-rule.ts'
-import { anyOf, literal } from './grammar-rules.ts'
-import { jsonRule } from './json-rules.ts'
+import { anyOf, literal } from '../rules/grammar-rules.ts'
+import { jsonRule } from '../rules/json-rules.ts'
 import { nestedTagsRule } from './nested-tags-rule.ts'
 import { taggedRule } from './tagged-rule.ts'
 

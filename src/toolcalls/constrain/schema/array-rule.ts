@@ -1,5 +1,5 @@
-import { asSchema, type Schema } from '../values/schema-types.ts'
-import { jsonRule } from './json-rules.ts'
+import { asSchema, type Schema } from '../../values/schema-types.ts'
+import { jsonRule } from '../rules/json-rules.ts'
 import { type SchemaPlace, within } from './schema-place.ts'
 
 /** Items of one schema, or each of its own, as many as there may be. */

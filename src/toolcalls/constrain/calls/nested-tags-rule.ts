@@ -1,13 +1,13 @@
-import type { NestedTagsRow } from '../formats/reply-format.ts'
-import { asSchema, type Schema, typesOf } from '../values/schema-types.ts'
-import { itemCounts } from './array-rule.ts'
+import type { NestedTagsRow } from '../../formats/reply-format.ts'
+import { asSchema, type Schema, typesOf } from '../../values/schema-types.ts'
+import { itemCounts } from '../schema/array-rule.ts'
 import type { CallRuleParts } from './call-rule-parts.ts'
-import { anyOf, type GrammarRules, literal } from './grammar-rules.ts'
-import { jsonRule } from './json-rules.ts'
-import { mergedSchema } from './merged-schema.ts'
-import { rawValueRule } from './raw-value-rule.ts'
-import { branchesOf } from './schema-rule.ts'
-import { untilRule } from './until-rule.ts'
+import { anyOf, type GrammarRules, literal } from '../rules/grammar-rules.ts'
+import { jsonRule } from '../rules/json-rules.ts'
+import { mergedSchema } from '../schema/merged-schema.ts'
+import { rawValueRule } from '../schema/raw-value-rule.ts'
+import { branchesOf } from '../schema/schema-rule.ts'
+import { untilRule } from '../rules/until-rule.ts'
 
 /** A call as tags in tags: each argument in one of its name, the members of objects in others, items of lists in `item`. */
 export function nestedTagsRule(parts: CallRuleParts<NestedTagsRow>): string[] {

@@ -1,8 +1,8 @@
 import type { CallChoice } from './call-rule-parts.ts'
-import { anyOf, literal } from './grammar-rules.ts'
-import { jsonNotation } from './json-notation.ts'
-import { jsonRule } from './json-rules.ts'
-import { schemaRule } from './schema-rule.ts'
+import { anyOf, literal } from '../rules/grammar-rules.ts'
+import { jsonNotation } from '../notations/json-notation.ts'
+import { jsonRule } from '../rules/json-rules.ts'
+import { schemaRule } from '../schema/schema-rule.ts'
 
 /** What a family calls the members of an object that is a call. */
 export interface CallKeys {

@@ -1,10 +1,10 @@
-import { jsonAlphabet } from './alphabet.ts'
-import { literal } from './grammar-rules.ts'
-import { jsonRule } from './json-rules.ts'
+import { jsonAlphabet } from '../rules/alphabet.ts'
+import { literal } from '../rules/grammar-rules.ts'
+import { jsonRule } from '../rules/json-rules.ts'
 import { anyOfNotation, type Notation } from './notation.ts'
-import { otherKey } from './other-key.ts'
-import { textLimits } from './text-limits.ts'
-import { untilRule } from './until-rule.ts'
+import { otherKey } from '../rules/other-key.ts'
+import { textLimits } from '../rules/text-limits.ts'
+import { untilRule } from '../rules/until-rule.ts'
 
 export const jsonNotation: Notation = {
   id: 'json',

@@ -1,12 +1,12 @@
-import type { ParameterRow, TaggedRow } from '../formats/reply-format.ts'
-import type { OfferedTool } from '../parse/tool-table.ts'
-import { asSchema } from '../values/schema-types.ts'
+import type { ParameterRow, TaggedRow } from '../../formats/reply-format.ts'
+import type { OfferedTool } from '../../parse/tool-table.ts'
+import { asSchema } from '../../values/schema-types.ts'
 import type { CallRuleParts } from './call-rule-parts.ts'
-import { anyOf, type GrammarRules, literal } from './grammar-rules.ts'
-import { jsonRule } from './json-rules.ts'
-import { mergedSchema } from './merged-schema.ts'
-import { rawPropertyRule } from './raw-value-rule.ts'
-import { untilRule } from './until-rule.ts'
+import { anyOf, type GrammarRules, literal } from '../rules/grammar-rules.ts'
+import { jsonRule } from '../rules/json-rules.ts'
+import { mergedSchema } from '../schema/merged-schema.ts'
+import { rawPropertyRule } from '../schema/raw-value-rule.ts'
+import { untilRule } from '../rules/until-rule.ts'
 
 /** A call whose arguments stand in tags: their names are the tool's, their values any text up to the tag that ends them. */
 export function taggedRule({ rules, row, tools, strictness, forbidden = [] }: CallRuleParts<TaggedRow>): string[] {
