@@ -15,19 +15,25 @@ export function askForBetterCalls(request: ChatRequest, calls: readonly ToldCall
   return { ...request, messages: [...request.messages, asked, ...calls.map(verdict)], isContinuation: false }
 }
 
+/** The request, and that nothing came of it: small models think, or announce, and end. */
+export function askForWord(request: ChatRequest): ChatRequest {
+  return { ...request, messages: [...request.messages, ordered(goOn)], isContinuation: false }
+}
+
 /** The request with what the model said instead of the call that its client insists on. */
 export function askForCall(request: ChatRequest, said: readonly ReplyPart[]): ChatRequest {
   const text = said.reduce((all, part) => (part.type === 'text' ? all + part.text : all), '')
   const answered: Message[] = text.trim() === '' ? [] : [{ role: 'assistant', parts: [{ type: 'text', text }] }]
   const names = offeredTools(request).map(({ name }) => name)
-  const order: Message = {
-    role: 'user',
-    parts: [
-      { type: 'text', text: `You must call a tool now: ${names.join(' or ')}. Write the call, and nothing else.` },
-    ],
-  }
+  const order = ordered(`You must call a tool now: ${names.join(' or ')}. Write the call, and nothing else.`)
   return { ...request, messages: [...request.messages, ...answered, order], isContinuation: false }
 }
+
+function ordered(text: string): Message {
+  return { role: 'user', parts: [{ type: 'text', text }] }
+}
+
+const goOn = 'Your reply was empty. Call the next tool now, or give your answer.'
 
 /** Templates fail at arguments that are no object; what the model wrote stands in the verdict then. */
 function callPart({ id, name, argumentsText }: ToldCall): ToolCallPart {

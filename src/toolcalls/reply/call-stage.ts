@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../../core/chat/chat-request.ts'
 import type { ReplyPart } from '../../core/chat/reply-part.ts'
 import type { CallReader, ToldCall } from '../inject/call-reader.ts'
-import { askForBetterCalls, askForCall } from './ask-for-better-calls.ts'
+import { askForBetterCalls, askForCall, askForWord } from './ask-for-better-calls.ts'
 import type { ReplyIntervention } from './reply-intervention.ts'
 import type { ReplyStage, StageEnd } from './reply-stage.ts'
 
@@ -15,16 +15,20 @@ export interface CallStageOptions {
   readonly onIntervention: (intervention: ReplyIntervention) => void
 }
 
+/** What a try lacks as a whole: any word, or the call that its client insists on. */
+type Lack = 'word' | 'call'
+
 interface Attempt {
   readonly calls: readonly ToldCall[]
+  readonly lack: Lack | undefined
   readonly problems: number
   /** As the client is to hear it, but for the thoughts: it has heard those. */
   readonly parts: readonly ReplyPart[]
 }
 
 /**
- * Calls read out of a reply. Those that do not fit their tools are held, and the model is told what is wrong with them; the
- * client gets the best that came of it, and never two tries.
+ * Calls read out of a reply. Those that do not fit their tools are held, and the model is told what is wrong with them, or
+ * that it said nothing; the client gets the best that came of it, and never two tries.
  */
 export class CallStage implements ReplyStage {
   readonly #options: CallStageOptions
@@ -32,6 +36,8 @@ export class CallStage implements ReplyStage {
   #best: Attempt | undefined
   #repairs = 0
   #ask: ChatRequest | undefined
+  /** The client has heard a word of this try. */
+  #hasSpoken = false
 
   constructor(options: CallStageOptions) {
     this.#options = options
@@ -48,6 +54,7 @@ export class CallStage implements ReplyStage {
     if (ask !== undefined) {
       this.#ask = undefined
       this.#reader = this.#options.openReader()
+      this.#hasSpoken = false
     }
     return { parts, ask }
   }
@@ -58,27 +65,31 @@ export class CallStage implements ReplyStage {
 
   /** What is said of this try, when it is over: nothing but its thoughts where another is to follow, or was better. */
   #weighed(parts: readonly ReplyPart[]): readonly ReplyPart[] {
+    this.#hasSpoken ||= parts.some((part) => part.type === 'text' && part.text.trim() !== '')
     if (!this.#reader.isOver) return parts
     const thoughts = parts.filter(({ type }) => type === 'reasoning')
     const calls = this.#reader.told
-    const isMissing = calls.length === 0 && mustCall(this.#options.request)
+    const lack = calls.length > 0 ? undefined : this.#lackOf(parts)
     const attempt: Attempt = {
       calls,
-      problems: isMissing ? 1 : calls.reduce((count, call) => count + call.problems.length, 0),
+      lack,
+      problems: lack === undefined ? calls.reduce((count, call) => count + call.problems.length, 0) : 1,
       parts: parts.filter(({ type }) => type !== 'reasoning'),
     }
-    const before = this.#best
-    // Text is no better call: its client would take it for the end of the run.
-    const isBetter =
-      before === undefined || (calls.length > 0 && (before.calls.length === 0 || attempt.problems < before.problems))
-    const best = isBetter ? attempt : before
+    const best = this.#best === undefined || isBetter(attempt, this.#best) ? attempt : this.#best
     this.#best = best
     if (best.problems === 0 || this.#repairs >= this.#options.repairsMax) return [...thoughts, ...this.#settle(best)]
     this.#repairs++
-    const { request } = this.#options
-    this.#ask = isMissing ? askForCall(request, best.parts) : askForBetterCalls(request, best.calls)
+    this.#ask = askAgain(this.#options.request, best)
     this.#options.onIntervention({ kind: 'call-asked-again', detail: toldOf(best) })
     return thoughts
+  }
+
+  /** Only of a reply that its model has ended: one that was cut, or failed, says so itself. */
+  #lackOf(parts: readonly ReplyPart[]): Lack | undefined {
+    if (mustCall(this.#options.request)) return 'call'
+    const isEnded = parts.some((part) => part.type === 'finish' && part.reason === 'stop')
+    return isEnded && !this.#hasSpoken ? 'word' : undefined
   }
 
   #settle(attempt: Attempt): readonly ReplyPart[] {
@@ -89,13 +100,25 @@ export class CallStage implements ReplyStage {
   }
 }
 
+/** Text is no better call: its client would take it for the end of the run. Anything is better than nothing. */
+function isBetter({ calls, lack, problems }: Attempt, before: Attempt): boolean {
+  if (before.lack === 'word') return lack !== 'word'
+  return calls.length > 0 && (before.calls.length === 0 || problems < before.problems)
+}
+
+function askAgain(request: ChatRequest, { calls, lack, parts }: Attempt): ChatRequest {
+  if (lack === 'word') return askForWord(request)
+  return lack === 'call' ? askForCall(request, parts) : askForBetterCalls(request, calls)
+}
+
 /** Engines that take nothing but words are told so in words, and not every model heeds them. */
 function mustCall({ toolChoice }: ChatRequest): boolean {
   return toolChoice === 'required' || typeof toolChoice === 'object'
 }
 
 /** Counts alone: names are the model's invention where they are wrong. */
-function toldOf({ calls, problems }: Attempt): string {
+function toldOf({ calls, lack, problems }: Attempt): string {
+  if (lack === 'word') return 'nothing was said'
   if (calls.length === 0) return 'no call, though one was asked for'
   return `${calls.length} ${calls.length === 1 ? 'call' : 'calls'}, ${problems} wrong`
 }

@@ -148,3 +148,23 @@ test('a model that answers all the same is heard, and a call that is wrong is mo
   ])
   expect(play(['I would read it.']).kinds).toEqual([])
 })
+
+test('a reply that says nothing is asked for once more, and whatever comes then is better', () => {
+  const answer = play(['', 'It holds nothing.'])
+  expect(answer.kinds).toEqual(['call-asked-again', 'call-put-right'])
+  expect(answer.reply).toMatchObject({ finishReason: 'stop', parts: [{ type: 'text', text: 'It holds nothing.' }] })
+  expect(textOf(answer.asks[0]?.messages.at(-1)?.parts ?? [])).toMatch(/reply was empty/)
+  const called = play([' \n', call({ path: 'a.ts' })])
+  expect(called.reply).toMatchObject({ finishReason: 'calls', parts: [{ name: 'read' }] })
+})
+
+test('a model that says nothing twice has said nothing, and is asked no third time', () => {
+  const { kinds, asks, reply } = play(['', '', 'Now.'])
+  expect(kinds).toEqual(['call-asked-again', 'call-left-wrong'])
+  expect(asks).toHaveLength(1)
+  expect(reply.finishReason).toBe('stop')
+})
+
+test('words that were heard are a reply, and nothing is asked for', () => {
+  expect(play(['Done.']).kinds).toEqual([])
+})
