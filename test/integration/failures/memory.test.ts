@@ -1,8 +1,10 @@
 import { expect } from 'vitest'
 
+import type { BusEvent } from '../../../src/core/bus.ts'
 import { textAt } from '../../../src/core/foreign-json.ts'
 import { postChat } from '../../support/chat.ts'
 import { type FakeEmbedder, fakeDimensions, startFakeEmbedder } from '../../support/fake-embedder.ts'
+import { subjects } from '../../../src/events/subjects.ts'
 import type { Store } from '../../../src/store/open-store.ts'
 import { fakeStore } from '../../store/fake-store.ts'
 import { startTestGateway } from '../../support/start-gateway.ts'
@@ -21,6 +23,12 @@ function isHeld({ msg, worker }: Readonly<Record<string, unknown>>): boolean {
 async function start(embedder: FakeEmbedder) {
   const settings = `model: m, url: '${embedder.url}', dimensions: ${fakeDimensions}, timeout: 500ms`
   const started = await rememberingGateway(`embeddings: {${settings}}`)
+  keep(started.gateway)
+  return started
+}
+
+async function remembering() {
+  const started = await rememberingGateway('')
   keep(started.gateway)
   return started
 }
@@ -97,4 +105,36 @@ failureRow('store does not answer in time while a chat is looked up', async () =
   const lines = gateway.log.filter(({ msg }) => msg === 'the store does not answer; requests go on without it')
   expect(lines).toHaveLength(1)
   await gateway.close()
+})
+
+function turnEvent(id: string, version: number): BusEvent {
+  return {
+    id,
+    subject: subjects.persist,
+    headers: { 'ce-type': `llmr.knowledge.chat.persist.v${version}`, 'ce-subject': id },
+    body: { mood: 'odd' },
+  }
+}
+
+failureRow('event that can never be kept', async () => {
+  const { gateway, store, done } = await remembering()
+  await store.bus.publish([turnEvent('poison', 1)])
+  const good = await say(gateway, 'good')
+  const aside = await gateway.logged(({ msg, worker }) => msg === 'an event was put aside' && worker === 'persist')
+  expect(aside).toMatchObject({ event: 'poison' })
+  await done('persist', good)
+  expect(await store.bus.deadLetters(10)).toMatchObject([{ event: { id: 'poison' } }])
+})
+
+failureRow('event of a later version than its worker', async () => {
+  const { gateway, store, done } = await remembering()
+  await store.bus.publish([turnEvent('later', 2)])
+  await done('persist', await say(gateway, 'good'))
+  // All else is done in time; this one stays, and is not put aside.
+  const unsettled = async (): Promise<number> => {
+    const standing = (await store.bus.consumers()).find(({ name }) => name === 'persist')
+    return (standing?.backlog.waiting ?? 0) + (standing?.backlog.lent ?? 0)
+  }
+  await expect.poll(unsettled).toBe(1)
+  expect(await store.bus.deadLetters(10)).toEqual([])
 })
