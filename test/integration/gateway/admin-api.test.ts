@@ -71,9 +71,11 @@ test('a reload can be asked for, and one that fails says why and changes nothing
 })
 
 test('a body that is no JSON is refused, and is no fault of llmr', async () => {
-  const gateway = keep(await startTestGateway('', { dataDirectory: temporaryFolder() }))
+  const dataDirectory = temporaryFolder()
+  const gateway = keep(await startTestGateway('', { dataDirectory }))
+  const headers = { authorization: `Bearer ${readGatewayFile(dataDirectory)?.admin_key}` }
   for (const path of ['memory/forget', 'events/redrive', 'route/explain']) {
-    const reply = await fetch(`${gateway.url}/llmr/v1/${path}`, { method: 'POST', body: '{"tenant":' })
+    const reply = await fetch(`${gateway.url}/llmr/v1/${path}`, { method: 'POST', headers, body: '{"tenant":' })
     expect([path, await errorOf(reply)]).toEqual([path, expect.objectContaining({ status: 400, code: 'invalid_json' })])
   }
 })
