@@ -18,7 +18,8 @@ const databaseUrl = process.env['DATABASE_URL']
 const folder = mkdtempSync(join(tmpdir(), 'llmr-bench-identity-'))
 const opened = await openTestStore(databaseUrl === undefined ? pgliteAt(folder) : postgresqlAt(databaseUrl))
 const times = { find: [] as number[], put: [] as number[], place: [] as number[], end: [] as number[] }
-const { conversations } = opened
+// As a gateway asks it: for one tenant, its statements prepared.
+const { conversations } = opened.within('bench')
 const scope = { tenant: 'bench', principal: `${process.pid}` }
 let chats = 0
 
